@@ -1,0 +1,62 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { LoadReport } from "../load-report.ts";
+import type { Connectivity, EjectionState } from "./member.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PickContext } from "./policy.ts";
+
+/**
+ * Chooses endpoints and learns from what becomes of the calls. Pure: no I/O, no timers; the time comes in with each call,
+ * in the ms of one monotonic clock.
+ */
+export interface Balancer {
+  /** Takes the whole set. A member whose id stays is kept with all that was learned; the rest is forgotten. */
+  update(endpoints: readonly Endpoint[], nowMs: number): void;
+  /** Chooses an endpoint and counts the attempt as in flight, until the lease is settled. Undefined when nobody is eligible. */
+  acquire(context: PickContext, nowMs: number): Lease | undefined;
+  /** What is learned apart from calls: a session's connectivity, or a report that came out of band. Unknown ids are ignored. */
+  observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void;
+  /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot; asking changes nothing. */
+  inspect(nowMs: number): BalancerSnapshot;
+  /** One sentence for an error: why {@link acquire} has nobody to offer, and what happens next. */
+  explain(context: PickContext, nowMs: number): string;
+}
+
+/** An attempt's hold on a member. Both methods are idempotent, and safe after the member left. */
+export interface Lease {
+  readonly endpoint: Endpoint;
+  /** The server answered; its report counts as it arrives, without waiting for the end of a stream. */
+  responded(report: LoadReport | undefined, nowMs: number): void;
+  /** The attempt is over: the load is released, and the outcome counts. */
+  settle(outcome: Outcome, nowMs: number): void;
+}
+
+export interface BalancerSnapshot {
+  readonly members: readonly MemberSnapshot[];
+  readonly eligible: number;
+  /** So few are eligible that ejections are ignored. */
+  readonly panic: boolean;
+}
+
+export interface MemberSnapshot {
+  readonly endpoint: Endpoint;
+  readonly eligible: boolean;
+  /** One sentence: why it is or is not eligible. */
+  readonly reason: string;
+  readonly connectivity: Connectivity;
+  readonly ejection: EjectionState;
+  /** Ms until the ejected endpoint is probed. */
+  readonly ejectedForMs?: number;
+  readonly inFlight: number;
+  /** Outcomes by kind, since the member was added. */
+  readonly outcomes: Readonly<Record<Outcome["kind"], number>>;
+  readonly report?: LoadReport;
+  readonly reportAgeMs?: number;
+}
+
+/** What happens inside a balancer and is worth telling. */
+export type BalancerEvent =
+  | { readonly type: "endpointAdded"; readonly endpoint: Endpoint }
+  | { readonly type: "endpointRemoved"; readonly endpoint: Endpoint }
+  | { readonly type: "endpointEjected"; readonly endpoint: Endpoint; readonly reason: string; readonly forMs: number }
+  | { readonly type: "endpointReadmitted"; readonly endpoint: Endpoint }
+  | { readonly type: "panicChanged"; readonly panic: boolean; readonly eligible: number; readonly total: number };

@@ -1,0 +1,31 @@
+import type { Endpoint } from "../endpoint.ts";
+
+/** Says where endpoints come from. One source serves any number of watches. */
+export interface EndpointSource {
+  /**
+   * Starts to follow a target's endpoints. Returns at once; the observer is never called before it returned.
+   *
+   * @param target what follows the scheme and slashes of a target: `checkout.shop:grpc` of `xds:///checkout.shop:grpc`
+   */
+  watch(target: string, observer: EndpointObserver): Watch;
+}
+
+export interface EndpointUpdate {
+  /** The whole set, never a delta. */
+  readonly endpoints: readonly Endpoint[];
+  /** False when the source knows that there is no such service: another thing than a service without endpoints. */
+  readonly exists: boolean;
+}
+
+export interface EndpointObserver {
+  onUpdate(update: EndpointUpdate): void;
+  /** The last set stays in force, and the source keeps trying until it is closed. */
+  onError(error: Error): void;
+}
+
+/** A running watch. After `close` the observer is not called again. */
+export interface Watch {
+  /** A hint that the endpoints look stale, because calls fail; a source may look sooner. */
+  refresh(): void;
+  close(): void;
+}
