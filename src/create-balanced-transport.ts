@@ -1,0 +1,119 @@
+import type * as http2 from "node:http2";
+import type { Interceptor } from "@connectrpc/connect";
+import { createBalancer } from "./balancer/balancer.ts";
+import type { EjectionOptions } from "./balancer/ejection/ejector.ts";
+import type { Policy } from "./balancer/policy.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { EndpointSource } from "./discovery/endpoint-source.ts";
+import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import type { RandomSource } from "./random-source.ts";
+import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
+import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
+import { createDial } from "./transport/dial.ts";
+import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
+import { resolveSessionOptions, type SessionOptions, type TlsOptions } from "./transport/session-options.ts";
+import { EventHub } from "./transport/transport-events.ts";
+
+/** How calls are balanced, and how endpoints are found and reached. */
+export interface BalancingOptions {
+  /** How an endpoint is chosen. Default `powerOfTwo()`. */
+  readonly policy?: Policy | undefined;
+  /** How failing endpoints sit out, or false: they don't. */
+  readonly ejection?: EjectionOptions | false | undefined;
+  /** Below this share of eligible endpoints ejections are ignored, 0 to 1. Default 0.5. */
+  readonly panicThreshold?: number | undefined;
+  /**
+   * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
+   * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
+   */
+  readonly authority?: string | undefined;
+  /** The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`. Shown by `inspect()`, for policies to use. */
+  readonly zone?: string | undefined;
+  /** How long a call waits for the first endpoints, in ms; then it fails `unavailable`. Default 10 000. */
+  readonly endpointsTimeoutMs?: number | undefined;
+  /** How HTTP/2 sessions are kept. */
+  readonly session?: Partial<SessionOptions> | undefined;
+  /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. */
+  readonly attemptInterceptors?: readonly Interceptor[] | undefined;
+  /** Settings of the sources behind `dns:` and `file:` targets. */
+  readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
+  /** A logger of pino's shape. Default: silent. */
+  readonly logger?: Logger | undefined;
+  /** Default: the real clock. */
+  readonly clock?: Clock | undefined;
+  /** Default: `Math.random`. */
+  readonly random?: RandomSource | undefined;
+}
+
+export interface BalancedTransportOptions extends ProtocolOptions, BalancingOptions {
+  /** Default `connect`. */
+  readonly protocol?: Protocol | undefined;
+  /** TLS: true, or options as Node.js takes them (`ca`, `cert`, `key`, ...). Default: h2c, HTTP/2 without TLS. */
+  readonly tls?: boolean | TlsOptions | undefined;
+}
+
+/**
+ * Creates a Connect transport that chooses an endpoint for every call.
+ *
+ * It starts to follow the target and to open sessions at once; close it when done (`await using`, or `close()`).
+ *
+ * @param target where endpoints come from: `dns:///host:port`, `static:///10.0.0.1:80,10.0.0.2:80`, `file:///endpoints.json`, or
+ * a source of your own
+ * @throws TypeError for a bad target or option, which says what to write instead
+ */
+export function createBalancedTransport(target: string | EndpointSource, options: BalancedTransportOptions = {}): BalancedTransport {
+  const { protocol = "connect", tls = false } = options;
+  assertProtocol(protocol);
+  return wireTransport(target, options, {
+    protocol,
+    protocolOptions: options,
+    tls: tls === true ? {} : tls === false ? undefined : tls,
+    plain: undefined,
+    pathPrefix: "",
+  });
+}
+
+/** What differs between the ways to create a transport. */
+export interface Wire {
+  readonly protocol: Protocol;
+  readonly protocolOptions: ProtocolOptions;
+  readonly tls: TlsOptions | undefined;
+  readonly plain: http2.ClientSessionOptions | undefined;
+  readonly pathPrefix: string;
+}
+
+/** Makes the parts and puts them together. */
+export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
+  const { clock = systemClock, random = Math.random, logger = silentLogger, policy, ejection, panicThreshold } = options;
+  const found = findSource(target, options, clock, random);
+  const authority = options.authority ?? found.authority;
+  if (authority !== undefined) assertAuthority(authority);
+  const hub = new EventHub(found.target, logger);
+  return new PooledTransport({
+    ...found,
+    authority,
+    balancer: createBalancer({ policy, random, ejection, panicThreshold, onEvent: (event) => hub.emit(event) }),
+    hub,
+    dial: createDial({ tls: wire.tls, plain: wire.plain, serverName: authority && hostOf(authority) }),
+    session: resolveSessionOptions(options.session),
+    protocol: wire.protocol,
+    protocolOptions: wire.protocolOptions,
+    attemptInterceptors: options.attemptInterceptors ?? [],
+    scheme: wire.tls === undefined ? "http" : "https",
+    pathPrefix: wire.pathPrefix,
+    zone: options.zone ?? process.env["MESHLESS_ZONE"],
+    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    clock,
+    random,
+  });
+}
+
+function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {
+  if (typeof target !== "string") {
+    return { target: "the given source", source: target, sourceName: options.authority ?? "", authority: undefined };
+  }
+  const { source, name, scheme } = sourceFor(target, { ...options.discovery, clock, random });
+  const isNamed = scheme === "dns" || scheme === "xds";
+  return { target, source, sourceName: name, authority: isNamed ? authorityOf(name) : undefined };
+}

@@ -1,0 +1,15 @@
+import { type ContextKey, createContextKey } from "@connectrpc/connect";
+
+/**
+ * Hints for one call, as context values, so that they pass through every interceptor:
+ * `client.pay(request, { contextValues: createContextValues().set(hashKey, userId) })`.
+ */
+
+/** Calls with the same key prefer the same endpoint, with policies that hash. */
+export const hashKey: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, { description: "meshless hash key" });
+
+/** Only endpoints whose label `shard` has this value. */
+export const shard: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, { description: "meshless shard" });
+
+/** How much of an endpoint the call takes, relative to a usual one. Default 1. */
+export const cost: ContextKey<number | undefined> = createContextKey<number | undefined>(undefined, { description: "meshless cost" });

@@ -1,0 +1,147 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Balancer, Lease } from "../balancer/balancer.ts";
+import type { PickContext } from "../balancer/policy.ts";
+import { decideRetry } from "../balancer/retry.ts";
+import type { Clock } from "../clock.ts";
+import type { Activity } from "./activity.ts";
+import { Attempt } from "./attempt.ts";
+import type { Bell } from "./bell.ts";
+import type { EndpointFeed } from "./endpoint-feed.ts";
+import type { Session } from "./session.ts";
+import type { SessionPool } from "./session-pool.ts";
+import type { SessionPools } from "./session-pools.ts";
+
+/** A call as the loop sees it. */
+export interface Call {
+  readonly context: PickContext;
+  readonly signal: AbortSignal;
+  /** The response may have several messages: the call is over when its stream closes, not when this loop returns. */
+  readonly isStream: boolean;
+  /** The request has one message. */
+  readonly singleRequest: boolean;
+  /** The method declares NO_SIDE_EFFECTS or IDEMPOTENT. */
+  readonly idempotent: boolean;
+  /** Whether the request can be sent again as it was. */
+  readonly repeatable: () => boolean;
+}
+
+/** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
+export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;
+
+export interface CallLoopEnv {
+  readonly balancer: Balancer;
+  readonly pools: SessionPools;
+  readonly feed: EndpointFeed;
+  readonly clock: Clock;
+  readonly target: string;
+  /** Rings when an endpoint's connectivity or the set of endpoints changes. */
+  readonly changed: Bell;
+  /** Throws when the transport takes no more calls. */
+  readonly assertOpen: () => void;
+  readonly activity: Activity;
+}
+
+/** The one loop: acquire, attempt, settle, perhaps again. */
+export class CallLoop {
+  readonly #env: CallLoopEnv;
+
+  constructor(env: CallLoopEnv) {
+    this.#env = env;
+  }
+
+  async run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+    this.#env.activity.hold();
+    try {
+      return await this.#run(call, attemptFn);
+    } finally {
+      this.#env.activity.release();
+    }
+  }
+
+  async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+    let tried: Set<string> | undefined;
+    let elsewhereTries = 0;
+    let lastError: unknown;
+    for (let number = 1; ; number++) {
+      const context = tried === undefined ? call.context : { ...call.context, avoid: tried };
+      const attempt = this.#startNow(call, context, number) ?? (await this.#startLater(call, context, number, lastError));
+      try {
+        const answer = await attemptFn(attempt);
+        if (!call.isStream) attempt.finish(undefined);
+        return answer;
+      } catch (error) {
+        const outcome = attempt.finish(error);
+        const { idempotent } = call;
+        if (call.signal.aborted || !call.repeatable() || decideRetry({ outcome, idempotent, elsewhereTries }) === "stop") throw error;
+        if (outcome.processed !== "no") elsewhereTries++;
+        tried ??= new Set();
+        tried.add(attempt.endpointId);
+        lastError = error;
+      }
+    }
+  }
+
+  /** The usual case, without waiting: somebody is eligible and has a session with room. */
+  #startNow(call: Call, context: PickContext, number: number): Attempt | undefined {
+    const { balancer, pools, feed, clock, assertOpen } = this.#env;
+    assertOpen();
+    if (!feed.known) return undefined;
+    const lease = balancer.acquire(context, clock.now());
+    if (lease === undefined) return undefined;
+    const pool = pools.get(lease.endpoint.id);
+    const session = pool?.take();
+    if (pool !== undefined && session !== undefined) return this.#attempt(call, lease, pool, session, number);
+    this.#giveBack(lease, "abandoned");
+    return undefined;
+  }
+
+  async #startLater(call: Call, context: PickContext, number: number, lastError: unknown): Promise<Attempt> {
+    const { balancer, pools, feed, clock, assertOpen } = this.#env;
+    for (;;) {
+      assertOpen();
+      if (call.signal.aborted) throw call.signal.reason;
+      if (!feed.known) await feed.waitUntilKnown(call.signal);
+      const lease = balancer.acquire(context, clock.now());
+      if (lease === undefined) throw lastError ?? this.#nobody(context);
+      const pool = pools.get(lease.endpoint.id);
+      const session = pool && (pool.take() ?? (await this.#waitFor(pool, lease, call.signal)));
+      if (pool !== undefined && session !== undefined) return this.#attempt(call, lease, pool, session, number);
+      this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
+    }
+  }
+
+  /** Waits in line behind other calls, or for any endpoint to become ready: perhaps another one is, before this one. */
+  async #waitFor(pool: SessionPool, lease: Lease, signal: AbortSignal): Promise<Session | undefined> {
+    if (pool.isOpen) return pool.wait(signal);
+    if (pool.connect()) return undefined;
+    try {
+      await this.#env.changed.wait(signal);
+    } catch (error) {
+      this.#giveBack(lease, "abandoned");
+      throw error;
+    }
+    return pool.take();
+  }
+
+  #attempt(call: Call, lease: Lease, pool: SessionPool, session: Session, number: number): Attempt {
+    const { clock, activity } = this.#env;
+    const { signal, isStream, singleRequest } = call;
+    activity.hold();
+    return new Attempt({ lease, pool, session, signal, number, isStream, singleRequest, clock, onOver: this.#onOver });
+  }
+
+  readonly #onOver = (): void => this.#env.activity.release();
+
+  #giveBack(lease: Lease, kind: "abandoned" | "unreachable"): void {
+    lease.settle({ kind, processed: "no", latencyMs: 0 }, this.#env.clock.now());
+  }
+
+  #nobody(context: PickContext): ConnectError {
+    const { balancer, pools, feed, clock, target } = this.#env;
+    feed.refresh();
+    const why = feed.exists ? balancer.explain(context, clock.now()) : "its source says that there is no such service";
+    const failures = [...pools].map((pool) => pool.lastFailure).filter((failure) => failure !== undefined);
+    const detail = failures.length === 0 ? "" : ` (last failure: ${failures[failures.length - 1]})`;
+    return new ConnectError(`no endpoint for ${target}: ${why}${detail}`, Code.Unavailable);
+  }
+}

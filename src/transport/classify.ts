@@ -1,0 +1,89 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Outcome, OutcomeKind } from "../balancer/outcome.ts";
+import { codeFromReset, ResetCode, resetCodeName } from "./reset-code.ts";
+
+/** What was seen of an attempt's HTTP/2 stream. Codes alone say too little: a dead peer and a cancelled call look alike. */
+export interface StreamFacts {
+  /** The request went out. */
+  readonly opened: boolean;
+  /** Response headers came. */
+  readonly responded: boolean;
+  /** The response came to its regular end. */
+  readonly ended: boolean;
+  /** We gave the response up ourselves: the reader stopped, or it could not be understood. */
+  readonly givenUp: boolean;
+  /** The code that the stream was reset with; 0 without a reset. */
+  readonly resetCode: number;
+  /** The whole connection went, not just the stream. */
+  readonly sessionLost: boolean;
+  /** The server said by GOAWAY that it did not look at the stream. */
+  readonly beyondGoaway: boolean;
+}
+
+/** Whether the call's own signal was aborted, and by what. */
+export type Aborted = "no" | "canceled" | "deadline";
+
+export type Verdict = Pick<Outcome, "kind" | "processed">;
+
+/**
+ * What became of an attempt, from the stream itself. `error` is what the protocol made of the response, if it came that far.
+ *
+ * @param isStream a deadline that cuts a stream which is being answered says nothing of the endpoint
+ */
+export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean, error: unknown): Verdict {
+  if (!facts.opened) return { kind: "abandoned", processed: "no" };
+  const processed = facts.responded ? "yes" : "unknown";
+  if (facts.givenUp && error === undefined) return { kind: "abandoned", processed };
+  if (facts.responded && (facts.ended || facts.givenUp || isWireError(error))) return { kind: kindOfAnswer(error), processed };
+  if (aborted === "canceled" || (aborted === "deadline" && isStream && facts.responded)) return { kind: "abandoned", processed };
+  if (aborted === "deadline") return { kind: "timeout", processed };
+  if (facts.responded) return { kind: "failure", processed };
+  if (facts.beyondGoaway || facts.resetCode === ResetCode.REFUSED_STREAM) return { kind: "refused", processed: "no" };
+  if (facts.resetCode === ResetCode.ENHANCE_YOUR_CALM && !facts.sessionLost) return { kind: "overload", processed };
+  return { kind: "failure", processed };
+}
+
+/** An answer that blames the caller or the data is a success of the endpoint. */
+function kindOfAnswer(error: unknown): OutcomeKind {
+  if (!(error instanceof ConnectError)) return "success";
+  switch (error.code) {
+    case Code.Unavailable:
+    case Code.Internal:
+    case Code.Unknown:
+    case Code.DataLoss:
+      return "failure";
+    case Code.ResourceExhausted:
+      // Our own limits, such as readMaxBytes, raise the same code.
+      return isWireError(error) ? "overload" : "success";
+    case Code.DeadlineExceeded:
+      return isWireError(error) ? "timeout" : "success";
+    default:
+      return "success";
+  }
+}
+
+/** Whether the error came over the wire rather than being made on our side (connect 2.2 marks it so). */
+export function isWireError(error: unknown): boolean {
+  return error instanceof ConnectError && (error as { isWireError?: boolean }).isWireError === true;
+}
+
+/** How long a server that answered with an error asks to be left alone, in ms: `grpc-retry-pushback-ms`, or `retry-after` in seconds. */
+export function retryAfterMs(error: unknown): number | undefined {
+  if (!(error instanceof ConnectError)) return undefined;
+  const pushback = error.metadata.get("grpc-retry-pushback-ms");
+  const seconds = error.metadata.get("retry-after");
+  const delayMs = pushback !== null ? Number(pushback) : seconds !== null ? Number(seconds) * 1000 : Number.NaN;
+  return delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY ? delayMs : undefined;
+}
+
+/** The error of a stream that ended before its response did. */
+export function streamError(facts: StreamFacts, address: string, sessionReason: string | undefined): ConnectError {
+  const when = facts.responded ? "in the middle of the response" : "before a response";
+  if (facts.beyondGoaway && !facts.responded) {
+    return new ConnectError(`${address} is shutting down and did not take the call (GOAWAY)`, Code.Unavailable);
+  }
+  if (facts.sessionLost) {
+    return new ConnectError(`lost the connection to ${address} ${when}: ${sessionReason ?? "closed"}`, Code.Unavailable);
+  }
+  return new ConnectError(`${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`, codeFromReset(facts.resetCode));
+}

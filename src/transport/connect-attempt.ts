@@ -1,0 +1,117 @@
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
+import type { PickContext } from "../balancer/policy.ts";
+import type { Clock } from "../clock.ts";
+import type { Attempt } from "./attempt.ts";
+import type { CallLoop } from "./call-loop.ts";
+import { cost, hashKey, shard } from "./call-hints.ts";
+import { ReplayableInput } from "./replayable-input.ts";
+
+/**
+ * Attempts through Connect's own protocol code: an interceptor inside the user's, so that they see one logical call, and outside
+ * of those that want to see each attempt.
+ *
+ * The attempt reaches the HTTP client by the identity of the request's signal or headers, which the protocol code hands on.
+ */
+export class ConnectAttempts {
+  readonly #bySignal = new WeakMap<AbortSignal, Attempt>();
+  readonly #byHeaders = new WeakMap<Headers, Attempt>();
+  readonly #loop: CallLoop;
+  readonly #clock: Clock;
+  /** Whether anybody else writes to an attempt's headers, so that each needs its own. */
+  readonly #ownHeaders: boolean;
+
+  constructor(loop: CallLoop, clock: Clock, hasAttemptInterceptors: boolean) {
+    this.#loop = loop;
+    this.#clock = clock;
+    this.#ownHeaders = hasAttemptInterceptors;
+  }
+
+  readonly interceptor: Interceptor = (next) => (request) =>
+    request.stream ? this.#stream(request, next) : this.#unary(request, next as (request: UnaryRequest) => Promise<UnaryResponse>);
+
+  attemptOf(request: UniversalClientRequest): Attempt {
+    const attempt = (request.signal && this.#bySignal.get(request.signal)) ?? this.#byHeaders.get(request.header);
+    if (attempt !== undefined) return attempt;
+    throw new ConnectError("an attempt interceptor replaced both the signal and the headers of its request; keep one of them", Code.Internal);
+  }
+
+  #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
+    const startedAtMs = this.#clock.now();
+    const call = { ...callOf(request), isStream: false, singleRequest: true, repeatable: always };
+    return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt, startedAtMs)));
+  }
+
+  async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
+    const startedAtMs = this.#clock.now();
+    const input = new ReplayableInput(request.message);
+    const singleRequest = request.method.methodKind === "server_streaming";
+    const call = { ...callOf(request), isStream: true, singleRequest, repeatable: () => input.repeatable };
+    return this.#loop.run(call, async (attempt) => {
+      const prepared = this.#prepare(request, attempt, startedAtMs);
+      const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
+      input.commit();
+      return { ...response, message: watched(response.message, attempt) };
+    });
+  }
+
+  /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */
+  #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt, startedAtMs: number): R {
+    const isRepeated = attempt.number > 1;
+    const header = this.#ownHeaders || isRepeated ? new Headers(request.header) : request.header;
+    const elapsedMs = this.#clock.now() - startedAtMs;
+    if (elapsedMs >= 1) shortenDeadline(header, elapsedMs);
+    this.#bySignal.set(request.signal, attempt);
+    this.#byHeaders.set(header, attempt);
+    return header === request.header ? request : { ...request, header };
+  }
+}
+
+const always = () => true;
+
+function callOf(request: UnaryRequest | StreamRequest): { context: PickContext; signal: AbortSignal; idempotent: boolean } {
+  const { method, contextValues, signal } = request;
+  const context: PickContext = {
+    method: `${method.parent.typeName}/${method.name}`,
+    hashKey: contextValues.get(hashKey),
+    shard: contextValues.get(shard),
+    cost: contextValues.get(cost),
+  };
+  return { context, signal, idempotent: method.idempotency !== undefined && method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN };
+}
+
+/** Tells the attempt how the stream of messages ended. */
+function watched<T>(messages: AsyncIterable<T>, attempt: Attempt): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const inner = messages[Symbol.asyncIterator]();
+      return {
+        async next() {
+          try {
+            const message = await inner.next();
+            if (message.done === true) attempt.finish(undefined);
+            return message;
+          } catch (error) {
+            attempt.finish(error);
+            throw error;
+          }
+        },
+      };
+    },
+  };
+}
+
+/** The server learns how much time is left, not how much there was at first. */
+function shortenDeadline(header: Headers, elapsedMs: number): void {
+  const connect = header.get("connect-timeout-ms");
+  if (connect !== null) header.set("connect-timeout-ms", String(remaining(connect, elapsedMs)));
+  const grpc = header.get("grpc-timeout");
+  if (grpc?.endsWith("m")) header.set("grpc-timeout", `${remaining(grpc.slice(0, -1), elapsedMs)}m`);
+}
+
+/** At least 1: the deadline itself ends the call, not a header that the server would find odd. */
+function remaining(timeoutMs: string, elapsedMs: number): number {
+  return Math.max(1, Math.floor(Number(timeoutMs) - elapsedMs));
+}

@@ -1,0 +1,88 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Clock } from "../clock.ts";
+import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../discovery/endpoint-source.ts";
+import { Bell } from "./bell.ts";
+
+export interface EndpointFeedOptions {
+  readonly source: EndpointSource;
+  /** What the source is asked for. */
+  readonly name: string;
+  /** The whole target, for errors. */
+  readonly target: string;
+  readonly clock: Clock;
+  /** How long a call waits for the first endpoints, in ms. */
+  readonly endpointsTimeoutMs: number;
+  readonly onUpdate: (update: EndpointUpdate) => void;
+  readonly onError: (error: Error) => void;
+  readonly onNotice: (message: string) => void;
+}
+
+/** Follows a source, and lets calls wait for its first answer. */
+export class EndpointFeed {
+  #exists: boolean | undefined;
+  #lastError: Error | undefined;
+  readonly #bell = new Bell();
+  readonly #watch: Watch;
+  readonly #options: EndpointFeedOptions;
+
+  constructor(options: EndpointFeedOptions) {
+    this.#options = options;
+    const observer: EndpointObserver = {
+      onUpdate: (update) => {
+        this.#exists = update.exists;
+        this.#lastError = undefined;
+        options.onUpdate(update);
+        this.#bell.ring();
+      },
+      onError: (error) => {
+        this.#lastError = error;
+        options.onError(error);
+      },
+      onNotice: (notice) => options.onNotice(notice.message),
+    };
+    this.#watch = options.source.watch(options.name, observer);
+  }
+
+  /** Whether a first answer has come. */
+  get known(): boolean {
+    return this.#exists !== undefined;
+  }
+  /** False when the source knows that there is no such service. */
+  get exists(): boolean {
+    return this.#exists ?? true;
+  }
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  /** Calls fail: the endpoints may have moved. */
+  refresh(): void {
+    this.#watch.refresh();
+  }
+
+  close(): void {
+    this.#watch.close();
+  }
+
+  /** Waits for the first answer, at most `endpointsTimeoutMs`; then throws `unavailable` and says what it waited for. */
+  async waitUntilKnown(signal: AbortSignal): Promise<void> {
+    const { clock, endpointsTimeoutMs } = this.#options;
+    const patience = new AbortController();
+    const timer = clock.after(endpointsTimeoutMs, () => patience.abort(this.#tooLate()));
+    const onAbort = () => patience.abort(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    try {
+      if (signal.aborted) throw signal.reason;
+      while (!this.known) await this.#bell.wait(patience.signal);
+    } finally {
+      timer.cancel();
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #tooLate(): ConnectError {
+    const { target, endpointsTimeoutMs } = this.#options;
+    const because = this.#lastError === undefined ? "its source has not answered" : this.#lastError.message;
+    return new ConnectError(`no endpoints for ${target} within ${endpointsTimeoutMs} ms: ${because}`, Code.Unavailable);
+  }
+}

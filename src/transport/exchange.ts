@@ -1,0 +1,169 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
+import type { Attempt } from "./attempt.ts";
+import { toHeaders } from "./node-headers.ts";
+import { ResetCode } from "./reset-code.ts";
+
+type Chunk = IteratorResult<Uint8Array, undefined>;
+
+const done: Chunk = { done: true, value: undefined };
+
+/** What may still come after the server said how the RPC ended; more is not an end but an attack. */
+const maxTailBytes = 65_536;
+
+/**
+ * One HTTP/2 stream from request to end, as Connect's protocol code wants it: a promise of the response, whose body is read
+ * at the reader's pace. Every promise settles, at the latest when the stream closes.
+ */
+export class Exchange implements UniversalClientResponse, AsyncIterableIterator<Uint8Array, undefined> {
+  status = 0;
+  header: Headers = noHeaders;
+  readonly trailer = new Headers();
+  readonly body: AsyncIterable<Uint8Array> = this;
+  readonly response: Promise<UniversalClientResponse>;
+  #resolve!: (response: UniversalClientResponse) => void;
+  #reject!: (error: ConnectError) => void;
+  #error: ConnectError | undefined;
+  /** Set once nobody reads any more: how much may still be thrown away. */
+  #tailBytes: number | undefined;
+  #wanted: { resolve: (chunk: Chunk) => void; reject: (error: ConnectError) => void } | undefined;
+  readonly #stream: ClientHttp2Stream;
+  readonly #attempt: Attempt;
+
+  constructor(stream: ClientHttp2Stream, attempt: Attempt) {
+    this.#stream = stream;
+    this.#attempt = attempt;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#listen();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Chunk> {
+    const chunk = this.#read();
+    if (chunk !== undefined) return Promise.resolve(chunk);
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    return new Promise((resolve, reject) => {
+      this.#wanted = { resolve, reject };
+    });
+  }
+
+  /** The reader stops: the server is told, and the load is released. */
+  return(): Promise<Chunk> {
+    this.giveUp();
+    return Promise.resolve(done);
+  }
+
+  /** The reader failed: as {@link return}, and the error goes on. */
+  throw(error: unknown): Promise<Chunk> {
+    this.giveUp();
+    return Promise.reject(error);
+  }
+
+  /** Ends the exchange from our side; a response that has ended already stays as it is. */
+  giveUp(error?: ConnectError): void {
+    if (this.#attempt.ended || this.#stream.closed) return;
+    this.#attempt.givenUp = !this.#attempt.signal.aborted;
+    this.#stream.close(ResetCode.CANCEL);
+    this.#fail(error ?? new ConnectError("the response was given up", Code.Canceled));
+    this.#discardRest(Number.POSITIVE_INFINITY);
+  }
+
+  /** All that matters has been read: lets the stream end by itself, within bounds. */
+  discardRest(): void {
+    this.#discardRest(maxTailBytes);
+  }
+
+  #discardRest(maxBytes: number): void {
+    this.#tailBytes = maxBytes;
+    this.#discard();
+  }
+
+  #listen(): void {
+    const stream = this.#stream;
+    stream.on("response", (headers) => this.#onResponse(headers));
+    stream.on("trailers", (trailers) => this.#onTrailers(trailers));
+    stream.on("readable", () => this.#onReadable());
+    stream.on("end", () => this.#onEnd());
+    stream.on("error", ignore);
+    stream.on("close", () => this.#onClose());
+    this.#attempt.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+    this.#attempt.onHeaders(headers, this);
+    this.status = headers[":status"] ?? 0;
+    this.header = toHeaders(headers);
+    this.#resolve(this);
+    // Without a body nobody may ever read, and an unread stream never closes.
+    if (this.#stream.endAfterHeaders) this.#stream.read();
+  }
+
+  #onTrailers(trailers: IncomingHttpHeaders): void {
+    this.#attempt.onTrailers(trailers);
+    for (const [name, value] of toHeaders(trailers)) this.trailer.append(name, value);
+  }
+
+  #onReadable(): void {
+    this.#attempt.onAnswer();
+    if (this.#tailBytes === undefined) this.#serve();
+    else this.#discard();
+  }
+
+  #discard(): void {
+    let budget = this.#tailBytes as number;
+    for (let chunk = this.#stream.read(); chunk !== null; chunk = this.#stream.read()) budget -= chunk.length;
+    this.#tailBytes = budget;
+    if (budget < 0) this.giveUp();
+  }
+
+  #onEnd(): void {
+    // A reset without an error also ends the readable side; only a response makes it a regular end.
+    this.#attempt.ended = this.#attempt.responded;
+    this.#serve();
+  }
+
+  #onClose(): void {
+    this.#attempt.signal.removeEventListener("abort", this.#onAbort);
+    this.#attempt.onClosed(this.#stream);
+    if (!this.#attempt.ended) this.#fail(this.#attempt.streamError());
+  }
+
+  readonly #onAbort = (): void => {
+    this.giveUp(ConnectError.from(this.#attempt.signal.reason, Code.Canceled));
+  };
+
+  #read(): Chunk | undefined {
+    const value = this.#stream.read() as Buffer | null;
+    if (value !== null) return { done: false, value };
+    return this.#attempt.ended ? done : undefined;
+  }
+
+  #serve(): void {
+    if (this.#wanted === undefined) return;
+    const chunk = this.#read();
+    if (chunk === undefined) return;
+    const { resolve } = this.#wanted;
+    this.#wanted = undefined;
+    resolve(chunk);
+  }
+
+  #fail(error: ConnectError): void {
+    this.#error ??= error;
+    this.#reject(this.#error);
+    this.#wanted?.reject(this.#error);
+    this.#wanted = undefined;
+  }
+}
+
+const noHeaders = new Headers();
+
+function ignore(): void {
+  // "close" follows and tells all; without a listener an "error" would end the process.
+}

@@ -1,0 +1,52 @@
+import type { OutgoingHttpHeaders } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/connect/protocol";
+import type { Attempt } from "./attempt.ts";
+import { Exchange } from "./exchange.ts";
+import { appendHeaders } from "./node-headers.ts";
+import { type Body, readSingle, sendBody } from "./request-body.ts";
+
+export interface HttpClientOptions {
+  /** The attempt that a request belongs to. */
+  readonly attemptOf: (request: UniversalClientRequest) => Attempt;
+  /** Scheme and authority as they stand at the front of every request's URL. */
+  readonly origin: string;
+  /** The `:authority` to send, or undefined for the dialled address. */
+  readonly authority: string | undefined;
+}
+
+/** Connect's view of HTTP, over the session that an attempt has taken. */
+export function createHttpClient(options: HttpClientOptions): UniversalClientFn {
+  const scheme = options.origin.slice(0, options.origin.indexOf(":"));
+  return async (request) => {
+    const attempt = options.attemptOf(request);
+    const body = await prepareBody(request, attempt);
+    if (attempt.signal.aborted) throw ConnectError.from(attempt.signal.reason, Code.Canceled);
+    const headers: OutgoingHttpHeaders = {
+      ":method": request.method,
+      ":path": pathOf(request.url, options.origin),
+      ":scheme": scheme,
+      ":authority": options.authority ?? attempt.address,
+    };
+    const stream = attempt.open(appendHeaders(headers, request.header), body.kind === "none");
+    const exchange = new Exchange(stream, attempt);
+    if (body.kind === "whole") stream.end(body.bytes);
+    else if (body.kind === "streamed") {
+      sendBody(body.chunks, stream).catch((error) => exchange.giveUp(ConnectError.from(error, Code.Internal)));
+    }
+    return exchange.response;
+  };
+}
+
+async function prepareBody(request: UniversalClientRequest, attempt: Attempt): Promise<Body> {
+  if (request.body === undefined) return { kind: "none" };
+  const chunks = request.body[Symbol.asyncIterator]();
+  return attempt.singleRequest ? readSingle(chunks) : { kind: "streamed", chunks };
+}
+
+function pathOf(url: string, origin: string): string {
+  if (url.startsWith(origin) && url.charCodeAt(origin.length) === 47 /* / */) return url.slice(origin.length);
+  // An interceptor changed the URL: the host is not ours to follow, the path is.
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

@@ -1,0 +1,75 @@
+import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import type { Compression, UniversalClientFn } from "@connectrpc/connect/protocol";
+import { createTransport as createConnect } from "@connectrpc/connect/protocol-connect";
+import { createTransport as createGrpc } from "@connectrpc/connect/protocol-grpc";
+import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
+import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+
+export type Protocol = "connect" | "grpc" | "grpc-web";
+
+/** What goes over the wire: the same names, meanings and defaults as in connect-node. */
+export interface ProtocolOptions {
+  /** Binary messages; JSON if false. Default true. */
+  readonly useBinaryFormat?: boolean | undefined;
+  /** See one logical call, whatever number of attempts it takes. The first is the outermost. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  readonly jsonOptions?: Partial<JsonReadOptions & JsonWriteOptions> | undefined;
+  readonly binaryOptions?: Partial<BinaryReadOptions & BinaryWriteOptions> | undefined;
+  /** Compressions that servers may answer with. Default gzip and brotli. */
+  readonly acceptCompression?: readonly Compression[] | undefined;
+  /** Compression of requests. Default none. */
+  readonly sendCompression?: Compression | undefined;
+  /** Messages of this size or less are sent uncompressed. Default 1024. */
+  readonly compressMinBytes?: number | undefined;
+  /** The largest message to read. Default and most 4 GiB - 1. */
+  readonly readMaxBytes?: number | undefined;
+  /** The largest message to write. Default and most 4 GiB - 1. */
+  readonly writeMaxBytes?: number | undefined;
+  /** Connect protocol: HTTP GET for methods without side effects. Default false. */
+  readonly useHttpGet?: boolean | undefined;
+  /** Deadline of calls that set none, in ms: covers waiting, all attempts, and the response. Default none. */
+  readonly defaultTimeoutMs?: number | undefined;
+}
+
+const maxBytes = 0xffff_ffff;
+
+export interface ProtocolTransportInit {
+  readonly protocol: Protocol;
+  readonly baseUrl: string;
+  readonly httpClient: UniversalClientFn;
+  readonly interceptors: readonly Interceptor[];
+}
+
+/** Connect's own protocol code over an HTTP client of ours. */
+export function createProtocolTransport(options: ProtocolOptions, init: ProtocolTransportInit): Transport {
+  const { jsonOptions, binaryOptions, defaultTimeoutMs } = options;
+  return factories[init.protocol]({
+    baseUrl: init.baseUrl,
+    httpClient: init.httpClient,
+    interceptors: [...init.interceptors],
+    useBinaryFormat: options.useBinaryFormat ?? true,
+    acceptCompression: [...(options.acceptCompression ?? [compressionGzip, compressionBrotli])],
+    sendCompression: options.sendCompression ?? null,
+    compressMinBytes: options.compressMinBytes ?? 1024,
+    readMaxBytes: byteLimit("readMaxBytes", options.readMaxBytes),
+    writeMaxBytes: byteLimit("writeMaxBytes", options.writeMaxBytes),
+    useHttpGet: options.useHttpGet ?? false,
+    ...(jsonOptions && { jsonOptions }),
+    ...(binaryOptions && { binaryOptions }),
+    ...(defaultTimeoutMs !== undefined && { defaultTimeoutMs }),
+  });
+}
+
+const factories = { connect: createConnect, grpc: createGrpc, "grpc-web": createGrpcWeb };
+
+/** @throws TypeError unless `protocol` is one that exists */
+export function assertProtocol(protocol: string): asserts protocol is Protocol {
+  if (Object.hasOwn(factories, protocol)) return;
+  throw new TypeError(`protocol ${JSON.stringify(protocol)} is unknown; choose one of ${Object.keys(factories).join(", ")}`);
+}
+
+function byteLimit(name: string, value: number = maxBytes): number {
+  if (Number.isInteger(value) && value >= 1 && value <= maxBytes) return value;
+  throw new TypeError(`${name} ${value} is out of range; choose a whole number from 1 to ${maxBytes}`);
+}

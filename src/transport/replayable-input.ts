@@ -1,0 +1,53 @@
+/** How many of a stream's request messages are kept, so that another attempt can send them again. */
+const maxKeptMessages = 64;
+
+/**
+ * The request messages of a stream, for one attempt after another. They are kept until the call is committed: a response came,
+ * or too many were sent. From then on the call can't be repeated, and messages are let go as they are read.
+ */
+export class ReplayableInput<T> {
+  readonly #source: AsyncIterator<T>;
+  readonly #kept: IteratorResult<T>[] = [];
+  #dropped = 0;
+  #committed = false;
+  /** One pull at a time: a dead attempt may still wait for the message that its successor needs. */
+  #pulling: Promise<void> | undefined;
+
+  constructor(messages: AsyncIterable<T>) {
+    this.#source = messages[Symbol.asyncIterator]();
+  }
+
+  get repeatable(): boolean {
+    return !this.#committed;
+  }
+
+  /** Nobody will ask for these messages again. */
+  commit(): void {
+    this.#committed = true;
+  }
+
+  /** All messages from the first on. The reader before must have stopped. */
+  async *read(): AsyncGenerator<T, void, undefined> {
+    for (let index = 0; ; index++) {
+      while (index - this.#dropped >= this.#kept.length) await (this.#pulling ??= this.#pull());
+      const message = this.#kept[index - this.#dropped] as IteratorResult<T>;
+      if (this.#committed) this.#dropThrough(index);
+      if (message.done === true) return;
+      yield message.value;
+    }
+  }
+
+  async #pull(): Promise<void> {
+    try {
+      this.#kept.push(await this.#source.next());
+      if (this.#kept.length > maxKeptMessages) this.#committed = true;
+    } finally {
+      this.#pulling = undefined;
+    }
+  }
+
+  #dropThrough(index: number): void {
+    this.#kept.splice(0, index - this.#dropped + 1);
+    this.#dropped = index + 1;
+  }
+}

@@ -1,0 +1,46 @@
+import type * as http2 from "node:http2";
+
+/** How HTTP/2 sessions are kept. Every field is optional for users; see {@link defaultSessionOptions}. */
+export interface SessionOptions {
+  /** From the start of the dial to the peer's SETTINGS, in ms: covers TCP, TLS and a peer that accepts and says nothing. Default 5000. */
+  readonly connectTimeoutMs: number;
+  /**
+   * While calls are open, a PING is sent this often, in ms. 0 turns pings off. Default 30 000.
+   * A peer that answers `too_many_pings` is pinged half as often from then on, and at most every 5 minutes, gRPC's own minimum for servers.
+   * Equivalent to GRPC_ARG_KEEPALIVE_TIME_MS.
+   */
+  readonly pingIntervalMs: number;
+  /** How long a PING may stay unanswered before the session counts as dead and its calls end `unavailable`, in ms. Default 5000. */
+  readonly pingTimeoutMs: number;
+  /** Also ping sessions without calls. Default false. Equivalent to GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS. */
+  readonly pingIdleConnection: boolean;
+  /** A session without calls for this long is closed, in ms; the next call opens one anew. 0 keeps it. Default 900 000. */
+  readonly idleConnectionTimeoutMs: number;
+  /** How many sessions one endpoint may have when its limit of concurrent streams is reached; calls beyond wait. Default 10 (gRFC A105). */
+  readonly maxSessionsPerEndpoint: number;
+}
+
+export const defaultSessionOptions: SessionOptions = {
+  connectTimeoutMs: 5_000,
+  pingIntervalMs: 30_000,
+  pingTimeoutMs: 5_000,
+  pingIdleConnection: false,
+  idleConnectionTimeoutMs: 900_000,
+  maxSessionsPerEndpoint: 10,
+};
+
+/** TLS as Node.js takes it: `ca`, `cert`, `key`, `rejectUnauthorized` and the rest of `http2.connect`'s options. */
+export type TlsOptions = http2.SecureClientSessionOptions;
+
+/** Fills in the defaults. @throws TypeError for a number that makes no sense */
+export function resolveSessionOptions(given: Partial<SessionOptions> = {}): SessionOptions {
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const options: SessionOptions = { ...defaultSessionOptions, ...defined };
+  for (const name of ["connectTimeoutMs", "pingTimeoutMs", "maxSessionsPerEndpoint"] as const) {
+    if (!(options[name] >= 1)) throw new TypeError(`session.${name} ${options[name]} is out of range; choose 1 or more`);
+  }
+  for (const name of ["pingIntervalMs", "idleConnectionTimeoutMs"] as const) {
+    if (!(options[name] >= 0)) throw new TypeError(`session.${name} ${options[name]} is out of range; choose 0 (off) or more`);
+  }
+  return options;
+}

@@ -1,0 +1,231 @@
+import type { Connectivity } from "../balancer/member.ts";
+import { type BackoffOptions, backoffMs } from "../backoff.ts";
+import type { Clock, Timer } from "../clock.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { RandomSource } from "../random-source.ts";
+import type { Dial } from "./dial.ts";
+import type { PingPace } from "./ping-pace.ts";
+import { createReportReader, type ReportReader } from "./read-report.ts";
+import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
+
+/** Between two tries to reach an endpoint: gRPC's curve, but sooner, as a pod's container may be back under the same IP at once. */
+const reconnectBackoff: BackoffOptions = { baseMs: 500, multiplier: 1.6, maxMs: 15_000, jitter: 0.2 };
+
+/** A server that closes a session unused for longer than this is tidying up: the next call may open one anew. */
+const quietMs = 60_000;
+
+export interface PoolListener {
+  onConnectivity(endpoint: Endpoint, connectivity: Connectivity, reason: string | undefined): void;
+  onSessionOpened(endpoint: Endpoint): void;
+  onSessionClosed(endpoint: Endpoint, reason: string): void;
+  /** A retired pool's last session is gone. */
+  onDrained(pool: SessionPool): void;
+}
+
+export interface PoolEnv {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly dial: Dial;
+  readonly options: SessionOptions;
+  readonly pingPace: PingPace;
+  readonly listener: PoolListener;
+}
+
+interface Waiter {
+  readonly resolve: (session: Session | undefined) => void;
+}
+
+/**
+ * The HTTP/2 sessions of one endpoint. One is kept open while the endpoint is listed; more are opened when the peer's limit of
+ * concurrent streams is reached, and idle out again.
+ */
+export class SessionPool {
+  readonly endpoint: Endpoint;
+  readonly reports: ReportReader = createReportReader();
+  readonly #env: PoolEnv;
+  readonly #sessionEnv: SessionEnv;
+  readonly #sessions: Session[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #connectivity: Connectivity = "idle";
+  #failures = 0;
+  #lastFailure: string | undefined;
+  #retry: Timer | undefined;
+  #retired = false;
+  /** What the peer allowed last, to guess how many sessions a queue needs. */
+  #streamsPerSession = 100;
+
+  constructor(endpoint: Endpoint, env: PoolEnv) {
+    this.endpoint = endpoint;
+    this.#env = env;
+    this.#sessionEnv = { clock: env.clock, options: env.options, pingIntervalMs: () => env.pingPace.intervalMs };
+  }
+
+  /** Why the last connection could not be made, or undefined. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+  get sessions(): readonly Session[] {
+    return this.#sessions;
+  }
+  /** Whether a call can go out here without a new connection, now or as soon as another call ends. */
+  get isOpen(): boolean {
+    return this.#sessions.some((session) => session.phase === "open");
+  }
+
+  /** Opens a session if there is none and no failed try is to be waited for. True if it did. */
+  connect(): boolean {
+    if (this.#retired || this.#retry !== undefined || this.#hasHope()) return false;
+    this.#open();
+    return true;
+  }
+
+  /** A place for one stream, on the fullest terms: sessions are filled in order, so that surplus ones fall idle. */
+  take(): Session | undefined {
+    if (this.#waiters.size > 0) return undefined;
+    return this.#takeRoom();
+  }
+
+  /** Waits in line for a place. Undefined when this endpoint has none to hope for, or the signal aborts. */
+  wait(signal: AbortSignal): Promise<Session | undefined> {
+    return new Promise((resolve) => {
+      const leave = () => {
+        this.#waiters.delete(waiter);
+        resolve(undefined);
+      };
+      const waiter: Waiter = {
+        resolve: (session) => {
+          signal.removeEventListener("abort", leave);
+          resolve(session);
+        },
+      };
+      if (signal.aborted) return resolve(undefined);
+      signal.addEventListener("abort", leave, { once: true });
+      this.#waiters.add(waiter);
+      this.#serve();
+    });
+  }
+
+  /** The endpoint departed: calls in flight may end, then the sessions close. */
+  retire(reason: string): void {
+    this.#retired = true;
+    this.#retry?.cancel();
+    this.#dismissWaiters();
+    for (const session of [...this.#sessions]) session.retire(reason);
+    this.#checkDrained();
+  }
+
+  /** Cuts everything. */
+  destroy(reason: string): void {
+    this.retire(reason);
+    for (const session of [...this.#sessions]) session.destroy(reason);
+  }
+
+  #open(): void {
+    this.#sessions.push(new Session(this.#env.dial(this.endpoint), this.#sessionListener, this.#sessionEnv));
+    this.#publish();
+  }
+
+  readonly #sessionListener = {
+    onOpen: (session: Session) => {
+      this.#failures = 0;
+      this.#lastFailure = undefined;
+      this.#streamsPerSession = session.maxStreams;
+      this.#env.listener.onSessionOpened(this.endpoint);
+      this.#publish();
+      this.#serve();
+    },
+    onRoom: () => {
+      if (this.#waiters.size > 0) this.#serve();
+    },
+    onLeaving: (session: Session, end: SessionEnd) => {
+      if (end.tooManyPings) this.#env.pingPace.slowDown();
+      if (!this.#retired && !this.#hasHope()) this.#succeed(session, end);
+      this.#publish();
+      this.#serve();
+    },
+    onClosed: (session: Session, end: SessionEnd) => {
+      this.#sessions.splice(this.#sessions.indexOf(session), 1);
+      this.#env.listener.onSessionClosed(this.endpoint, end.reason);
+      this.#checkDrained();
+    },
+  };
+
+  /** The last session that took streams is leaving: open another now, later, or on demand. */
+  #succeed(session: Session, end: SessionEnd): void {
+    const quiet = session.streams === 0 && this.#env.clock.now() - session.lastUsedMs > quietMs;
+    if (end.cause === "retired" || (end.cause === "goaway" && quiet)) return;
+    // One that did its work may be followed at once; one that never did would make a storm of connections.
+    if (session.served + session.streams > 0) this.#open();
+    else this.#backOff(end.reason);
+  }
+
+  #backOff(reason: string): void {
+    this.#failures++;
+    this.#lastFailure = reason;
+    const delayMs = backoffMs(this.#failures, reconnectBackoff, this.#env.random);
+    this.#retry?.cancel();
+    this.#retry = this.#env.clock.after(delayMs, () => {
+      this.#retry = undefined;
+      this.connect();
+    });
+  }
+
+  /** Whether a session is open or on its way. */
+  #hasHope(): boolean {
+    return this.#sessions.some((session) => session.phase === "open" || session.phase === "connecting");
+  }
+
+  #takeRoom(): Session | undefined {
+    for (const session of this.#sessions) {
+      if (!session.hasRoom()) continue;
+      session.reserve();
+      return session;
+    }
+    return undefined;
+  }
+
+  /** Gives places to those in line, opens sessions for the rest, or sends them elsewhere. */
+  #serve(): void {
+    for (const waiter of this.#waiters) {
+      const session = this.#takeRoom();
+      if (session === undefined) break;
+      this.#waiters.delete(waiter);
+      waiter.resolve(session);
+    }
+    if (this.#waiters.size === 0) return;
+    if (!this.#hasHope()) this.#dismissWaiters();
+    else this.#widen();
+  }
+
+  #widen(): void {
+    const connecting = this.#sessions.filter((session) => session.phase === "connecting").length;
+    const wanted = Math.ceil(this.#waiters.size / Math.max(1, this.#streamsPerSession)) - connecting;
+    const allowed = this.#env.options.maxSessionsPerEndpoint - this.#sessions.length;
+    for (let i = Math.min(wanted, allowed); i > 0; i--) this.#open();
+  }
+
+  #dismissWaiters(): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.resolve(undefined);
+  }
+
+  #checkDrained(): void {
+    if (this.#retired && this.#sessions.length === 0) this.#env.listener.onDrained(this);
+  }
+
+  #publish(): void {
+    const connectivity = this.#currentConnectivity();
+    if (connectivity === this.#connectivity || this.#retired) return;
+    this.#connectivity = connectivity;
+    this.#env.listener.onConnectivity(this.endpoint, connectivity, this.#lastFailure);
+  }
+
+  /** After a failure it stays unreachable until a session is open: a try is not yet a success (gRPC's sticky TRANSIENT_FAILURE). */
+  #currentConnectivity(): Connectivity {
+    if (this.isOpen) return "ready";
+    if (this.#failures > 0) return "unreachable";
+    return this.#sessions.some((session) => session.phase === "connecting") ? "connecting" : "idle";
+  }
+}

@@ -1,0 +1,56 @@
+import type { Endpoint } from "../endpoint.ts";
+import { type PoolEnv, SessionPool } from "./session-pool.ts";
+
+/** The sessions of all listed endpoints, and of departed ones whose calls still run. */
+export class SessionPools {
+  readonly #pools = new Map<string, SessionPool>();
+  readonly #departed = new Set<SessionPool>();
+  readonly #env: PoolEnv;
+
+  constructor(env: Omit<PoolEnv, "listener">, listener: Omit<PoolEnv["listener"], "onDrained">) {
+    const onDrained = (pool: SessionPool) => this.#departed.delete(pool);
+    this.#env = { ...env, listener: { ...listener, onDrained } };
+  }
+
+  get(endpointId: string): SessionPool | undefined {
+    return this.#pools.get(endpointId);
+  }
+
+  [Symbol.iterator](): IterableIterator<SessionPool> {
+    return this.#pools.values();
+  }
+
+  /** Warms the sessions of new endpoints, and lets those of departed ones drain. */
+  update(endpoints: readonly Endpoint[]): void {
+    const listed = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
+    for (const [id, pool] of this.#pools) {
+      const now = listed.get(id);
+      if (now === undefined || !sameAddress(now, pool.endpoint)) this.#depart(id, pool, "the endpoint is no longer listed");
+    }
+    for (const [id, endpoint] of listed) {
+      if (this.#pools.has(id)) continue;
+      const pool = new SessionPool(endpoint, this.#env);
+      this.#pools.set(id, pool);
+      pool.connect();
+    }
+  }
+
+  retireAll(reason: string): void {
+    for (const [id, pool] of this.#pools) this.#depart(id, pool, reason);
+  }
+
+  destroyAll(reason: string): void {
+    this.retireAll(reason);
+    for (const pool of this.#departed) pool.destroy(reason);
+  }
+
+  #depart(id: string, pool: SessionPool, reason: string): void {
+    this.#pools.delete(id);
+    this.#departed.add(pool);
+    pool.retire(reason);
+  }
+}
+
+function sameAddress(a: Endpoint, b: Endpoint): boolean {
+  return a.address === b.address && a.port === b.port;
+}

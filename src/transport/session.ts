@@ -1,0 +1,228 @@
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import type { Clock, Timer } from "../clock.ts";
+import { Keepalive } from "./keepalive.ts";
+import { ResetCode, resetCodeName } from "./reset-code.ts";
+import type { SessionOptions } from "./session-options.ts";
+import { hasRoom, nextPhase, type SessionEvent, type SessionPhase } from "./session-state.ts";
+
+/** Why a session ended or takes no more streams. */
+export interface SessionEnd {
+  /** `retired`: our own wish. `goaway`: the peer's wish, without an error. `lost`: anything else. */
+  readonly cause: "retired" | "goaway" | "lost";
+  /** One sentence for logs, events and errors. */
+  readonly reason: string;
+  /** The peer complained of our pings: `ENHANCE_YOUR_CALM`, `too_many_pings`. */
+  readonly tooManyPings: boolean;
+}
+
+export interface SessionListener {
+  /** The peer's SETTINGS are here. */
+  onOpen(session: Session): void;
+  /** A stream ended, or the peer raised its limit. */
+  onRoom(session: Session): void;
+  /** No new streams from here on; exactly once, before {@link onClosed}. */
+  onLeaving(session: Session, end: SessionEnd): void;
+  /** Over, exactly once. Its streams have ended or are about to. */
+  onClosed(session: Session, end: SessionEnd): void;
+}
+
+export interface SessionEnv {
+  readonly clock: Clock;
+  readonly options: SessionOptions;
+  /** The interval in force for the endpoint, which the peer may have made longer. */
+  readonly pingIntervalMs: () => number;
+}
+
+/** One HTTP/2 connection: the shell of sockets and timers around `session-state.ts`. */
+export class Session {
+  readonly openedAtMs: number;
+  #phase: SessionPhase = "connecting";
+  #streams = 0;
+  #served = 0;
+  #maxStreams = 0;
+  #lastUsedMs: number;
+  #goawayLastStreamId = Number.POSITIVE_INFINITY;
+  #end: SessionEnd | undefined;
+  #connectTimer: Timer | undefined;
+  #idleTimer: Timer | undefined;
+  readonly #native: ClientHttp2Session;
+  readonly #listener: SessionListener;
+  readonly #env: SessionEnv;
+  readonly #keepalive: Keepalive;
+
+  constructor(native: ClientHttp2Session, listener: SessionListener, env: SessionEnv) {
+    this.#native = native;
+    this.#listener = listener;
+    this.#env = env;
+    this.openedAtMs = this.#lastUsedMs = env.clock.now();
+    this.#keepalive = new Keepalive({
+      clock: env.clock,
+      intervalMs: env.pingIntervalMs,
+      timeoutMs: env.options.pingTimeoutMs,
+      wanted: () => this.#streams > 0 || env.options.pingIdleConnection,
+      ping: (onAck) => !native.destroyed && native.ping(onAck),
+      onDead: () => this.destroy(`no answer to a ping within ${env.options.pingTimeoutMs} ms`),
+    });
+    this.#connectTimer = env.clock.after(env.options.connectTimeoutMs, () =>
+      this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`),
+    );
+    this.#listen();
+    // What keeps the process alive is a call, not a connection: see activity.ts.
+    native.unref();
+  }
+
+  get phase(): SessionPhase {
+    return this.#phase;
+  }
+  get streams(): number {
+    return this.#streams;
+  }
+  get maxStreams(): number {
+    return this.#maxStreams;
+  }
+  /** Streams that came to an end here. */
+  get served(): number {
+    return this.#served;
+  }
+  get lastUsedMs(): number {
+    return this.#lastUsedMs;
+  }
+  /** Why it ended or drains, if it does. */
+  get end(): SessionEnd | undefined {
+    return this.#end;
+  }
+  /** The connection is gone, so that streams that end now were cut. */
+  get lost(): boolean {
+    return this.#native.destroyed;
+  }
+
+  hasRoom(): boolean {
+    return hasRoom(this.#phase, this.#streams, this.#maxStreams) && !this.#native.closed;
+  }
+
+  /** Takes a place for one stream; {@link release} gives it back. Only after {@link hasRoom}. */
+  reserve(): void {
+    if (this.#streams++ === 0) this.#wake();
+  }
+
+  release(): void {
+    this.#served++;
+    if (--this.#streams === 0) {
+      this.#lastUsedMs = this.#env.clock.now();
+      this.#advance("drained");
+    }
+    if (this.#phase === "open") this.#listener.onRoom(this);
+  }
+
+  /** Opens a stream on a reserved place. Throws when the connection has gone since. */
+  request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
+    return this.#native.request(headers, { endStream });
+  }
+
+  /** The peer said, by GOAWAY, that it will not look at this stream (RFC 9113, 6.8). */
+  isBeyondGoaway(streamId: number | undefined): boolean {
+    return streamId === undefined || streamId > this.#goawayLastStreamId;
+  }
+
+  /** Lets the open streams end, and takes no new ones. */
+  retire(reason: string): void {
+    this.#note({ cause: "retired", reason, tooManyPings: false });
+    this.#advance("retire");
+  }
+
+  /** Cuts the connection and every stream on it. */
+  destroy(reason: string): void {
+    this.#note({ cause: "lost", reason, tooManyPings: false });
+    this.#advance("lost");
+  }
+
+  #listen(): void {
+    const native = this.#native;
+    native.on("remoteSettings", (settings) => this.#onSettings(settings.maxConcurrentStreams));
+    native.on("goaway", (code, lastStreamId, data) => this.#onGoaway(code, lastStreamId, data));
+    native.on("error", (error) => this.destroy(describe(error)));
+    native.on("close", () => this.destroy("the server closed the connection"));
+  }
+
+  #onSettings(maxConcurrentStreams: number | undefined): void {
+    const socket = this.#native.socket as TLSSocket | undefined;
+    if (this.#phase === "connecting" && this.#native.encrypted && socket?.alpnProtocol !== "h2") {
+      this.destroy(`the server did not agree to HTTP/2 (ALPN answered ${socket?.alpnProtocol || "nothing"})`);
+      return;
+    }
+    const grew = (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) > this.#maxStreams;
+    this.#maxStreams = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    if (this.#phase === "connecting") this.#advance("settings");
+    else if (grew && this.#phase === "open") this.#listener.onRoom(this);
+  }
+
+  #onGoaway(code: number, lastStreamId: number, data: NodeJS.ArrayBufferView | undefined): void {
+    this.#goawayLastStreamId = Math.min(this.#goawayLastStreamId, lastStreamId);
+    const text = data === undefined ? "" : Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 64)).toString("latin1");
+    const reason = `the server sent GOAWAY (${resetCodeName(code)}${text === "" ? "" : `, ${JSON.stringify(text)}`})`;
+    const tooManyPings = code === ResetCode.ENHANCE_YOUR_CALM && text === "too_many_pings";
+    this.#note({ cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, tooManyPings });
+    this.#advance("goaway");
+  }
+
+  /** The first reason is the cause; what follows is its echo. */
+  #note(end: SessionEnd): void {
+    this.#end ??= end;
+  }
+
+  #advance(event: SessionEvent): void {
+    const before = this.#phase;
+    this.#phase = nextPhase(before, event);
+    if (this.#phase === before) return;
+    if (this.#phase === "open") this.#onOpen();
+    else this.#onLeft(before);
+  }
+
+  #onOpen(): void {
+    this.#connectTimer?.cancel();
+    this.#keepalive.start();
+    this.#watchIdle();
+    this.#listener.onOpen(this);
+  }
+
+  #onLeft(before: SessionPhase): void {
+    const end = this.#end as SessionEnd;
+    if (this.#phase === "closed") this.#tearDown();
+    else if (!this.#native.closed && !this.#native.destroyed) this.#native.close();
+    if (before !== "draining") this.#listener.onLeaving(this, end);
+    if (this.#phase === "closed") this.#listener.onClosed(this, end);
+    else if (this.#streams === 0) this.#advance("drained");
+  }
+
+  #tearDown(): void {
+    this.#connectTimer?.cancel();
+    this.#idleTimer?.cancel();
+    this.#keepalive.stop();
+    if (this.#streams === 0 && this.#end?.cause !== "lost") this.#native.close();
+    else this.#native.destroy();
+  }
+
+  /** After a long silence the connection may be dead without our knowing: ask, while the first call is already on its way. */
+  #wake(): void {
+    const silentMs = this.#env.clock.now() - this.#lastUsedMs;
+    const intervalMs = this.#env.pingIntervalMs();
+    if (this.#phase === "open" && intervalMs > 0 && silentMs > intervalMs) this.#keepalive.probe();
+  }
+
+  #watchIdle(): void {
+    const limitMs = this.#env.options.idleConnectionTimeoutMs;
+    if (limitMs <= 0) return;
+    const idleMs = this.#streams > 0 ? 0 : this.#env.clock.now() - this.#lastUsedMs;
+    if (idleMs >= limitMs) {
+      this.retire(`idle for ${limitMs} ms (idleConnectionTimeoutMs)`);
+      return;
+    }
+    this.#idleTimer = this.#env.clock.after(limitMs - idleMs, () => this.#watchIdle());
+  }
+}
+
+function describe(error: Error & { code?: string }): string {
+  // An AggregateError of connect has no message of its own, only its code.
+  return error.message || error.code || error.name;
+}
