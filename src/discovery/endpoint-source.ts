@@ -17,10 +17,20 @@ export interface EndpointUpdate {
   readonly exists: boolean;
 }
 
+/** Something worth telling a user once, though nothing failed. `single-address`: one address cannot be balanced, such as a ClusterIP. */
+export interface SourceNotice {
+  readonly code: "single-address";
+  /** What was seen, and what to do. */
+  readonly message: string;
+}
+
+/** Hears from a watch. What a method throws becomes an uncaught exception; the watch goes on. */
 export interface EndpointObserver {
   onUpdate(update: EndpointUpdate): void;
-  /** The last set stays in force, and the source keeps trying until it is closed. */
+  /** The last set stays in force, and the source keeps trying until it is closed. An error that lasts is told once. */
   onError(error: Error): void;
+  /** Called at most once per watch. */
+  onNotice?(notice: SourceNotice): void;
 }
 
 /** A running watch. After `close` the observer is not called again. */

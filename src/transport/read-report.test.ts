@@ -75,7 +75,7 @@ describe("createReportReader", () => {
     ["the JSON form of another header", 'JSON {"eps":1}'],
     ["17 named metrics", encode({ namedMetrics: metrics(17) })],
     ["more than 1 KiB", encode({ namedMetrics: { ["x".repeat(1024)]: 1 } })],
-    ["endless", "A".repeat(1_000_000)],
+    ["a small one in endless space", full.padStart(1_000_000)],
   ])("ignores and counts what is malformed or too large, each time it comes: %s", (_, text) => {
     const reader = createReportReader();
     expect([reader.read(text), reader.read(text)]).toEqual([undefined, undefined]);
@@ -98,7 +98,9 @@ describe("createReportReader", () => {
 
   test("never throws, whatever a server sends", () => {
     const binary = fc.uint8Array({ maxLength: 1_200 }).map((bytes) => Buffer.from(bytes).toString("base64"));
-    const mutated = fc.tuple(fc.nat(full.length - 1), fc.string({ maxLength: 4 })).map(([at, text]) => full.slice(0, at) + text + full.slice(at + 1));
+    const mutated = fc
+      .tuple(fc.nat(full.length - 1), fc.string({ maxLength: 4 }))
+      .map(([at, text]) => full.slice(0, at) + text + full.slice(at + 1));
     const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.base64String(), binary, mutated);
     const reader = createReportReader();
     fc.assert(

@@ -1,0 +1,8 @@
+export { type DnsResolver, type SrvRecord, systemResolver } from "./dns-resolver.ts";
+export { type DnsSourceOptions, dnsSource } from "./dns-source.ts";
+export type { EndpointInput } from "./endpoint-input.ts";
+export type { EndpointObserver, EndpointSource, EndpointUpdate, SourceNotice, Watch } from "./endpoint-source.ts";
+export { type FileSourceOptions, fileSource } from "./file-source.ts";
+export { type SourceOptions, sourceFor, type TargetSource } from "./sources.ts";
+export { staticSource } from "./static-source.ts";
+export { parseTarget, type Scheme, type Target } from "./target.ts";
