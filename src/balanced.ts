@@ -62,7 +62,9 @@ function assertBalanceable({ httpVersion, sessionManager }: NodeTransportOptions
     throw new TypeError(`httpVersion "${httpVersion}" can't be balanced per call; use httpVersion: "2" (h2c works without TLS)`);
   }
   if (sessionManager !== undefined) {
-    throw new TypeError("sessionManager is not used: meshless keeps sessions of its own; leave it out, and tune them by the session option");
+    throw new TypeError(
+      "sessionManager is not used: meshless keeps sessions of its own; leave it out, and tune them by the session option",
+    );
   }
 }
 

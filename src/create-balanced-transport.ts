@@ -102,7 +102,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
     pathPrefix: wire.pathPrefix,
-    zone: options.zone ?? process.env["MESHLESS_ZONE"],
+    zone: options.zone ?? process.env.MESHLESS_ZONE,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     clock,
     random,

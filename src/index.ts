@@ -1,12 +1,6 @@
 // for every client
-export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";
-export { type BalancedOptions, balanced } from "./balanced.ts";
-export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
-export { cost, hashKey, shard } from "./transport/call-hints.ts";
-export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
-export type { SessionOptions, TlsOptions } from "./transport/session-options.ts";
-export type { TransportEvent } from "./transport/transport-events.ts";
 
+export { type BalancedOptions, balanced } from "./balanced.ts";
 // policies; more in meshless/balancer
 export { leastInFlight } from "./balancer/policies/least-in-flight.ts";
 export { peakEwma } from "./balancer/policies/peak-ewma.ts";
@@ -14,11 +8,16 @@ export { powerOfTwo } from "./balancer/policies/power-of-two.ts";
 export { random } from "./balancer/policies/random.ts";
 export { roundRobin } from "./balancer/policies/round-robin.ts";
 export type { Policy } from "./balancer/policy.ts";
-
+export type { Clock, Timer } from "./clock.ts";
+export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";
 // for sources of one's own; more in meshless/discovery
 export type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./discovery/endpoint-source.ts";
-export type { Clock, Timer } from "./clock.ts";
 export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
 export type { LoadReport } from "./load-report.ts";
 export type { Logger } from "./logger.ts";
 export type { RandomSource } from "./random-source.ts";
+export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
+export { cost, hashKey, shard } from "./transport/call-hints.ts";
+export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
+export type { SessionOptions, TlsOptions } from "./transport/session-options.ts";
+export type { TransportEvent } from "./transport/transport-events.ts";

@@ -9,14 +9,7 @@
  * - `unreachable`: no stream could be opened.
  * - `abandoned`: our caller's own cancel; says nothing of the endpoint.
  */
-export type OutcomeKind =
-  | "success"
-  | "failure"
-  | "timeout"
-  | "overload"
-  | "refused"
-  | "unreachable"
-  | "abandoned";
+export type OutcomeKind = "success" | "failure" | "timeout" | "overload" | "refused" | "unreachable" | "abandoned";
 
 export interface Outcome {
   readonly kind: OutcomeKind;

@@ -1,7 +1,6 @@
-import type { StreamResponse, Transport } from "@connectrpc/connect";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { Interceptor } from "@connectrpc/connect";
+import type { Interceptor, StreamResponse, Transport } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, MemberSnapshot } from "../balancer/balancer.ts";
 import type { Connectivity } from "../balancer/member.ts";
 import type { Clock } from "../clock.ts";
@@ -248,8 +247,10 @@ function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: ()
   return {
     [Symbol.asyncIterator]() {
       const inner = messages[Symbol.asyncIterator]();
+      let stopped = false;
       return {
         async next() {
+          if (stopped) return { done: true, value: undefined };
           try {
             const message = await inner.next();
             if (message.done === true) onOver();
@@ -260,6 +261,7 @@ function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: ()
           }
         },
         async return() {
+          stopped = true;
           onOver();
           cancel();
           return { done: true, value: undefined };

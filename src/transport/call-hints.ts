@@ -6,7 +6,9 @@ import { type ContextKey, createContextKey } from "@connectrpc/connect";
  */
 
 /** Calls with the same key prefer the same endpoint, with policies that hash. */
-export const hashKey: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, { description: "meshless hash key" });
+export const hashKey: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, {
+  description: "meshless hash key",
+});
 
 /** Only endpoints whose label `shard` has this value. */
 export const shard: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, { description: "meshless shard" });

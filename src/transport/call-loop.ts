@@ -41,6 +41,17 @@ export interface CallLoopEnv {
   readonly activity: Activity;
 }
 
+/** Each endpoint is tried once; a connection that went away under the call doesn't count, the first time. */
+class TriedEndpoints {
+  readonly avoid = new Set<string>();
+  readonly #goneAway = new Set<string>();
+
+  add({ endpointId, beyondGoaway }: Attempt): void {
+    if (beyondGoaway && !this.#goneAway.has(endpointId)) this.#goneAway.add(endpointId);
+    else this.avoid.add(endpointId);
+  }
+}
+
 /** The one loop: acquire, attempt, settle, perhaps again. */
 export class CallLoop {
   readonly #env: CallLoopEnv;
@@ -59,11 +70,11 @@ export class CallLoop {
   }
 
   async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
-    let tried: Set<string> | undefined;
+    let tried: TriedEndpoints | undefined;
     let elsewhereTries = 0;
     let lastError: unknown;
     for (let number = 1; ; number++) {
-      const context = tried === undefined ? call.context : { ...call.context, avoid: tried };
+      const context = tried === undefined ? call.context : { ...call.context, avoid: tried.avoid };
       const attempt = this.#startNow(call, context, number) ?? (await this.#startLater(call, context, number, lastError));
       try {
         const answer = await attemptFn(attempt);
@@ -74,8 +85,8 @@ export class CallLoop {
         const { idempotent } = call;
         if (call.signal.aborted || !call.repeatable() || decideRetry({ outcome, idempotent, elsewhereTries }) === "stop") throw error;
         if (outcome.processed !== "no") elsewhereTries++;
-        tried ??= new Set();
-        tried.add(attempt.endpointId);
+        tried ??= new TriedEndpoints();
+        tried.add(attempt);
         lastError = error;
       }
     }
@@ -100,7 +111,10 @@ export class CallLoop {
     for (;;) {
       assertOpen();
       if (call.signal.aborted) throw call.signal.reason;
-      if (!feed.known) await feed.waitUntilKnown(call.signal);
+      if (!feed.known) {
+        await feed.waitUntilKnown(call.signal);
+        continue;
+      }
       const lease = balancer.acquire(context, clock.now());
       if (lease === undefined) throw lastError ?? this.#nobody(context);
       const pool = pools.get(lease.endpoint.id);

@@ -20,7 +20,12 @@ describe("a stream that ended before a response", () => {
   test.each([
     ["reset with REFUSED_STREAM", { resetCode: ResetCode.REFUSED_STREAM }, "refused", "no"],
     ["beyond GOAWAY's last stream", { resetCode: ResetCode.REFUSED_STREAM, beyondGoaway: true }, "refused", "no"],
-    ["beyond GOAWAY's last stream, connection gone", { resetCode: ResetCode.CANCEL, sessionLost: true, beyondGoaway: true }, "refused", "no"],
+    [
+      "beyond GOAWAY's last stream, connection gone",
+      { resetCode: ResetCode.CANCEL, sessionLost: true, beyondGoaway: true },
+      "refused",
+      "no",
+    ],
     ["dead connection", { resetCode: ResetCode.CANCEL, sessionLost: true }, "failure", "unknown"],
     ["reset with CANCEL", { resetCode: ResetCode.CANCEL }, "failure", "unknown"],
     ["reset with NO_ERROR", { resetCode: ResetCode.NO_ERROR }, "failure", "unknown"],

@@ -5,8 +5,8 @@ import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
 import type { PickContext } from "../balancer/policy.ts";
 import type { Clock } from "../clock.ts";
 import type { Attempt } from "./attempt.ts";
-import type { CallLoop } from "./call-loop.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
+import type { CallLoop } from "./call-loop.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 
 /**
@@ -35,7 +35,10 @@ export class ConnectAttempts {
   attemptOf(request: UniversalClientRequest): Attempt {
     const attempt = (request.signal && this.#bySignal.get(request.signal)) ?? this.#byHeaders.get(request.header);
     if (attempt !== undefined) return attempt;
-    throw new ConnectError("an attempt interceptor replaced both the signal and the headers of its request; keep one of them", Code.Internal);
+    throw new ConnectError(
+      "an attempt interceptor replaced both the signal and the headers of its request; keep one of them",
+      Code.Internal,
+    );
   }
 
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {

@@ -21,6 +21,7 @@ export interface EndpointFeedOptions {
 export class EndpointFeed {
   #exists: boolean | undefined;
   #lastError: Error | undefined;
+  #closed = false;
   readonly #bell = new Bell();
   readonly #watch: Watch;
   readonly #options: EndpointFeedOptions;
@@ -61,10 +62,12 @@ export class EndpointFeed {
   }
 
   close(): void {
+    this.#closed = true;
     this.#watch.close();
+    this.#bell.ring();
   }
 
-  /** Waits for the first answer, at most `endpointsTimeoutMs`; then throws `unavailable` and says what it waited for. */
+  /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws `unavailable` and says what it waited for. */
   async waitUntilKnown(signal: AbortSignal): Promise<void> {
     const { clock, endpointsTimeoutMs } = this.#options;
     const patience = new AbortController();
@@ -73,7 +76,7 @@ export class EndpointFeed {
     signal.addEventListener("abort", onAbort);
     try {
       if (signal.aborted) throw signal.reason;
-      while (!this.known) await this.#bell.wait(patience.signal);
+      while (!this.known && !this.#closed) await this.#bell.wait(patience.signal);
     } finally {
       timer.cancel();
       signal.removeEventListener("abort", onAbort);

@@ -25,6 +25,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #resolve!: (response: UniversalClientResponse) => void;
   #reject!: (error: ConnectError) => void;
   #error: ConnectError | undefined;
+  #hasRegularEnd = false;
   /** Set once nobody reads any more: how much may still be thrown away. */
   #tailBytes: number | undefined;
   #wanted: { resolve: (chunk: Chunk) => void; reject: (error: ConnectError) => void } | undefined;
@@ -68,16 +69,22 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
 
   /** Ends the exchange from our side; a response that has ended already stays as it is. */
   giveUp(error?: ConnectError): void {
-    if (this.#attempt.ended || this.#stream.closed) return;
+    if (this.#attempt.ended) return this.#stopSending();
     this.#attempt.givenUp = !this.#attempt.signal.aborted;
-    this.#stream.close(ResetCode.CANCEL);
+    if (!this.#stream.closed) this.#stream.close(ResetCode.CANCEL);
     this.#fail(error ?? new ConnectError("the response was given up", Code.Canceled));
+    // A stream that is closed keeps what was not read yet, and says that it is over only once that is gone.
     this.#discardRest(Number.POSITIVE_INFINITY);
   }
 
   /** All that matters has been read: lets the stream end by itself, within bounds. */
   discardRest(): void {
     this.#discardRest(maxTailBytes);
+  }
+
+  /** The server answered without waiting for the whole request. */
+  #stopSending(): void {
+    if (!this.#stream.writableEnded && !this.#stream.closed) this.#stream.close(ResetCode.CANCEL);
   }
 
   #discardRest(maxBytes: number): void {
@@ -87,6 +94,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
 
   #listen(): void {
     const stream = this.#stream;
+    this.#noticeRegularEnd();
     stream.on("response", (headers) => this.#onResponse(headers));
     stream.on("trailers", (trailers) => this.#onTrailers(trailers));
     stream.on("readable", () => this.#onReadable());
@@ -94,6 +102,19 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     stream.on("error", ignore);
     stream.on("close", () => this.#onClose());
     this.#attempt.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /**
+   * Node.js ends the readable side alike for END_STREAM and for a reset with NO_ERROR, which may cut a body in two. Only the moment
+   * tells: END_STREAM is read while the stream is open, a reset after it was closed.
+   */
+  #noticeRegularEnd(): void {
+    const stream = this.#stream;
+    const push = stream.push;
+    stream.push = (chunk, encoding) => {
+      if (chunk === null && !stream.closed) this.#hasRegularEnd = true;
+      return push.call(stream, chunk, encoding);
+    };
   }
 
   #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
@@ -124,8 +145,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   }
 
   #onEnd(): void {
-    // A reset without an error also ends the readable side; only a response makes it a regular end.
-    this.#attempt.ended = this.#attempt.responded;
+    this.#attempt.ended = this.#attempt.responded && this.#hasRegularEnd;
     this.#serve();
   }
 

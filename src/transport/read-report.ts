@@ -20,6 +20,7 @@ export interface ReportReader {
   readonly ignored: number;
 }
 
+/** A reader that has seen nothing yet. */
 export function createReportReader(): ReportReader {
   return new CachingReportReader();
 }

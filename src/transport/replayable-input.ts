@@ -29,12 +29,17 @@ export class ReplayableInput<T> {
   /** All messages from the first on. The reader before must have stopped. */
   async *read(): AsyncGenerator<T, void, undefined> {
     for (let index = 0; ; index++) {
-      while (index - this.#dropped >= this.#kept.length) await (this.#pulling ??= this.#pull());
+      while (index - this.#dropped >= this.#kept.length) await this.#pullOnce();
       const message = this.#kept[index - this.#dropped] as IteratorResult<T>;
       if (this.#committed) this.#dropThrough(index);
       if (message.done === true) return;
       yield message.value;
     }
+  }
+
+  #pullOnce(): Promise<void> {
+    this.#pulling ??= this.#pull();
+    return this.#pulling;
   }
 
   async #pull(): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Connectivity } from "../balancer/member.ts";
 import { type BackoffOptions, backoffMs } from "../backoff.ts";
+import type { Connectivity } from "../balancer/member.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
@@ -48,7 +48,8 @@ export class SessionPool {
   readonly #sessions: Session[] = [];
   readonly #waiters = new Set<Waiter>();
   #connectivity: Connectivity = "idle";
-  #failures = 0;
+  /** Connections in a row that carried no call. */
+  #fruitless = 0;
   #lastFailure: string | undefined;
   #retry: Timer | undefined;
   #retired = false;
@@ -122,13 +123,18 @@ export class SessionPool {
   }
 
   #open(): void {
-    this.#sessions.push(new Session(this.#env.dial(this.endpoint), this.#sessionListener, this.#sessionEnv));
+    try {
+      this.#sessions.push(new Session(this.#env.dial(this.endpoint), this.#sessionListener, this.#sessionEnv));
+    } catch (error) {
+      // An address that makes no URL, or a certificate that Node.js can't read.
+      this.#lastFailure = (error as Error).message;
+      this.#openLater(this.#env.clock.now());
+    }
     this.#publish();
   }
 
   readonly #sessionListener = {
     onOpen: (session: Session) => {
-      this.#failures = 0;
       this.#lastFailure = undefined;
       this.#streamsPerSession = session.maxStreams;
       this.#env.listener.onSessionOpened(this.endpoint);
@@ -155,17 +161,21 @@ export class SessionPool {
   #succeed(session: Session, end: SessionEnd): void {
     const quiet = session.streams === 0 && this.#env.clock.now() - session.lastUsedMs > quietMs;
     if (end.cause === "retired" || (end.cause === "goaway" && quiet)) return;
-    // One that did its work may be followed at once; one that never did would make a storm of connections.
-    if (session.served + session.streams > 0) this.#open();
-    else this.#backOff(end.reason);
+    if (end.cause === "lost" && session.maxStreams === 0) this.#lastFailure = end.reason;
+    if (session.served + session.streams > 0) {
+      this.#fruitless = 0;
+      this.#open();
+    } else {
+      this.#openLater(session.openedAtMs);
+    }
   }
 
-  #backOff(reason: string): void {
-    this.#failures++;
-    this.#lastFailure = reason;
-    const delayMs = backoffMs(this.#failures, reconnectBackoff, this.#env.random);
+  /** One that did its work may be followed at once; those that never did would make a storm of connections. */
+  #openLater(lastTryMs: number): void {
+    this.#fruitless++;
+    const pauseMs = backoffMs(this.#fruitless, reconnectBackoff, this.#env.random);
     this.#retry?.cancel();
-    this.#retry = this.#env.clock.after(delayMs, () => {
+    this.#retry = this.#env.clock.after(Math.max(0, lastTryMs + pauseMs - this.#env.clock.now()), () => {
       this.#retry = undefined;
       this.connect();
     });
@@ -225,7 +235,7 @@ export class SessionPool {
   /** After a failure it stays unreachable until a session is open: a try is not yet a success (gRPC's sticky TRANSIENT_FAILURE). */
   #currentConnectivity(): Connectivity {
     if (this.isOpen) return "ready";
-    if (this.#failures > 0) return "unreachable";
-    return this.#sessions.some((session) => session.phase === "connecting") ? "connecting" : "idle";
+    if (this.#lastFailure !== undefined) return "unreachable";
+    return this.#retry !== undefined || this.#hasHope() ? "connecting" : "idle";
   }
 }

@@ -5,7 +5,10 @@ import { hasRoom, nextPhase, type SessionEvent, type SessionPhase } from "./sess
 const events: SessionEvent[] = ["settings", "goaway", "retire", "drained", "lost"];
 const walk = (path: readonly SessionEvent[]): SessionPhase[] => {
   let phase: SessionPhase = "connecting";
-  return path.map((event) => (phase = nextPhase(phase, event)));
+  return path.map((event) => {
+    phase = nextPhase(phase, event);
+    return phase;
+  });
 };
 
 test("an undisturbed session opens, drains and closes", () => {

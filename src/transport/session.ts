@@ -139,18 +139,22 @@ export class Session {
 
   #listen(): void {
     const native = this.#native;
+    native.on("connect", (_, socket) => this.#onConnect(socket as TLSSocket));
     native.on("remoteSettings", (settings) => this.#onSettings(settings.maxConcurrentStreams));
     native.on("goaway", (code, lastStreamId, data) => this.#onGoaway(code, lastStreamId, data));
     native.on("error", (error) => this.destroy(describe(error)));
     native.on("close", () => this.destroy("the server closed the connection"));
   }
 
+  #onConnect(socket: TLSSocket): void {
+    // Some alerts, such as TLS 1.3's late "certificate required", end the session without any event of its own.
+    socket.on("error", (error) => this.destroy(describe(error)));
+    socket.on("close", () => this.destroy("the server closed the connection"));
+    if (!this.#native.encrypted || socket.alpnProtocol === "h2") return;
+    this.destroy(`the server did not agree to HTTP/2 (ALPN answered ${socket.alpnProtocol || "nothing"})`);
+  }
+
   #onSettings(maxConcurrentStreams: number | undefined): void {
-    const socket = this.#native.socket as TLSSocket | undefined;
-    if (this.#phase === "connecting" && this.#native.encrypted && socket?.alpnProtocol !== "h2") {
-      this.destroy(`the server did not agree to HTTP/2 (ALPN answered ${socket?.alpnProtocol || "nothing"})`);
-      return;
-    }
     const grew = (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) > this.#maxStreams;
     this.#maxStreams = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     if (this.#phase === "connecting") this.#advance("settings");

@@ -57,5 +57,8 @@ test("an ejection is a warning, a session is for debugging", () => {
   const hub = new EventHub("static:///x", { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
   hub.emit(opened);
   hub.emit(ejected);
-  expect(lines).toEqual([`debug: session to ${endpoint.id} opened`, `warn: endpoint ${endpoint.id} ejected for 1000 ms: 5 failures in a row`]);
+  expect(lines).toEqual([
+    `debug: session to ${endpoint.id} opened`,
+    `warn: endpoint ${endpoint.id} ejected for 1000 ms: 5 failures in a row`,
+  ]);
 });

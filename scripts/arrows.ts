@@ -1,0 +1,44 @@
+/** A part of the project, and all that its files may import, type-only imports included. */
+export interface Room {
+  readonly name: string;
+  /** Its files, by their path from the project's root, such as `/src/clock.ts`. */
+  readonly files: RegExp;
+  /** Files by their path, and packages by the name in the import. Whatever fits none of them is forbidden. */
+  readonly may: readonly RegExp[];
+}
+
+const wiring = /^\/src\/(index|balanced|create-balanced-transport)\.ts$/;
+const codecs = /^\/src\/orca\.ts$/; // between a leaf's type and gen: the balancer may not know them
+const leaves = /^\/src\/(?!(index|balanced|create-balanced-transport|orca)\.ts$)[^/]+\.ts$/;
+const gen = /^\/src\/gen\//;
+const balancer = /^\/src\/balancer\//;
+const discovery = /^\/src\/discovery\//;
+const serverHooks = /^\/src\/server-hooks\//;
+const transport = /^\/src\/transport\//;
+const testing = /^\/src\/testing\//;
+const sharedByTests = /^\/test\/gen\//;
+
+const node = /^node:/;
+const connect = /^@connectrpc\/connect(\/|$)/;
+const connectNode = /^@connectrpc\/connect-node(\/|$)/;
+const protobuf = /^@bufbuild\/protobuf(\/|$)/;
+const anyPackage = /^[^/]/;
+const anythingButTests = /^(?!.*\.test\.ts$)/;
+
+/** Who may know whom. A file belongs to the first room that it fits. */
+export const rooms: readonly Room[] = [
+  { name: "tests and scripts", files: /\.test\.ts$|^\/(test|scripts)\//, may: [anythingButTests] },
+  { name: "leaves", files: leaves, may: [leaves] },
+  { name: "codecs", files: codecs, may: [leaves, gen, protobuf] },
+  { name: "gen", files: gen, may: [gen, protobuf] },
+  { name: "balancer", files: balancer, may: [balancer, leaves] },
+  { name: "discovery", files: discovery, may: [discovery, leaves, gen, node, protobuf] },
+  { name: "server-hooks", files: serverHooks, may: [serverHooks, leaves, codecs, gen, node, connect, connectNode, protobuf] },
+  { name: "transport", files: transport, may: [transport, balancer, discovery, leaves, codecs, gen, node, connect, connectNode, protobuf] },
+  { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
+  { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, node, connect, connectNode] },
+  // These three are users: they know the package by its subpaths alone.
+  { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },
+  { name: "bench", files: /^\/bench\//, may: [/^\/bench\//, /^\/demo\//, sharedByTests, anyPackage] },
+  { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
+];

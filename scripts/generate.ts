@@ -1,0 +1,15 @@
+import { execFileSync } from "node:child_process";
+
+/** Where the two templates write. */
+export const generatedFolders = ["src/gen", "test/gen"] as const;
+
+/** Generates code from `proto/` into {@link generatedFolders} below `base`. */
+export function generate(base: string): void {
+  for (const template of ["buf.gen.yaml", "buf.gen.test.yaml"]) {
+    execFileSync("buf", ["generate", "--template", template, "--output", base], { stdio: "inherit" });
+  }
+}
+
+if (import.meta.main) {
+  generate(".");
+}

@@ -1,0 +1,87 @@
+import type { MemberSnapshot } from "./balancer.ts";
+import type { MutableMember } from "./mutable-member.ts";
+import type { PickContext } from "./policy.ts";
+
+export function describeMember(member: MutableMember, eligible: boolean, nowMs: number): MemberSnapshot {
+  const { endpoint, connectivity, inFlight, report, reportAtMs } = member;
+  const ejection = member.ejectionAt(nowMs);
+  return {
+    endpoint,
+    eligible,
+    reason: reasonOf(member, eligible, nowMs),
+    connectivity,
+    ejection,
+    ...(ejection === "ejected" && { ejectedForMs: member.ejectedUntilMs - nowMs }),
+    inFlight,
+    outcomes: { ...member.outcomes },
+    ...(report !== undefined && { report }),
+    ...(reportAtMs !== undefined && { reportAgeMs: nowMs - reportAtMs }),
+  };
+}
+
+/**
+ * Why nobody was there for a call, in one sentence for an error, such as
+ * "3 known: 2 already tried, 1 ejected (5 failures in a row), next probe in 2.1 s".
+ */
+export function explainNobody(members: readonly MutableMember[], context: PickContext, nowMs: number): string {
+  if (members.length === 0) return "the endpoint set is empty";
+  const { shard, avoid } = context;
+  const asked = shard === undefined ? members : members.filter((member) => member.endpoint.labels.shard === shard);
+  const known = shard === undefined ? `${asked.length} known` : `${asked.length} known of shard "${shard}"`;
+  if (asked.length === 0) return `none of ${members.length} known has shard "${shard}"`;
+  if (asked.every((member) => avoid?.has(member.endpoint.id))) return `all ${known} were already tried for this call`;
+  const parts = countEach(asked.map((member) => (avoid?.has(member.endpoint.id) ? "already tried" : summaryOf(member, nowMs))));
+  const ejected = asked.filter((member) => member.ejectionAt(nowMs) === "ejected");
+  const nextProbeMs = ejected.reduce((soonestMs, member) => Math.min(soonestMs, member.ejectedUntilMs - nowMs), Infinity);
+  return `${known}: ${parts.join(", ")}${nextProbeMs === Infinity ? "" : `, next probe in ${seconds(nextProbeMs)}`}`;
+}
+
+function reasonOf(member: MutableMember, eligible: boolean, nowMs: number): string {
+  const flaw = flawOf(member, nowMs);
+  if (flaw === undefined && eligible) return "eligible";
+  if (flaw === undefined) return `fallback level ${member.endpoint.priority}: used when the levels before it have nobody`;
+  const sentence = `${flaw.name}${flaw.detail}`;
+  return eligible ? `eligible although ${sentence}` : sentence;
+}
+
+interface Flaw {
+  readonly name: string;
+  /** Continues the name to a sentence. */
+  readonly detail: string;
+}
+
+/** What speaks against a member, the weightiest first. */
+function flawOf(member: MutableMember, nowMs: number): Flaw | undefined {
+  const { connectivity, endpoint, ejectionReason } = member;
+  if (connectivity === "unreachable") return { name: "unreachable", detail: ": sessions keep trying" };
+  const ejection = member.ejectionAt(nowMs);
+  if (ejection === "ejected") {
+    return { name: "ejected", detail: ` after ${ejectionReason}, probed in ${seconds(member.ejectedUntilMs - nowMs)}` };
+  }
+  if (ejection === "probing") {
+    return { name: "probing", detail: member.probes > 0 ? ": waits for the answer to its one call" : ": one call decides" };
+  }
+  if (nowMs < member.restUntilMs) {
+    return { name: "overloaded", detail: `: asked to be left alone, for ${seconds(member.restUntilMs - nowMs)} more` };
+  }
+  if (endpoint.health !== "healthy") return { name: endpoint.health, detail: ": discovery says so" };
+  if (nowMs < member.drainingUntilMs) return { name: "draining", detail: ": its report says so" };
+  if (member.lost) return { name: "connecting", detail: " again after it was unreachable" };
+  return connectivity === "connecting" ? { name: "connecting", detail: ": used when no healthy one is connected" } : undefined;
+}
+
+function summaryOf(member: MutableMember, nowMs: number): string {
+  const name = flawOf(member, nowMs)?.name ?? member.connectivity;
+  return name === "ejected" ? `ejected (${member.ejectionReason})` : name;
+}
+
+/** "2 unreachable", "1 ready": each kind once, in the order of its first appearance. */
+function countEach(kinds: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

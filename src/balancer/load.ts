@@ -1,0 +1,13 @@
+import type { Member } from "./member.ts";
+import type { PickContext } from "./policy.ts";
+
+/** What a call takes of an endpoint. A `cost` that is not a positive finite number counts as a usual call: 1. */
+export function callCost(context: PickContext): number {
+  const { cost } = context;
+  return cost !== undefined && cost > 0 && cost < Infinity ? cost : 1;
+}
+
+/** In flight per weight, as it would be with the call on this member. */
+export function loadWith(context: PickContext, member: Member): number {
+  return (member.inFlight + callCost(context)) / member.endpoint.weight;
+}

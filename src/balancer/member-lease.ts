@@ -1,0 +1,53 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { LoadReport } from "../load-report.ts";
+import type { Lease } from "./balancer.ts";
+import type { MutableMember } from "./mutable-member.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** The balancer, as its leases know it. */
+export interface LeaseHolder {
+  /** The call was answered or is over; at most once for each lease. */
+  onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void;
+  onReport(member: MutableMember, report: LoadReport, nowMs: number): void;
+  /** At most once for each lease. */
+  onSettled(member: MutableMember, outcome: Outcome, startedAtMs: number, nowMs: number): void;
+}
+
+/** Holds the member itself, not its id: what it releases later is what it took, even if another member has the id by then. */
+export class MemberLease implements Lease {
+  readonly endpoint: Endpoint;
+  readonly #holder: LeaseHolder;
+  readonly #member: MutableMember;
+  readonly #cost: number;
+  readonly #startedAtMs: number;
+  #answered = false;
+  #settled = false;
+
+  constructor(holder: LeaseHolder, member: MutableMember, cost: number, nowMs: number) {
+    this.endpoint = member.endpoint;
+    this.#holder = holder;
+    this.#member = member;
+    this.#cost = cost;
+    this.#startedAtMs = nowMs;
+    member.take(cost);
+  }
+
+  responded(report: LoadReport | undefined, nowMs: number): void {
+    this.#answer(nowMs);
+    if (report !== undefined) this.#holder.onReport(this.#member, report, nowMs);
+  }
+
+  settle(outcome: Outcome, nowMs: number): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#member.release(this.#cost);
+    this.#answer(nowMs);
+    this.#holder.onSettled(this.#member, outcome, this.#startedAtMs, nowMs);
+  }
+
+  #answer(nowMs: number): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#holder.onAnswered(this.#member, this.#startedAtMs, nowMs);
+  }
+}

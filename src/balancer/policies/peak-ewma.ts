@@ -1,0 +1,96 @@
+// Optimises: expected waiting time, latency times calls in flight. Finds slow endpoints (hardware, pauses, distance) that a count
+//   of calls in flight shows late or not at all.
+// Wrong when: calls differ in kind, because one slow method makes its endpoint look slow; and with few calls per client, when the
+//   averages are older than what they describe.
+// Cold: a newcomer gets one call, and no other before its first answer.
+// Recovers: a slow answer counts at once and in full (the peak); quicker ones, or none, bring the average down over `decayMs`, so
+//   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`.
+// Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
+import { callCost } from "../load.ts";
+import type { Member } from "../member.ts";
+import type { Outcome } from "../outcome.ts";
+import type { PickContext, Picker, Policy, PolicyEnv } from "../policy.ts";
+
+export interface PeakEwmaOptions {
+  /** Time in which an old observation loses 63 % of its weight, in ms, > 0. Default 10 000. */
+  readonly decayMs?: number | undefined;
+  /** The least latency that anything but a success counts as, in ms. Default 1 000. A high one drowns what latencies say. */
+  readonly penaltyMs?: number | undefined;
+}
+
+/** Above any real cost, yet small enough that adding calls in flight still shows. */
+const UNPROVEN_COST = 2 ** 47;
+
+/** The one of two distinct endpoints drawn at random that promises the shorter wait, by a peak-sensitive average of latency. */
+export function peakEwma(options: PeakEwmaOptions = {}): Policy {
+  return (env) => new PeakEwmaPicker(env, options.decayMs ?? 10_000, options.penaltyMs ?? 1_000);
+}
+
+class PeakEwmaPicker implements Picker {
+  readonly #env: PolicyEnv;
+  readonly #decayMs: number;
+  readonly #penaltyMs: number;
+  /** By slot. A slot whose owner changed starts anew. */
+  #owners: Member[] = [];
+  #averageMs = new Float64Array(0);
+  /** When the average was last updated; NaN before the first observation. */
+  #updatedAtMs = new Float64Array(0);
+
+  constructor(env: PolicyEnv, decayMs: number, penaltyMs: number) {
+    this.#env = env;
+    this.#decayMs = decayMs;
+    this.#penaltyMs = penaltyMs;
+  }
+
+  membership(members: readonly Member[]): void {
+    const slots = members.reduce((most, member) => Math.max(most, member.slot + 1), 0);
+    const owners = new Array<Member>(slots);
+    const averageMs = new Float64Array(slots);
+    const updatedAtMs = new Float64Array(slots).fill(NaN);
+    for (const member of members) {
+      const { slot } = member;
+      owners[slot] = member;
+      if (this.#owners[slot] !== member) continue;
+      averageMs[slot] = this.#averageMs[slot] as number;
+      updatedAtMs[slot] = this.#updatedAtMs[slot] as number;
+    }
+    this.#owners = owners;
+    this.#averageMs = averageMs;
+    this.#updatedAtMs = updatedAtMs;
+  }
+
+  pick(context: PickContext, nowMs: number): Member | undefined {
+    const { candidates } = this.#env;
+    const one = candidates.sample(context);
+    if (one === undefined) return undefined;
+    const other = candidates.sampleOther(context, one);
+    if (other === undefined) return one;
+    const cost = callCost(context);
+    return this.#waitMs(other, cost, nowMs) < this.#waitMs(one, cost, nowMs) ? other : one;
+  }
+
+  onSettle(member: Member, outcome: Outcome, nowMs: number): void {
+    if (outcome.kind === "abandoned" || !(outcome.latencyMs >= 0)) return;
+    const latencyMs = outcome.kind === "success" ? outcome.latencyMs : Math.max(outcome.latencyMs, this.#penaltyMs);
+    const { slot } = member;
+    const fadedMs = this.#fadedAverageMs(slot, nowMs);
+    const isPeak = !(latencyMs <= fadedMs);
+    this.#averageMs[slot] = isPeak ? latencyMs : fadedMs + latencyMs * (1 - this.#weightKept(slot, nowMs));
+    this.#updatedAtMs[slot] = nowMs;
+  }
+
+  #waitMs(member: Member, cost: number, nowMs: number): number {
+    const averageMs = this.#fadedAverageMs(member.slot, nowMs);
+    if (Number.isNaN(averageMs)) return member.inFlight === 0 ? 0 : UNPROVEN_COST + member.inFlight;
+    return (averageMs * (member.inFlight + cost)) / member.endpoint.weight;
+  }
+
+  /** NaN before the first observation. */
+  #fadedAverageMs(slot: number, nowMs: number): number {
+    return (this.#averageMs[slot] as number) * this.#weightKept(slot, nowMs);
+  }
+
+  #weightKept(slot: number, nowMs: number): number {
+    return Math.exp(((this.#updatedAtMs[slot] as number) - nowMs) / this.#decayMs);
+  }
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { testOutcome } from "../testing/test-outcome.ts";
+import type { Outcome, OutcomeKind } from "./outcome.ts";
+import { decideRetry } from "./retry.ts";
+
+const KINDS: readonly OutcomeKind[] = ["success", "failure", "timeout", "overload", "refused", "unreachable", "abandoned"];
+const PROCESSED: readonly Outcome["processed"][] = ["no", "unknown", "yes"];
+
+/** Every combination that is decided alike, as "kind processed". */
+function elsewhere(idempotent: boolean, elsewhereTries: number): string[] {
+  return KINDS.flatMap((kind) =>
+    PROCESSED.filter(
+      (processed) => decideRetry({ outcome: testOutcome(kind, { processed }), idempotent, elsewhereTries }) === "elsewhere",
+    ).map((processed) => `${kind} ${processed}`),
+  );
+}
+
+test("an attempt that was certainly not processed is made elsewhere, whatever the method and however often", () => {
+  const always = ["failure no", "overload no", "refused no", "unreachable no"];
+  expect(elsewhere(false, 0)).toEqual(always);
+  expect(elsewhere(false, 9)).toEqual(always);
+  expect(elsewhere(true, 1)).toEqual(always);
+});
+
+test("one that may have been processed is made elsewhere once, if the method is idempotent and the endpoint broke", () => {
+  const additionally = elsewhere(true, 0).filter((combination) => !elsewhere(true, 1).includes(combination));
+  expect(additionally).toEqual(["failure unknown", "refused unknown", "unreachable unknown"]);
+});

@@ -1,0 +1,41 @@
+import type { Outcome } from "./outcome.ts";
+
+export interface RetryQuestion {
+  /** How the latest attempt ended. */
+  readonly outcome: Outcome;
+  /** Whether the method may be carried out twice: `idempotent` or `no_side_effects` in its schema. */
+  readonly idempotent: boolean;
+  /** How often the call was already sent elsewhere after an attempt that may have been processed. */
+  readonly elsewhereTries: number;
+}
+
+/** `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one. */
+export type RetryDecision = "elsewhere" | "stop";
+
+/** One: the endpoint's own fault rarely strikes twice, and more would multiply the load when everything fails. */
+const MAX_ELSEWHERE_TRIES = 1;
+
+/**
+ * Whether a call may be attempted again.
+ *
+ * - The caller has what it wanted, or wants nothing any more (`success`, `abandoned`, `timeout`): stop.
+ * - Certainly not processed: elsewhere. The endpoints already tried are avoided, so the set itself is the bound.
+ * - Perhaps processed: elsewhere once, if the method is idempotent and the endpoint or its connection broke. Not after `overload`,
+ *   which asks for less.
+ * - Answered: stop. Retries by status code, with a budget, belong here once there is a retry policy.
+ */
+export function decideRetry({ outcome, idempotent, elsewhereTries }: RetryQuestion): RetryDecision {
+  switch (outcome.kind) {
+    case "success":
+    case "abandoned":
+    case "timeout":
+      return "stop";
+    case "overload":
+      return outcome.processed === "no" ? "elsewhere" : "stop";
+    case "failure":
+    case "refused":
+    case "unreachable":
+      if (outcome.processed === "no") return "elsewhere";
+      return outcome.processed === "unknown" && idempotent && elsewhereTries < MAX_ELSEWHERE_TRIES ? "elsewhere" : "stop";
+  }
+}

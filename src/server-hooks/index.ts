@@ -1,0 +1,4 @@
+export type { EventLoopProbe, EventLoopSample } from "./event-loop.ts";
+export { type GuardedRequest, type GuardedResponse, guarded } from "./guarded.ts";
+export { createHealthReporter, type HealthReporter, healthReporting } from "./health-reporting.ts";
+export type { EndCall, LoadSampler, LoadSamplerOptions } from "./load-sampler.ts";

@@ -1,0 +1,113 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { base64Encode } from "@bufbuild/protobuf/wire";
+import { type Clock, systemClock } from "../clock.ts";
+import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
+import type { LoadReport } from "../load-report.ts";
+import { toOrca } from "../orca.ts";
+import { type EventLoopProbe, probeEventLoop } from "./event-loop.ts";
+import { EventLoopMeter } from "./event-loop-meter.ts";
+import { SlidingRate } from "./sliding-rate.ts";
+
+export interface LoadSamplerOptions {
+  /**
+   * How many calls the server can work on at once, > 0. The share of it in use then counts as utilization, if it is higher
+   * than that of the event loop; above the limit it exceeds 1. Default: no limit, and calls in flight do not count as utilization.
+   */
+  readonly maxInFlight?: number;
+  /** Responses within this time share one report, in ms, >= 0. Default 5. */
+  readonly minIntervalMs?: number;
+  /** Where time comes from. Default: the real clock. */
+  readonly clock?: Pick<Clock, "now">;
+  /** How the event loop is observed. Default: that of this thread, with a delay histogram of 20 ms resolution. */
+  readonly eventLoop?: EventLoopProbe;
+}
+
+/** Ends a call's hold on the sampler. Only the first end of a call counts. */
+export type EndCall = (failed: boolean) => void;
+
+/** Measures the load of this server, and says it in reports. It has no timer: it works when it is told or asked something. */
+export class LoadSampler {
+  readonly #maxInFlight: number;
+  readonly #minIntervalMs: number;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #eventLoop: EventLoopMeter;
+  readonly #requests: SlidingRate;
+  readonly #errors: SlidingRate;
+  #inFlight = 0;
+  #draining = false;
+  #warmUp = 1;
+  #encoded: { readonly text: string; readonly atMs: number } | undefined;
+
+  /** @throws RangeError when an option is out of its range. */
+  constructor(options: LoadSamplerOptions = {}) {
+    const { maxInFlight = Number.POSITIVE_INFINITY, minIntervalMs = 5, clock = systemClock, eventLoop = probeEventLoop() } = options;
+    if (!(maxInFlight > 0)) throw new RangeError(`maxInFlight is ${maxInFlight}: give a number above 0, or leave it out for no limit`);
+    if (!(minIntervalMs >= 0)) throw new RangeError(`minIntervalMs is ${minIntervalMs}: give a number of milliseconds, 0 or more`);
+    const nowMs = clock.now();
+    this.#maxInFlight = maxInFlight;
+    this.#minIntervalMs = minIntervalMs;
+    this.#clock = clock;
+    this.#eventLoop = new EventLoopMeter(eventLoop, nowMs);
+    this.#requests = new SlidingRate(nowMs);
+    this.#errors = new SlidingRate(nowMs);
+  }
+
+  /** Calls that have begun and not ended. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Counts a call as in flight until the returned function is called, and as answered from then on. */
+  begin(): EndCall {
+    this.#inFlight += 1;
+    let ended = false;
+    return (failed) => {
+      if (ended) return;
+      ended = true;
+      this.#inFlight -= 1;
+      const nowMs = this.#clock.now();
+      this.#requests.add(nowMs);
+      if (failed) this.#errors.add(nowMs);
+    };
+  }
+
+  /** From now on, reports ask for no more calls. */
+  startDraining(): void {
+    this.#draining = true;
+    this.#encoded = undefined;
+  }
+
+  /** From now on, reports say that this share of the warm-up is done, 0 to 1. A sampler that is never told is warm. */
+  warmedUpTo(share: number): void {
+    this.#warmUp = Math.min(1, Math.max(0, share));
+    this.#encoded = undefined;
+  }
+
+  /** The load now. */
+  report(): LoadReport {
+    const nowMs = this.#clock.now();
+    const eventLoop = this.#eventLoop.read(nowMs);
+    return {
+      requestsPerSecond: this.#requests.perSecond(nowMs),
+      errorsPerSecond: this.#errors.perSecond(nowMs),
+      utilization: Math.max(this.#inFlight / this.#maxInFlight, eventLoop.utilization),
+      inFlight: this.#inFlight,
+      eventLoopDelayMs: eventLoop.delayMs,
+      ...(this.#draining && { draining: true }),
+      ...(this.#warmUp < 1 && { warmUp: this.#warmUp }),
+    };
+  }
+
+  /**
+   * A report as a header carries it: an `OrcaLoadReport` in base64 without padding, as gRPC sends it. The same string
+   * for all who ask within `minIntervalMs`, which spares this server the encoding and its clients the decoding.
+   */
+  encoded(): string {
+    const nowMs = this.#clock.now();
+    if (this.#encoded === undefined || nowMs - this.#encoded.atMs >= this.#minIntervalMs) {
+      const text = base64Encode(toBinary(OrcaLoadReportSchema, toOrca(this.report())), "std_raw");
+      this.#encoded = { text, atMs: nowMs };
+    }
+    return this.#encoded.text;
+  }
+}

@@ -1,0 +1,7 @@
+import type { Endpoint } from "../endpoint.ts";
+
+/** A healthy endpoint on 127.0.0.1, port 8080, of weight 1 and priority 0; its id is `address:port`. Any field can be given. */
+export function testEndpoint(fields: Partial<Endpoint> = {}): Endpoint {
+  const { address = "127.0.0.1", port = 8080 } = fields;
+  return { id: `${address}:${port}`, address, port, weight: 1, priority: 0, health: "healthy", labels: {}, ...fields };
+}

@@ -1,0 +1,11 @@
+import type { Outcome, OutcomeKind } from "../balancer/outcome.ts";
+
+/** An outcome of 10 ms, with `processed` as is usual for its kind. Any field can be given. */
+export function testOutcome(kind: OutcomeKind, fields: Partial<Omit<Outcome, "kind">> = {}): Outcome {
+  return { kind, processed: usuallyProcessed(kind), latencyMs: 10, ...fields };
+}
+
+function usuallyProcessed(kind: OutcomeKind): Outcome["processed"] {
+  if (kind === "success") return "yes";
+  return kind === "failure" || kind === "timeout" || kind === "abandoned" ? "unknown" : "no";
+}

@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { rooms } from "../../scripts/arrows.ts";
+import { checkArrows } from "../../scripts/check-arrows.ts";
+
+/** A house in small, in which every room imports all that it may. */
+const house: Readonly<Record<string, string>> = {
+  "src/clock.ts": "",
+  "src/endpoint.ts": `import type { Clock } from "./clock.ts";`,
+  "src/orca.ts": `import { fromBinary } from "@bufbuild/protobuf"; import "./gen/orca_pb.ts"; import "./clock.ts";`,
+  "src/gen/orca_pb.ts": `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,
+  "src/balancer/policies/ring-hash.ts": `import type { Endpoint } from "../../endpoint.ts"; import { pick } from "../balancer.ts";`,
+  "src/balancer/balancer.ts": `import { systemClock } from "../clock.ts";`,
+  "src/balancer/balancer.test.ts": `import { test } from "vitest"; import { manualClock } from "../testing/manual-clock.ts";`,
+  "src/discovery/dns-source.ts": `import { lookup } from "node:dns/promises"; import "../endpoint.ts"; import "../gen/orca_pb.ts";`,
+  "src/server-hooks/guarded.ts": `import { Code } from "@connectrpc/connect"; import http2 from "node:http2"; import "../orca.ts";`,
+  "src/transport/call-loop.ts": `import "../balancer/balancer.ts"; import type { Watch } from "../discovery/dns-source.ts";
+    import { Code } from "@connectrpc/connect"; import "@connectrpc/connect/protocol"; import "node:http2"; import "../clock.ts";`,
+  "src/testing/manual-clock.ts": `import "../clock.ts"; import type { Watch } from "../discovery/dns-source.ts";`,
+  "src/create-balanced-transport.ts": `import "./transport/call-loop.ts"; import "./discovery/dns-source.ts"; import "./clock.ts";`,
+  "src/index.ts": `export { createBalancedTransport } from "./create-balanced-transport.ts";`,
+  "demo/main.ts": `import { createBalancedTransport } from "meshless"; import "./fleet.ts"; import "../test/gen/echo_pb.ts"; import "node:util";`,
+  "demo/fleet.ts": `import { createServer } from "node:http2"; import { healthReporting } from "meshless/server-hooks";`,
+  "test/gen/echo_pb.ts": "",
+  "test/transport/matrix.test.ts": `import { createBalancedTransport } from "../../src/index.ts";`,
+};
+
+/** What the check says of the house after a change. */
+function violationsWith(change: Readonly<Record<string, string>>): readonly string[] {
+  const root = mkdtempSync(join(tmpdir(), "arrows-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, source] of Object.entries({ ...house, ...change })) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), source);
+  }
+  return checkArrows(root).violations;
+}
+
+test("lets every room import all that it may", () => {
+  expect(violationsWith({})).toEqual([]);
+});
+
+const forbidden: readonly (readonly [room: string, from: string, imports: string, to: string])[] = [
+  ["leaves", "src/clock.ts", `import { pick } from "./balancer/balancer.ts"`, "/src/balancer/balancer.ts"],
+  ["leaves", "src/clock.ts", `import { hrtime } from "node:process"`, "node:process"],
+  ["leaves", "src/clock.ts", `import "./index.ts"`, "/src/index.ts"],
+  ["leaves", "src/endpoint.ts", `import "./orca.ts"`, "/src/orca.ts"],
+  ["codecs", "src/orca.ts", `import "./balancer/balancer.ts"`, "/src/balancer/balancer.ts"],
+  ["gen", "src/gen/orca_pb.ts", `import "../endpoint.ts"`, "/src/endpoint.ts"],
+  ["balancer", "src/balancer/x.ts", `import { lookup } from "../discovery/dns-source.ts"`, "/src/discovery/dns-source.ts"],
+  ["balancer", "src/balancer/x.ts", `import type { A } from "../discovery/dns-source.ts"`, "/src/discovery/dns-source.ts"],
+  ["balancer", "src/balancer/x.ts", `import { type A } from "../transport/call-loop.ts"`, "/src/transport/call-loop.ts"],
+  ["balancer", "src/balancer/x.ts", `export type { A } from "../gen/orca_pb.ts"`, "/src/gen/orca_pb.ts"],
+  ["balancer", "src/balancer/x.ts", `export * from "../index.ts"`, "/src/index.ts"],
+  ["balancer", "src/balancer/policies/x.ts", `const fs = await import("node:fs")`, "node:fs"],
+  ["balancer", "src/balancer/policies/x.ts", `await import("node:" + name)`, `"node:" + name`],
+  ["balancer", "src/balancer/x.ts", `import type { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
+  ["balancer", "src/balancer/x.ts", `import type { Watch } from "meshless/discovery"`, "meshless/discovery"],
+  ["balancer", "src/balancer/x.ts", `import { manualClock } from "../testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
+  ["discovery", "src/discovery/x.ts", `import type { A } from "../balancer/balancer.ts"`, "/src/balancer/balancer.ts"],
+  ["discovery", "src/discovery/x.ts", `import { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
+  ["server-hooks", "src/server-hooks/x.ts", `import "../transport/call-loop.ts"`, "/src/transport/call-loop.ts"],
+  ["server-hooks", "src/server-hooks/x.ts", `import pino from "pino"`, "pino"],
+  ["transport", "src/transport/x.ts", `import "../server-hooks/guarded.ts"`, "/src/server-hooks/guarded.ts"],
+  ["transport", "src/transport/x.ts", `import "../create-balanced-transport.ts"`, "/src/create-balanced-transport.ts"],
+  ["testing", "src/testing/x.ts", `import type { A } from "../transport/call-loop.ts"`, "/src/transport/call-loop.ts"],
+  ["wiring", "src/balanced.ts", `import "./testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
+  ["demo", "demo/x.ts", `import { systemClock } from "../src/clock.ts"`, "/src/clock.ts"],
+  ["bench", "bench/x.ts", `import type { A } from "../src/endpoint.ts"`, "/src/endpoint.ts"],
+  ["examples", "examples/a/main.ts", `import { b } from "../../dist/index.js"`, "/dist/index.js"],
+  ["tests and scripts", "test/pack/x.ts", `import "../transport/matrix.test.ts"`, "/test/transport/matrix.test.ts"],
+];
+
+for (const [room, from, imports, to] of forbidden) {
+  test(`${from} may not ${imports}`, () => {
+    expect(violationsWith({ [from]: imports })).toEqual([`${room} may not know ${to}: /${from}`]);
+  });
+}
+
+test("every room was seen red", () => {
+  expect(new Set(forbidden.map(([room]) => room))).toEqual(new Set(rooms.map(({ name }) => name)));
+});
+
+test("a folder that is in no room is forbidden", () => {
+  const change = { "src/telemetry/x.ts": `import "../clock.ts"` };
+  expect(violationsWith(change)).toEqual(["/src/telemetry/x.ts is in no room: list its folder in scripts/arrows.ts"]);
+});
+
+test("what cannot be read is not taken for good", () => {
+  expect(() => violationsWith({ "src/balancer/broken.ts": "import { from;" })).toThrow("src/balancer/broken.ts");
+  expect(() => checkArrows("test/arrows")).toThrow("no imports");
+});
+
+test("the project keeps its own rules", () => {
+  expect(checkArrows(".").violations).toEqual([]);
+});

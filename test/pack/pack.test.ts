@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEchoServer } from "../support/echo-server.ts";
+import { use } from "../support/use.ts";
+import { InstalledPackage, peers, subpaths } from "./installed-package.ts";
+
+describe("the packed tarball, installed with its peers", () => {
+  let user: InstalledPackage;
+
+  beforeAll(() => {
+    user = new InstalledPackage();
+  }, 120_000);
+
+  afterAll(() => user.remove());
+
+  test("brings nothing else along", () => {
+    expect(user.packages()).toEqual(["meshless", ...peers].sort());
+  });
+
+  for (const subpath of subpaths) {
+    test(`${subpath} loads by import and by require`, async () => {
+      const count = "console.log(Object.keys(loaded).length)";
+      const imported = await user.node("--input-type=module", "-e", `import * as loaded from "${subpath}"; ${count}`);
+      const required = await user.node("--input-type=commonjs", "-e", `const loaded = require("${subpath}"); ${count}`);
+      expect(Number(imported)).toBeGreaterThan(0);
+      expect(required).toBe(imported);
+    });
+  }
+
+  for (const script of ["call.mjs", "call.cjs"]) {
+    test(`${script} is answered`, async () => {
+      const servers = [use(await startEchoServer()), use(await startEchoServer())];
+      const output = await user.node(script, servers.map(({ address }) => address).join(","));
+      expect(JSON.parse(output)).toEqual({
+        createBalancedTransport: "hello from createBalancedTransport",
+        balanced: "hello from balanced",
+      });
+      expect(servers.flatMap(({ calls }) => calls)).toHaveLength(2);
+    });
+  }
+
+  // Not call.cjs: our types name those of Connect's ES modules, which the compiler does not take for those of its CommonJS copy.
+  test("its types fit an ES module", () => {
+    expect(user.typecheck("call.mjs")).toBe("");
+  });
+});

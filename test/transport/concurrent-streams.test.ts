@@ -1,0 +1,85 @@
+import { Code } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { balancedClient, inFlight, readyClient } from "../support/balanced-client.ts";
+import { staticTarget } from "../support/echo-fleet.ts";
+import { startEchoServer } from "../support/echo-server.ts";
+import { answerEcho } from "../support/echo-wire.ts";
+import { failureOf } from "../support/failure-of.ts";
+import type { RawStream } from "../support/raw-connection.ts";
+import { startRawHttp2Server } from "../support/raw-http2-server.ts";
+import { eventually } from "../support/until.ts";
+import { use } from "../support/use.ts";
+
+describe.each([1, 10])("a server that allows %i concurrent streams a connection", (maxConcurrentStreams) => {
+  it("serves 100 concurrent calls, with a bounded number of connections", async () => {
+    const server = use(await startEchoServer({ settings: { maxConcurrentStreams } }));
+    const { client } = balancedClient(staticTarget(server), { session: { maxSessionsPerEndpoint: 4 } });
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => client.update({ text: `${n}` })));
+    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 100 }, (_, n) => `${n}`));
+    expect(server.calls).toHaveLength(100);
+    expect(server.acceptedConnections()).toBeLessThanOrEqual(4);
+  });
+
+  it("is never sent more than it allows", async () => {
+    const held = Promise.withResolvers<void>();
+    const server = use(await startEchoServer({ settings: { maxConcurrentStreams }, onCall: () => held.promise }));
+    const { client, transport } = await readyClient(staticTarget(server), { session: { maxSessionsPerEndpoint: 2 } });
+    const calls = Array.from({ length: 50 }, () => client.update({}));
+    await server.until(() => server.calls.length === 2 * maxConcurrentStreams);
+    expect(inFlight(transport)).toBe(50);
+    expect(transport.inspect().endpoints[0]?.sessions.map(({ streams }) => streams)).toEqual([maxConcurrentStreams, maxConcurrentStreams]);
+    expect([server.calls.length, server.acceptedConnections()]).toEqual([2 * maxConcurrentStreams, 2]);
+    held.resolve();
+    await Promise.all(calls);
+    expect(server.calls).toHaveLength(50);
+    await eventually(() => inFlight(transport) === 0);
+  });
+});
+
+it("heeds a limit that is lowered at run time, and one that is raised again", async () => {
+  const server = use(await startRawHttp2Server({ settings: { maxConcurrentStreams: 10 } }));
+  const { client } = await readyClient(staticTarget(server), { session: { maxSessionsPerEndpoint: 1 } });
+  const [connection] = server.connections;
+  connection?.sendSettings({ maxConcurrentStreams: 2 });
+  await server.until(() => connection?.settingsAcked === 2);
+  const calls = Array.from({ length: 6 }, () => client.update({}));
+  await server.until(() => server.streams().filter(({ requestEnded }) => requestEnded).length === 2);
+  connection?.sendPing();
+  await server.until(() => connection?.pingsAcked === 1);
+  expect(server.streams()).toHaveLength(2);
+  connection?.sendSettings({ maxConcurrentStreams: 10 });
+  await server.until(() => server.streams().filter(({ requestEnded }) => requestEnded).length === 6);
+  for (const stream of server.streams()) answerEcho(stream, "ok");
+  expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(Array.from({ length: 6 }, () => "ok"));
+});
+
+it("waits for a server that allows no streams yet, and stops waiting when the caller does", async () => {
+  const server = use(
+    await startRawHttp2Server({ settings: { maxConcurrentStreams: 0 }, onRequestEnd: (stream) => answerEcho(stream, "at last") }),
+  );
+  const { client, transport } = balancedClient(staticTarget(server), { session: { maxSessionsPerEndpoint: 1 } });
+  const patient = client.update({});
+  const impatient = failureOf(client.update({}, { timeoutMs: 50 }));
+  expect(await impatient).toMatchObject({ code: Code.DeadlineExceeded });
+  await server.until(() => server.connections[0]?.settingsAcked === 1);
+  expect(server.streams()).toHaveLength(0);
+  server.connections[0]?.sendSettings({ maxConcurrentStreams: 1 });
+  expect(await patient).toMatchObject({ text: "at last" });
+  await eventually(() => inFlight(transport) === 0);
+});
+
+it("a call that is cancelled in the queue never reaches the server", async () => {
+  const server = use(await startRawHttp2Server({ settings: { maxConcurrentStreams: 1 } }));
+  const { client, transport } = await readyClient(staticTarget(server), { session: { maxSessionsPerEndpoint: 1 } });
+  const first = client.update({});
+  await server.until(() => server.streams().length === 1);
+  const abort = new AbortController();
+  const queued = failureOf(client.update({}, { signal: abort.signal }));
+  await eventually(() => inFlight(transport) === 2);
+  abort.abort();
+  expect(await queued).toMatchObject({ code: Code.Canceled });
+  expect(inFlight(transport)).toBe(1);
+  answerEcho(server.streams()[0] as RawStream, "only one");
+  expect(await first).toMatchObject({ text: "only one" });
+  expect(server.streams()).toHaveLength(1);
+});
