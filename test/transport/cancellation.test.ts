@@ -1,10 +1,11 @@
 import { constants } from "node:http2";
-import { Code } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { manualClock } from "../../src/testing/index.ts";
+import { randomIndex } from "../../src/random-source.ts";
+import { manualClock, seededRandom } from "../../src/testing/index.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { inFlight, readyClient } from "../support/balanced-client.ts";
-import { sending } from "../support/collect.ts";
+import { collect, sending } from "../support/collect.ts";
 import { startEchoFleet, staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { failureOf } from "../support/failure-of.ts";
@@ -80,6 +81,32 @@ describe.each(["connect", "grpc", "grpc-web"] as const)("in %s", (protocol) => {
     for await (const { number } of message) if (number === 2) break;
     await server.until(() => server.calls[0]?.resetCode === CANCEL);
     await eventually(() => inFlight(transport) === 0);
+  });
+
+  it("cancelling at any moment leaves nothing behind", async () => {
+    const fleet = use(await startEchoFleet(2));
+    const { client, transport } = await readyClient(fleet.target, { protocol });
+    const random = seededRandom(3);
+    const kinds = [
+      (options: CallOptions) => client.update({}, options),
+      (options: CallOptions) => client.echo({ behavior: { size: 100_000 } }, options),
+      (options: CallOptions) => collect(client.count({ count: 20, behavior: { size: 10_000 } }, options)),
+      (options: CallOptions) => client.collect(sending(...Array.from({ length: 20 }, () => ({ text: "x".repeat(5_000) }))), options),
+    ] as const;
+    const ends = Array.from({ length: 200 }, async (_, n) => {
+      const abort = new AbortController();
+      const end = kinds[(n % 4) as 0 | 1 | 2 | 3]({ signal: abort.signal }).then(
+        () => "answered",
+        (error) => ConnectError.from(error).code,
+      );
+      for (let turns = randomIndex(random, 150); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort();
+      return end;
+    });
+    expect(["answered", Code.Canceled]).toEqual(expect.arrayContaining([...new Set(await Promise.all(ends))]));
+    await eventually(() => transport.inspect().endpoints.every(({ sessions }) => sessions.every(({ streams }) => streams === 0)));
+    expect(inFlight(transport)).toBe(0);
+    expect(fleet.servers.map((server) => server.acceptedConnections())).toEqual([1, 1]);
   });
 
   it("a bidirectional stream holds its load until it is over", async () => {

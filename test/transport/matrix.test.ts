@@ -1,4 +1,4 @@
-import { Code, createContextValues, decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
+import { Code, decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import type { BalancedTransportOptions } from "../../src/index.ts";
@@ -164,7 +164,7 @@ describe.each(protocols)("%s", (protocol) => {
     const held = Promise.withResolvers<void>();
     const { client, fleet, transport } = await setUp({ protocol }, { onCall: () => held.promise });
     const abort = new AbortController();
-    const call = client.update({}, { signal: abort.signal, contextValues: createContextValues() });
+    const call = client.update({}, { signal: abort.signal });
     await eventually(() => fleet.attempts().includes(1));
     abort.abort();
     expect(await failureOf(call)).toMatchObject({ code: Code.Canceled });

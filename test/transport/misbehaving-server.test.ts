@@ -2,6 +2,7 @@ import { constants } from "node:http2";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { inFlight, readyClient } from "../support/balanced-client.ts";
+import { collect } from "../support/collect.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { failureOf } from "../support/failure-of.ts";
@@ -51,6 +52,27 @@ it("a server that answers in plain text fails as its status says", async () => {
   expect(await failureOf(client.update({}))).toMatchObject({ code: Code.Unavailable });
   await eventually(() => inFlight(transport) === 0);
 });
+
+it.each(["grpc", "grpc-web"] as const)(
+  "an error in headers alone (trailers-only, in %s) is understood, and no reason to try elsewhere",
+  async (protocol) => {
+    const raw = use(
+      await startRawHttp2Server({
+        onRequestEnd: (stream) =>
+          stream.sendHeaders(
+            { ":status": "200", "content-type": `application/${protocol}+proto`, "grpc-status": "14", "grpc-message": "away%21" },
+            "end",
+          ),
+      }),
+    );
+    const good = use(await startEchoServer());
+    const { client, transport } = await readyClient(staticTarget(raw, good), { protocol, policy: preferring(raw, good) });
+    expect(await failureOf(client.echo({}))).toMatchObject({ code: Code.Unavailable, rawMessage: "away!" });
+    expect(await failureOf(collect(client.count({})))).toMatchObject({ code: Code.Unavailable, rawMessage: "away!" });
+    expect(good.calls).toHaveLength(0);
+    await eventually(() => inFlight(transport) === 0);
+  },
+);
 
 it("a server that says early hints first is understood", async () => {
   const raw = use(

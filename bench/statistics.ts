@@ -1,0 +1,9 @@
+/** The value at `quantile` (0 to 1) of a non-empty list, by nearest rank. */
+export function quantileOf(values: readonly number[], quantile: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantileOf(values, 0.5);
+}

@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+
+export interface DemoOptions {
+  /** How long each side is measured. */
+  readonly seconds: number;
+  readonly servers: number;
+  /** How many of the servers are three times slower. */
+  readonly slow: number;
+  readonly clients: number;
+  /** Calls per second of all clients together. */
+  readonly rate: number;
+  /** Print the figures as one object on the last line of stdout. */
+  readonly json: boolean;
+}
+
+export const SLOTS = 4;
+export const WORK_MS = 20;
+export const SLOWNESS = 3;
+
+export const HELP = `npm start -- [options]
+
+The same load twice: pinned, each client over one connection to a random server, as behind kube-proxy; then balanced,
+each client choosing a server for every call. Half way through each side one server is killed and one is added.
+
+  --seconds N   how long each side is measured; both sides and their starts take about 2N + 15 s   (20)
+  --servers N   servers, each a process that works on ${SLOTS} calls at a time, ${WORK_MS} ms each              (5)
+  --slow N      how many of them are ${SLOWNESS} times slower                                             (0)
+  --clients N   clients, each a process; a call has 10 s                                        (5)
+  --rate N      calls per second of all clients together           (60 % of what the servers can do)
+  --json        print the figures as one object on the last line of stdout, the rest to stderr
+  --help        this
+`;
+
+/** @throws Error that names the option which cannot be, and why */
+export function readOptions(args: readonly string[]): DemoOptions | "help" {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seconds: text, servers: text, slow: text, clients: text, rate: text, json: flag, help: flag },
+  });
+  if (values.help) return "help";
+  const servers = wholeNumber("servers", values.servers ?? "5", 2);
+  const slow = wholeNumber("slow", values.slow ?? "0", 0);
+  if (slow > servers) throw new Error(`--slow ${slow} is more than the ${servers} servers there are`);
+  const capacity = (servers - slow + slow / SLOWNESS) * SLOTS * (1000 / WORK_MS);
+  return {
+    seconds: wholeNumber("seconds", values.seconds ?? "20", 2),
+    servers,
+    slow,
+    clients: wholeNumber("clients", values.clients ?? "5", 1),
+    rate: wholeNumber("rate", values.rate ?? String(Math.round(0.6 * capacity)), 1),
+    json: values.json,
+  };
+}
+
+function wholeNumber(name: string, text: string, atLeast: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= atLeast) return value;
+  throw new Error(`--${name} takes a whole number of at least ${atLeast}, not ${text}`);
+}
