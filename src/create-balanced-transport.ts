@@ -111,7 +111,8 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {
   if (typeof target !== "string") {
-    return { target: "the given source", source: target, sourceName: options.authority ?? "", authority: undefined };
+    const label = options.authority === undefined ? "the given source" : `the given source of ${options.authority}`;
+    return { target: label, source: target, sourceName: options.authority ?? "", authority: undefined };
   }
   const { source, name, scheme } = sourceFor(target, { ...options.discovery, clock, random });
   const isNamed = scheme === "dns" || scheme === "xds";

@@ -18,6 +18,7 @@ export type { Logger } from "./logger.ts";
 export type { RandomSource } from "./random-source.ts";
 export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { cost, hashKey, shard } from "./transport/call-hints.ts";
+export { createClient } from "./transport/create-client.ts";
 export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
 export type { SessionOptions, TlsOptions } from "./transport/session-options.ts";
 export type { TransportEvent } from "./transport/transport-events.ts";

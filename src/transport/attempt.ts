@@ -79,7 +79,7 @@ export class Attempt implements StreamFacts {
       if (session.phase === "open" && !session.lost) throw ConnectError.from(error, Code.InvalidArgument);
       // As good as a GOAWAY that came in time: the request never left.
       this.opened = this.beyondGoaway = this.#closed = true;
-      throw streamError(this, this.address, session.end?.reason);
+      throw this.streamError();
     }
   }
 
@@ -113,8 +113,8 @@ export class Attempt implements StreamFacts {
   }
 
   /** The error of a stream that closed too soon. */
-  streamError(): ConnectError {
-    return streamError(this, this.address, this.#init.session.end?.reason);
+  streamError(cause?: Error): ConnectError {
+    return streamError(this, this.address, this.#init.session.end?.reason ?? cause?.message, cause);
   }
 
   /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */

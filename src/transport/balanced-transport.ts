@@ -19,6 +19,7 @@ import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./
 import type { SessionOptions } from "./session-options.ts";
 import { SessionPools } from "./session-pools.ts";
 import type { SessionPhase } from "./session-state.ts";
+import { stoppable } from "./stoppable.ts";
 import type { EventHub, TransportEvent } from "./transport-events.ts";
 
 /** A Connect `Transport` that chooses an endpoint for every call. */
@@ -240,33 +241,4 @@ export class PooledTransport implements BalancedTransport {
     const lastFailure = pool?.lastFailure;
     return { ...member, sessions, ...(lastFailure !== undefined && { lastFailure }) };
   }
-}
-
-/** Lets a reader that stops early (`break`, `return()`) cancel the call; connect's own iterables leave the stream running. */
-function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]() {
-      const inner = messages[Symbol.asyncIterator]();
-      let stopped = false;
-      return {
-        async next() {
-          if (stopped) return { done: true, value: undefined };
-          try {
-            const message = await inner.next();
-            if (message.done === true) onOver();
-            return message;
-          } catch (error) {
-            onOver();
-            throw error;
-          }
-        },
-        async return() {
-          stopped = true;
-          onOver();
-          cancel();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }

@@ -32,9 +32,10 @@ export type Verdict = Pick<Outcome, "kind" | "processed">;
  */
 export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean, error: unknown): Verdict {
   if (!facts.opened) return { kind: "abandoned", processed: "no" };
-  const processed = facts.responded ? "yes" : "unknown";
-  if (facts.givenUp && error === undefined) return { kind: "abandoned", processed };
-  if (facts.responded && (facts.ended || facts.givenUp || isWireError(error))) return { kind: kindOfAnswer(error), processed };
+  if (facts.givenUp && error === undefined) return { kind: "abandoned", processed: "unknown" };
+  if (facts.responded && (facts.ended || facts.givenUp || isWireError(error))) return { kind: kindOfAnswer(error), processed: "yes" };
+  // A unary answer has reached nobody until it is whole: cut in two, it may be asked for again where that is safe.
+  const processed = facts.responded && isStream ? "yes" : "unknown";
   if (aborted === "canceled" || (aborted === "deadline" && isStream && facts.responded)) return { kind: "abandoned", processed };
   if (aborted === "deadline") return { kind: "timeout", processed };
   if (facts.responded) return { kind: "failure", processed };
@@ -77,13 +78,14 @@ export function retryAfterMs(error: unknown): number | undefined {
 }
 
 /** The error of a stream that ended before its response did. */
-export function streamError(facts: StreamFacts, address: string, sessionReason: string | undefined): ConnectError {
+export function streamError(facts: StreamFacts, address: string, reason = "the server closed it", cause?: Error): ConnectError {
   const when = facts.responded ? "in the middle of the response" : "before a response";
   if (facts.beyondGoaway && !facts.responded) {
     return new ConnectError(`${address} is shutting down and did not take the call (GOAWAY)`, Code.Unavailable);
   }
   if (facts.sessionLost) {
-    return new ConnectError(`lost the connection to ${address} ${when}: ${sessionReason ?? "closed"}`, Code.Unavailable);
+    return new ConnectError(`lost the connection to ${address} ${when}: ${reason}`, Code.Unavailable, undefined, undefined, cause);
   }
-  return new ConnectError(`${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`, codeFromReset(facts.resetCode));
+  const message = `${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`;
+  return new ConnectError(message, codeFromReset(facts.resetCode), undefined, undefined, cause);
 }

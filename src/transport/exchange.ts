@@ -25,6 +25,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #resolve!: (response: UniversalClientResponse) => void;
   #reject!: (error: ConnectError) => void;
   #error: ConnectError | undefined;
+  #cause: Error | undefined;
   #hasRegularEnd = false;
   /** Set once nobody reads any more: how much may still be thrown away. */
   #tailBytes: number | undefined;
@@ -99,7 +100,10 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     stream.on("trailers", (trailers) => this.#onTrailers(trailers));
     stream.on("readable", () => this.#onReadable());
     stream.on("end", () => this.#onEnd());
-    stream.on("error", ignore);
+    // "close" follows and tells all; without a listener an "error" would end the process.
+    stream.on("error", (error) => {
+      this.#cause = error;
+    });
     stream.on("close", () => this.#onClose());
     this.#attempt.signal.addEventListener("abort", this.#onAbort);
   }
@@ -152,7 +156,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #onClose(): void {
     this.#attempt.signal.removeEventListener("abort", this.#onAbort);
     this.#attempt.onClosed(this.#stream);
-    if (!this.#attempt.ended) this.#fail(this.#attempt.streamError());
+    if (!this.#attempt.ended) this.#fail(this.#attempt.streamError(this.#cause));
   }
 
   readonly #onAbort = (): void => {
@@ -183,7 +187,3 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
 }
 
 const noHeaders = new Headers();
-
-function ignore(): void {
-  // "close" follows and tells all; without a listener an "error" would end the process.
-}

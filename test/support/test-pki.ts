@@ -1,4 +1,4 @@
-import "./reflect-metadata.ts";
+import "reflect-metadata";
 import { KeyObject, type webcrypto } from "node:crypto";
 import {
   BasicConstraintsExtension,
