@@ -47,7 +47,6 @@ describe("over three servers", () => {
     await killed?.until(() => killed.calls.length === 300);
     await killed?.kill();
     const atDeath = killed?.calls.length;
-    // A call whose answer had begun is not made again; whether the kill cuts one there is chance.
     expect(await loading).toEqual([]);
     expect(killed?.calls).toHaveLength(atDeath ?? -1);
     const [a, b] = others.map(({ calls }) => calls.length) as [number, number];

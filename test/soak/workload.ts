@@ -1,0 +1,78 @@
+import { type Client, ConnectError } from "@connectrpc/connect";
+import { type RandomSource, randomIndex } from "../../src/random-source.ts";
+import type { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
+
+type EchoClient = Client<typeof EchoService>;
+type Kind = "echo" | "update" | "count" | "collect" | "chat";
+
+/** A draw from this list is the mix of calls. */
+const mix: readonly Kind[] = ["echo", "echo", "echo", "echo", "update", "update", "count", "collect", "chat"];
+
+/** What became of all calls. */
+export interface Ledger {
+  calls: number;
+  /** Cut after their headers were sent, and not safe to repeat: nobody could have saved them. */
+  cut: number;
+  /** Everything else that failed; there should be nothing. */
+  readonly failures: string[];
+}
+
+/** Makes calls of all kinds and keeps the ledger. Each has a deadline, and the run's own signal, as in a real program. */
+export class Workload {
+  readonly ledger: Ledger = { calls: 0, cut: 0, failures: [] };
+  readonly #clients: readonly EchoClient[];
+  readonly #random: RandomSource;
+  readonly #options: { readonly timeoutMs: number; readonly signal: AbortSignal };
+
+  constructor(clients: readonly EchoClient[], signal: AbortSignal, random: RandomSource) {
+    this.#clients = clients;
+    this.#random = random;
+    this.#options = { timeoutMs: 10_000, signal };
+  }
+
+  /** Never rejects. */
+  async callOnce(): Promise<void> {
+    const kind = mix[randomIndex(this.#random, mix.length)] as Kind;
+    const client = this.#clients[this.ledger.calls++ % this.#clients.length] as EchoClient;
+    try {
+      await this.#call(kind, client);
+    } catch (error) {
+      if (kind !== "echo" && wasCut(error)) this.ledger.cut++;
+      else this.ledger.failures.push(`${kind}: ${error}`);
+    }
+  }
+
+  async #call(kind: Kind, client: EchoClient): Promise<void> {
+    const behavior = { delayMs: randomIndex(this.#random, 20) };
+    switch (kind) {
+      case "echo":
+      case "update":
+        expectEqual((await client[kind]({ text: "hi", behavior }, this.#options)).text, "hi");
+        return;
+      case "count":
+        return expectEqual(await length(client.count({ count: 5, behavior }, this.#options)), 5);
+      case "collect":
+        return expectEqual((await client.collect(texts(5), this.#options)).messages, 5);
+      case "chat":
+        return expectEqual(await length(client.chat(texts(5), this.#options)), 5);
+    }
+  }
+}
+
+function wasCut(error: unknown): boolean {
+  return error instanceof ConnectError && /lost the connection to|reset the stream/.test(error.rawMessage);
+}
+
+async function* texts(count: number) {
+  for (let i = 0; i < count; i++) yield { text: `${i}` };
+}
+
+async function length(messages: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of messages) count++;
+  return count;
+}
+
+function expectEqual<T>(actual: T, expected: T): void {
+  if (actual !== expected) throw new Error(`expected ${expected}, got ${actual}`);
+}
