@@ -8,6 +8,7 @@ import { detectProtocol, type TransportFactory } from "./transport/detect-protoc
 import { hostAndPort } from "./transport/dial.ts";
 import type { ProtocolOptions } from "./transport/protocol-options.ts";
 import type { SessionOptions } from "./transport/session-options.ts";
+import type { TlsOptions } from "./transport/tls-options.ts";
 
 /** The part of connect-node's transport options that is read here. */
 interface NodeTransportOptions extends Pick<ProtocolOptions, "interceptors"> {
@@ -24,6 +25,8 @@ interface NodeTransportOptions extends Pick<ProtocolOptions, "interceptors"> {
 export interface BalancedOptions extends BalancingOptions {
   /** Where endpoints come from, if not from the DNS name in `baseUrl`. */
   readonly target?: string | EndpointSource | undefined;
+  /** Beside `nodeOptions`, for an `https:` URL: `files` takes certificates from files and follows them, `spiffe` checks the server's SPIFFE ID. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface BalancedOptions extends BalancingOptions {
  *
  * @param factory `createConnectTransport`, `createGrpcTransport` or `createGrpcWebTransport` of `@connectrpc/connect-node`
  * @throws TypeError for `httpVersion: "1.1"` and `sessionManager`, which leave nothing to balance
+ * @throws Error for a certificate or a key that can't be read
  */
 export function balanced<Options extends NodeTransportOptions>(
   factory: TransportFactory<Options>,
@@ -43,6 +47,8 @@ export function balanced<Options extends NodeTransportOptions>(
   assertBalanceable(theirs);
   const url = parseBaseUrl(theirs.baseUrl);
   const secure = url.protocol === "https:";
+  if (options.tls !== undefined && !secure)
+    throw new TypeError(`tls is for https URLs; write "https://${url.host}" as baseUrl, or leave it out`);
   const nodeOptions = theirs.nodeOptions as http2.ClientSessionOptions | undefined;
   return wireTransport(
     options.target ?? targetOf(url),
@@ -50,7 +56,7 @@ export function balanced<Options extends NodeTransportOptions>(
     {
       protocol: detectProtocol(factory, theirs.baseUrl),
       protocolOptions: theirs,
-      tls: secure ? (nodeOptions ?? {}) : undefined,
+      tls: secure ? { ...nodeOptions, ...options.tls } : undefined,
       plain: secure ? undefined : nodeOptions,
       pathPrefix: url.pathname.replace(/\/+$/, ""),
     },

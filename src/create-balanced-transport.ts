@@ -1,6 +1,6 @@
 import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
-import { createBalancer } from "./balancer/balancer.ts";
+import { createBalancer } from "./balancer/create-balancer.ts";
 import type { EjectionOptions } from "./balancer/ejection/ejector.ts";
 import type { Policy } from "./balancer/policy.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -12,7 +12,9 @@ import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
 import { createDial } from "./transport/dial.ts";
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
-import { resolveSessionOptions, type SessionOptions, type TlsOptions } from "./transport/session-options.ts";
+import { resolveSessionOptions, type SessionOptions } from "./transport/session-options.ts";
+import { TlsCredentials } from "./transport/tls-credentials.ts";
+import type { TlsOptions } from "./transport/tls-options.ts";
 import { EventHub } from "./transport/transport-events.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */
@@ -49,7 +51,10 @@ export interface BalancingOptions {
 export interface BalancedTransportOptions extends ProtocolOptions, BalancingOptions {
   /** Default `connect`. */
   readonly protocol?: Protocol | undefined;
-  /** TLS: true, or options as Node.js takes them (`ca`, `cert`, `key`, ...). Default: h2c, HTTP/2 without TLS. */
+  /**
+   * TLS: true, or options as Node.js takes them (`ca`, `cert`, `key`, ...). `files` takes certificates from files and follows them,
+   * `spiffe` checks the server's SPIFFE ID. Default: h2c, HTTP/2 without TLS.
+   */
   readonly tls?: boolean | TlsOptions | undefined;
 }
 
@@ -61,6 +66,7 @@ export interface BalancedTransportOptions extends ProtocolOptions, BalancingOpti
  * @param target where endpoints come from: `dns:///host:port`, `static:///10.0.0.1:80,10.0.0.2:80`, `file:///endpoints.json`, or
  * a source of your own
  * @throws TypeError for a bad target or option, which says what to write instead
+ * @throws Error for a certificate or a key that can't be read
  */
 export function createBalancedTransport(target: string | EndpointSource, options: BalancedTransportOptions = {}): BalancedTransport {
   const { protocol = "connect", tls = false } = options;
@@ -90,12 +96,14 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const authority = options.authority ?? found.authority;
   if (authority !== undefined) assertAuthority(authority);
   const hub = new EventHub(found.target, logger);
+  const credentials = wire.tls && new TlsCredentials(wire.tls);
   return new PooledTransport({
     ...found,
     authority,
     balancer: createBalancer({ policy, random, ejection, panicThreshold, onEvent: (event) => hub.emit(event) }),
     hub,
-    dial: createDial({ tls: wire.tls, plain: wire.plain, serverName: authority && hostOf(authority) }),
+    dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
+    credentials,
     session: resolveSessionOptions(options.session),
     protocol: wire.protocol,
     protocolOptions: wire.protocolOptions,

@@ -4,11 +4,12 @@ import type { Endpoint } from "../endpoint.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { testEndpoint } from "../testing/test-endpoint.ts";
 import { testOutcome } from "../testing/test-outcome.ts";
-import { type Balancer, createBalancer, type Lease } from "./balancer.ts";
+import type { Balancer, Lease } from "./balancer.ts";
 import type { Candidates } from "./candidates.ts";
+import { createBalancer } from "./create-balancer.ts";
 import type { Connectivity } from "./member.ts";
 import type { OutcomeKind } from "./outcome.ts";
-import type { PickContext } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
 
 // The balancer keeps its sets change by change. This model computes who is eligible from nothing, each time, from the rules as written.
 

@@ -3,9 +3,13 @@ import type { Endpoint } from "../endpoint.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { testEndpoint } from "../testing/test-endpoint.ts";
 import { testOutcome } from "../testing/test-outcome.ts";
-import { type Balancer, type BalancerEvent, type BalancerOptions, createBalancer, type Lease } from "./balancer.ts";
+import type { Balancer, Lease } from "./balancer.ts";
+import type { BalancerEvent } from "./balancer-event.ts";
+import { createBalancer } from "./create-balancer.ts";
+import type { BalancerOptions } from "./member-balancer.ts";
 import type { OutcomeKind } from "./outcome.ts";
-import type { PickContext, Picker } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
+import type { Picker } from "./policy.ts";
 
 const CALL: PickContext = { method: "shop.Checkout/Pay" };
 const REPORT = { requestsPerSecond: 100, errorsPerSecond: 1, utilization: 0.5 };

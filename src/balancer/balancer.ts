@@ -1,11 +1,8 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
-import type { RandomSource } from "../random-source.ts";
-import type { EjectionOptions } from "./ejection/ejector.ts";
 import type { Connectivity, EjectionState } from "./member.ts";
-import { MemberBalancer } from "./member-balancer.ts";
 import type { Outcome } from "./outcome.ts";
-import type { PickContext, Policy } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
 
 /**
  * Chooses endpoints and learns from what becomes of the calls. Pure: no I/O, no timers; the time comes in with each call,
@@ -56,33 +53,4 @@ export interface MemberSnapshot {
   readonly outcomes: Readonly<Record<Outcome["kind"], number>>;
   readonly report?: LoadReport;
   readonly reportAgeMs?: number;
-}
-
-/** What happens inside a balancer and is worth telling. */
-export type BalancerEvent =
-  | { readonly type: "endpointAdded"; readonly endpoint: Endpoint }
-  | { readonly type: "endpointRemoved"; readonly endpoint: Endpoint }
-  | { readonly type: "endpointEjected"; readonly endpoint: Endpoint; readonly reason: string; readonly forMs: number }
-  | { readonly type: "endpointReadmitted"; readonly endpoint: Endpoint }
-  /** `eligible`: how many are so without panic. */
-  | { readonly type: "panicChanged"; readonly panic: boolean; readonly eligible: number; readonly total: number };
-
-export interface BalancerOptions {
-  readonly random: RandomSource;
-  /** Who chooses among the eligible. Default `powerOfTwo()`. */
-  readonly policy?: Policy | undefined;
-  /** When endpoints sit out because of their failures; false for never. Default: 5 failures in a row, see {@link EjectionOptions}. */
-  readonly ejection?: EjectionOptions | false | undefined;
-  /**
-   * Share of all known members, 0 to 1: with fewer eligible, ejections and pauses after overload are ignored, lest the rest be overrun.
-   * 0 for never. Default 0.5. Equivalent to Envoy's `healthy_panic_threshold`.
-   */
-  readonly panicThreshold?: number | undefined;
-  /** Called once the change is complete. Must not throw. */
-  readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
-}
-
-/** A balancer without members: feed it with {@link Balancer.update}. */
-export function createBalancer(options: BalancerOptions): Balancer {
-  return new MemberBalancer(options);
 }

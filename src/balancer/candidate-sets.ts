@@ -3,7 +3,7 @@ import { randomIndex } from "../random-source.ts";
 import type { Candidates } from "./candidates.ts";
 import { Ladder, Selection } from "./ladder.ts";
 import type { Member } from "./member.ts";
-import type { PickContext } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
 import type { Hold, Tier } from "./standing.ts";
 
 type Seat = { readonly tier: Tier; readonly hold: Hold; readonly priority: number; readonly shard: string | undefined };

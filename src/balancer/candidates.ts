@@ -1,5 +1,5 @@
 import type { Member } from "./member.ts";
-import type { PickContext } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
 
 /**
  * The one sampler that policies draw from. It offers only members that may take the call: eligible, of the right shard,

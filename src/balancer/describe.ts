@@ -1,6 +1,6 @@
 import type { MemberSnapshot } from "./balancer.ts";
 import type { MutableMember } from "./mutable-member.ts";
-import type { PickContext } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
 
 export function describeMember(member: MutableMember, eligible: boolean, nowMs: number): MemberSnapshot {
   const { endpoint, connectivity, inFlight, report, reportAtMs } = member;

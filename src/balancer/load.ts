@@ -1,5 +1,5 @@
 import type { Member } from "./member.ts";
-import type { PickContext } from "./policy.ts";
+import type { PickContext } from "./pick-context.ts";
 
 /** What a call takes of an endpoint. A `cost` that is not a positive finite number counts as a usual call: 1. */
 export function callCost(context: PickContext): number {

@@ -1,19 +1,37 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
-import type { Balancer, BalancerEvent, BalancerOptions, BalancerSnapshot, Lease } from "./balancer.ts";
+import type { RandomSource } from "../random-source.ts";
+import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
+import type { BalancerEvent } from "./balancer-event.ts";
 import { CandidateSets } from "./candidate-sets.ts";
 import { describeMember, explainNobody } from "./describe.ts";
-import { Ejector } from "./ejection/ejector.ts";
+import { type EjectionOptions, Ejector } from "./ejection/ejector.ts";
 import { callCost } from "./load.ts";
 import type { Connectivity } from "./member.ts";
 import type { LeaseHolder } from "./member-lease.ts";
 import { MemberLease } from "./member-lease.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Outcome } from "./outcome.ts";
+import type { PickContext } from "./pick-context.ts";
 import { powerOfTwo } from "./policies/power-of-two.ts";
-import type { PickContext, Picker } from "./policy.ts";
+import type { Picker, Policy } from "./policy.ts";
 import { Roster } from "./roster.ts";
 import { changesAtMs, holdOf, tierOf } from "./standing.ts";
+
+export interface BalancerOptions {
+  readonly random: RandomSource;
+  /** Who chooses among the eligible. Default `powerOfTwo()`. */
+  readonly policy?: Policy | undefined;
+  /** When endpoints sit out because of their failures; false for never. Default: 5 failures in a row, see {@link EjectionOptions}. */
+  readonly ejection?: EjectionOptions | false | undefined;
+  /**
+   * Share of all known members, 0 to 1: with fewer eligible, ejections and pauses after overload are ignored, lest the rest be overrun.
+   * 0 for never. Default 0.5. Equivalent to Envoy's `healthy_panic_threshold`.
+   */
+  readonly panicThreshold?: number | undefined;
+  /** Called once the change is complete. Must not throw. */
+  readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
+}
 
 const ANY_CALL: PickContext = { method: "" };
 

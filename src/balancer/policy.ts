@@ -3,20 +3,7 @@ import type { RandomSource } from "../random-source.ts";
 import type { Candidates } from "./candidates.ts";
 import type { Member } from "./member.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** What is known of a call when its endpoint is chosen. */
-export interface PickContext {
-  /** `package.Service/Method`. */
-  readonly method: string;
-  /** Calls with the same key prefer the same endpoint, with policies that hash. */
-  readonly hashKey?: string | undefined;
-  /** Only endpoints whose label `shard` has this value. */
-  readonly shard?: string | undefined;
-  /** How much of an endpoint the call takes, relative to a usual one. Default 1. */
-  readonly cost?: number | undefined;
-  /** Ids of endpoints that were already tried for this call. */
-  readonly avoid?: ReadonlySet<string> | undefined;
-}
+import type { PickContext } from "./pick-context.ts";
 
 /** What a policy is given: chance, and the sampler that knows who is eligible. */
 export interface PolicyEnv {

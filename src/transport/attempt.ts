@@ -3,12 +3,11 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Lease } from "../balancer/balancer.ts";
 import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
+import { loadReportHeader } from "../orca.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
 import { hostAndPort } from "./dial.ts";
 import type { Session } from "./session.ts";
 import type { SessionPool } from "./session-pool.ts";
-
-const reportHeader = "endpoint-load-metrics-bin";
 
 export interface AttemptInit {
   readonly lease: Lease;
@@ -27,8 +26,8 @@ export interface AttemptInit {
   readonly onOver: () => void;
 }
 
-/** The part of a response that an attempt may have to end itself. */
-export interface OpenResponse {
+/** The part of an exchange that an attempt may have to end itself. */
+export interface OpenExchange {
   giveUp(): void;
   discardRest(): void;
 }
@@ -51,7 +50,7 @@ export class Attempt implements StreamFacts {
   #closed = false;
   #answeredAtMs: number | undefined;
   #outcome: Outcome | undefined;
-  #response: OpenResponse | undefined;
+  #exchange: OpenExchange | undefined;
   #settled = false;
   readonly #startedAtMs: number;
   readonly #init: AttemptInit;
@@ -68,28 +67,36 @@ export class Attempt implements StreamFacts {
     return this.#init.lease.endpoint.id;
   }
 
-  /** Opens the stream. Throws a `ConnectError` if the session has gone meanwhile or refuses the headers. */
+  /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers are refused. */
   open(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
     const { session } = this.#init;
+    // An attempt interceptor that failed may have left its request behind.
+    if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
+    if (!session.keepsPlaces) {
+      // As good as a GOAWAY that came in time: the request never left.
+      this.opened = this.beyondGoaway = this.#closed = true;
+      throw this.streamError();
+    }
     try {
       const stream = session.request(headers, endStream);
       this.opened = true;
       return stream;
     } catch (error) {
-      if (session.phase === "open" && !session.lost) throw ConnectError.from(error, Code.InvalidArgument);
-      // As good as a GOAWAY that came in time: the request never left.
-      this.opened = this.beyondGoaway = this.#closed = true;
-      throw this.streamError();
+      throw ConnectError.from(error, Code.InvalidArgument);
     }
+  }
+
+  /** The stream is in these hands from here on. */
+  onOpened(exchange: OpenExchange): void {
+    this.#exchange = exchange;
   }
 
   get singleRequest(): boolean {
     return this.#init.singleRequest;
   }
 
-  onHeaders(headers: IncomingHttpHeaders, response: OpenResponse): void {
+  onHeaders(headers: IncomingHttpHeaders): void {
     this.responded = true;
-    this.#response = response;
     this.#readReport(headers);
   }
 
@@ -119,16 +126,16 @@ export class Attempt implements StreamFacts {
 
   /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */
   finish(error: unknown): Outcome {
-    if (error !== undefined && !this.#closed) this.#leaveResponse(error);
+    if (error !== undefined && !this.#closed) this.#leaveExchange(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
     return this.#outcome;
   }
 
   /** After an error nobody reads on, and a stream that nobody reads never closes. */
-  #leaveResponse(error: unknown): void {
-    if (isWireError(error)) this.#response?.discardRest();
-    else this.#response?.giveUp();
+  #leaveExchange(error: unknown): void {
+    if (isWireError(error)) this.#exchange?.discardRest();
+    else this.#exchange?.giveUp();
   }
 
   #judge(error: unknown): Outcome {
@@ -148,7 +155,7 @@ export class Attempt implements StreamFacts {
   }
 
   #readReport(headers: IncomingHttpHeaders): void {
-    const value = headers[reportHeader];
+    const value = headers[loadReportHeader];
     if (value === undefined) return;
     const report = this.#init.pool.reports.read(value);
     if (report !== undefined) this.#init.lease.responded(report, this.#init.clock.now());

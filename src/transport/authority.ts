@@ -11,7 +11,8 @@ export function authorityOf(name: string): string {
 
 /** Checks an authority that a user gave. @throws TypeError that shows the right form */
 export function assertAuthority(authority: string): void {
-  if (/^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\]+)(:\d{1,5})?$/i.test(authority) && URL.canParse(`http://${authority}`)) return;
+  // URL.canParse ignores control characters at either end.
+  if (/^(\[[0-9a-f:.]+\]|[^\s\p{Cc}:/?#@[\]\\]+)(:\d{1,5})?$/iu.test(authority) && URL.canParse(`http://${authority}`)) return;
   throw new TypeError(
     `authority ${JSON.stringify(authority)} is not a host with an optional numeric port; write "checkout.shop" or "checkout.shop:8080"`,
   );

@@ -20,6 +20,7 @@ import type { SessionOptions } from "./session-options.ts";
 import { SessionPools } from "./session-pools.ts";
 import type { SessionPhase } from "./session-state.ts";
 import { stoppable } from "./stoppable.ts";
+import type { TlsCredentials } from "./tls-credentials.ts";
 import type { EventHub, TransportEvent } from "./transport-events.ts";
 
 /** A Connect `Transport` that chooses an endpoint for every call. */
@@ -65,6 +66,8 @@ export interface TransportInit {
   readonly balancer: Balancer;
   readonly hub: EventHub;
   readonly dial: Dial;
+  /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
+  readonly credentials?: TlsCredentials | undefined;
   readonly session: SessionOptions;
   readonly protocol: Protocol;
   readonly protocolOptions: ProtocolOptions;
@@ -96,6 +99,7 @@ export class PooledTransport implements BalancedTransport {
   constructor(init: TransportInit) {
     this.#init = init;
     this.#pools = this.#createPools();
+    this.#followCredentials();
     this.#feed = this.#createFeed();
     this.#inner = this.#createInner();
     this.unary = this.#inner.unary;
@@ -154,6 +158,7 @@ export class PooledTransport implements BalancedTransport {
 
   async #close(graceMs: number): Promise<void> {
     this.#feed.close();
+    this.#init.credentials?.close();
     // Those who wait for an endpoint look again, and find the transport closed; `#closing` is set once we are past this turn.
     queueMicrotask(() => this.#changed.ring());
     const reason = "the transport was closed";
@@ -178,8 +183,20 @@ export class PooledTransport implements BalancedTransport {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => hub.emit({ type: "sessionOpened", endpoint }),
         onSessionClosed: (endpoint, reason) => hub.emit({ type: "sessionClosed", endpoint, reason }),
+        onRenewalFailed: (endpoint, reason) => hub.emit({ type: "renewalFailed", endpoint, reason }),
       },
     );
+  }
+
+  #followCredentials(): void {
+    const { credentials, clock, hub } = this.#init;
+    credentials?.follow(clock, {
+      onRenewed: () => {
+        hub.emit({ type: "credentialsRenewed" });
+        this.#pools.renew("its TLS certificates were renewed");
+      },
+      onError: (error) => hub.emit({ type: "credentialsError", error }),
+    });
   }
 
   #createFeed(): EndpointFeed {

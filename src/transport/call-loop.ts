@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../balancer/balancer.ts";
-import type { PickContext } from "../balancer/policy.ts";
+import type { PickContext } from "../balancer/pick-context.ts";
 import { decideRetry } from "../balancer/retry.ts";
 import type { Clock } from "../clock.ts";
 import type { Activity } from "./activity.ts";

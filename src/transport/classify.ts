@@ -32,7 +32,7 @@ export type Verdict = Pick<Outcome, "kind" | "processed">;
  */
 export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean, error: unknown): Verdict {
   if (!facts.opened) return { kind: "abandoned", processed: "no" };
-  if (facts.givenUp && error === undefined) return { kind: "abandoned", processed: "unknown" };
+  if (facts.givenUp && (error === undefined || !facts.responded)) return { kind: "abandoned", processed: "unknown" };
   if (facts.responded && (facts.ended || facts.givenUp || isWireError(error))) return { kind: kindOfAnswer(error), processed: "yes" };
   // A unary answer has reached nobody until it is whole: cut in two, it may be asked for again where that is safe.
   const processed = facts.responded && isStream ? "yes" : "unknown";

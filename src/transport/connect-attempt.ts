@@ -2,7 +2,7 @@ import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobu
 import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
-import type { PickContext } from "../balancer/policy.ts";
+import type { PickContext } from "../balancer/pick-context.ts";
 import type { Clock } from "../clock.ts";
 import type { Attempt } from "./attempt.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";

@@ -1,15 +1,17 @@
 import * as http2 from "node:http2";
 import { isIP } from "node:net";
-import { checkServerIdentity } from "node:tls";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { Endpoint } from "../endpoint.ts";
-import type { TlsOptions } from "./session-options.ts";
+import type { TlsCredentials } from "./tls-credentials.ts";
+import type { TlsOptions } from "./tls-options.ts";
+import { createSpiffeCheck, type SpiffeCheck } from "./tls-spiffe.ts";
 
 /** Starts an HTTP/2 connection to an endpoint. */
 export type Dial = (endpoint: Endpoint) => http2.ClientHttp2Session;
 
 export interface DialOptions {
-  /** TLS options, or undefined for h2c. */
-  readonly tls: TlsOptions | undefined;
+  /** TLS options and certificates, or undefined for h2c. */
+  readonly credentials: TlsCredentials | undefined;
   /** Options of `http2.connect` for h2c. */
   readonly plain?: http2.ClientSessionOptions | undefined;
   /** The logical host, without a port: what SNI says and what the certificate is checked against. Undefined: the dialled address. */
@@ -21,30 +23,55 @@ export function hostAndPort(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** A dialler: the address is the endpoint's, the identity is the service's. */
-export function createDial(options: DialOptions): Dial {
-  const { tls } = options;
-  if (tls === undefined) {
-    const plain = withDefaults(options.plain ?? {});
-    return (endpoint) => http2.connect(`http://${hostAndPort(endpoint.address, endpoint.port)}`, plain);
+/**
+ * A dialler: the address is the endpoint's, the identity is the service's.
+ *
+ * @throws TypeError for a SPIFFE identity that can't be
+ */
+export function createDial({ credentials, plain, serverName }: DialOptions): Dial {
+  if (credentials === undefined) {
+    const options = withDefaults(plain ?? {});
+    return (endpoint) => http2.connect(`http://${hostAndPort(endpoint.address, endpoint.port)}`, options);
   }
+  const { files, spiffe, ...tls } = credentials.options;
+  const checkSpiffe = spiffe && createSpiffeCheck(spiffe);
   return (endpoint) => {
-    const name = options.serverName ?? endpoint.address;
-    return http2.connect(`https://${hostAndPort(endpoint.address, endpoint.port)}`, secure(tls, name));
+    const name = serverName ?? endpoint.address;
+    return http2.connect(`https://${hostAndPort(endpoint.address, endpoint.port)}`, {
+      ...secure(tls, name, checkSpiffe),
+      secureContext: credentials.context,
+    });
   };
 }
 
-function secure(tls: TlsOptions, name: string): http2.SecureClientSessionOptions {
-  const check = tls.checkServerIdentity ?? checkServerIdentity;
+function secure(tls: TlsOptions, name: string, checkSpiffe: SpiffeCheck | undefined): http2.SecureClientSessionOptions {
   return {
     ...withDefaults(tls),
     // SNI carries names only (RFC 6066, 3); a name given by the user wins.
     ...(isIP(name) === 0 && { servername: tls.servername ?? name }),
-    checkServerIdentity: (_dialled, certificate) => check(tls.servername ?? name, certificate),
+    // Said aloud, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+    ...(checkSpiffe !== undefined && { rejectUnauthorized: true }),
+    checkServerIdentity: (_dialled, certificate) => checkIdentity(tls, tls.servername ?? name, certificate, checkSpiffe),
   };
 }
 
+/** Returns what it finds, because what is thrown here ends the process. */
+function checkIdentity(tls: TlsOptions, name: string, certificate: PeerCertificate, checkSpiffe: SpiffeCheck | undefined) {
+  try {
+    if (checkSpiffe === undefined) return (tls.checkServerIdentity ?? checkServerIdentity)(name, certificate);
+    return checkSpiffe(certificate.raw) ?? tls.checkServerIdentity?.(name, certificate);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/**
+ * Node.js allows a session 10 MB, our own unsent requests included, and beyond that resets healthy calls with ENHANCE_YOUR_CALM as their
+ * response headers come. What a server can make us hold is bounded by flow control and by the limits on headers.
+ */
+const maxSessionMemory = 2 ** 32 - 1;
+
 /** A server has no business pushing to us, and its pushed streams would only take memory. */
 function withDefaults<T extends http2.ClientSessionOptions>(options: T): T {
-  return { ...options, settings: { ...options.settings, enablePush: false } };
+  return { maxSessionMemory, ...options, settings: { ...options.settings, enablePush: false } };
 }

@@ -96,6 +96,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #listen(): void {
     const stream = this.#stream;
     this.#noticeRegularEnd();
+    this.#attempt.onOpened(this);
     stream.on("response", (headers) => this.#onResponse(headers));
     stream.on("trailers", (trailers) => this.#onTrailers(trailers));
     stream.on("readable", () => this.#onReadable());
@@ -122,7 +123,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   }
 
   #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
-    this.#attempt.onHeaders(headers, this);
+    this.#attempt.onHeaders(headers);
     this.status = headers[":status"] ?? 0;
     this.header = toHeaders(headers);
     this.#resolve(this);
@@ -151,6 +152,8 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #onEnd(): void {
     this.#attempt.ended = this.#attempt.responded && this.#hasRegularEnd;
     this.#serve();
+    // Node.js waits until a request is sent, even one that was cut off by a reset with NO_ERROR: for ever.
+    if (this.#stream.closed) this.#stream.destroy();
   }
 
   #onClose(): void {

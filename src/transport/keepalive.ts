@@ -26,8 +26,8 @@ export class Keepalive {
     const intervalMs = this.#options.intervalMs();
     if (intervalMs <= 0) return;
     this.#timer = this.#options.clock.after(intervalMs, () => {
-      if (this.#options.wanted()) this.probe();
       this.start();
+      if (this.#options.wanted()) this.probe();
     });
   }
 

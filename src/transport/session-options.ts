@@ -1,5 +1,3 @@
-import type * as http2 from "node:http2";
-
 /** How HTTP/2 sessions are kept. Every field is optional for users; see {@link defaultSessionOptions}. */
 export interface SessionOptions {
   /** From the start of the dial to the peer's SETTINGS, in ms: covers TCP, TLS and a peer that accepts and says nothing. Default 5000. */
@@ -28,9 +26,6 @@ export const defaultSessionOptions: SessionOptions = {
   idleConnectionTimeoutMs: 900_000,
   maxSessionsPerEndpoint: 10,
 };
-
-/** TLS as Node.js takes it: `ca`, `cert`, `key`, `rejectUnauthorized` and the rest of `http2.connect`'s options. */
-export type TlsOptions = http2.SecureClientSessionOptions;
 
 /** Fills in the defaults. @throws TypeError for a number that makes no sense */
 export function resolveSessionOptions(given: Partial<SessionOptions> = {}): SessionOptions {

@@ -19,6 +19,8 @@ export interface PoolListener {
   onConnectivity(endpoint: Endpoint, connectivity: Connectivity, reason: string | undefined): void;
   onSessionOpened(endpoint: Endpoint): void;
   onSessionClosed(endpoint: Endpoint, reason: string): void;
+  /** No session could be made in place of an older one, which stays. Told once for each renewal. */
+  onRenewalFailed?(endpoint: Endpoint, reason: string): void;
   /** A retired pool's last session is gone. */
   onDrained(pool: SessionPool): void;
 }
@@ -46,9 +48,11 @@ export class SessionPool {
   readonly #env: PoolEnv;
   readonly #sessionEnv: SessionEnv;
   readonly #sessions: Session[] = [];
+  /** Sessions to be replaced, and why. They serve until a newer one is open. */
+  readonly #outdated = new Map<Session, string>();
   readonly #waiters = new Set<Waiter>();
   #connectivity: Connectivity = "idle";
-  /** Connections in a row that carried no call. */
+  /** Connections in a row that carried no call, or did harm. */
   #fruitless = 0;
   #lastFailure: string | undefined;
   #retry: Timer | undefined;
@@ -74,9 +78,9 @@ export class SessionPool {
     return this.#sessions.some((session) => session.phase === "open");
   }
 
-  /** Opens a session if there is none and no failed try is to be waited for. True if it did. */
+  /** Opens a session if one is wanted, and no failed try is to be waited for. True if it did. */
   connect(): boolean {
-    if (this.#retired || this.#retry !== undefined || this.#hasHope()) return false;
+    if (this.#retired || this.#retry !== undefined || this.#isProvided()) return false;
     this.#open();
     return true;
   }
@@ -107,6 +111,18 @@ export class SessionPool {
     });
   }
 
+  /**
+   * Replaces the sessions of now, make-before-break: `delayMs` from now a successor is opened, and once it is open an old one retires;
+   * then comes the next. A successor that fails is tried again, with backoff.
+   */
+  renew(reason: string, delayMs: number): void {
+    for (const session of this.#sessions) {
+      if (session.phase === "open" || session.phase === "connecting") this.#outdated.set(session, reason);
+    }
+    this.#fruitless = 0;
+    if (this.#outdated.size > 0 && this.#retry === undefined) this.#connectIn(delayMs);
+  }
+
   /** The endpoint departed: calls in flight may end, then the sessions close. */
   retire(reason: string): void {
     this.#retired = true;
@@ -127,7 +143,7 @@ export class SessionPool {
       this.#sessions.push(new Session(this.#env.dial(this.endpoint), this.#sessionListener, this.#sessionEnv));
     } catch (error) {
       // An address that makes no URL, or a certificate that Node.js can't read.
-      this.#lastFailure = (error as Error).message;
+      this.#noteFailure((error as Error).message);
       this.#openLater(this.#env.clock.now());
     }
     this.#publish();
@@ -138,6 +154,7 @@ export class SessionPool {
       this.#lastFailure = undefined;
       this.#streamsPerSession = session.maxStreams;
       this.#env.listener.onSessionOpened(this.endpoint);
+      this.#replaceOutdated(session);
       this.#publish();
       this.#serve();
     },
@@ -145,8 +162,9 @@ export class SessionPool {
       if (this.#waiters.size > 0) this.#serve();
     },
     onLeaving: (session: Session, end: SessionEnd) => {
+      this.#outdated.delete(session);
       if (end.tooManyPings) this.#env.pingPace.slowDown();
-      if (!this.#retired && !this.#hasHope()) this.#succeed(session, end);
+      if (!this.#retired && !this.#isProvided()) this.#succeed(session, end);
       this.#publish();
       this.#serve();
     },
@@ -161,21 +179,41 @@ export class SessionPool {
   #succeed(session: Session, end: SessionEnd): void {
     const quiet = session.streams === 0 && this.#env.clock.now() - session.lastUsedMs > quietMs;
     if (end.cause === "retired" || (end.cause === "goaway" && quiet)) return;
-    if (end.cause === "lost" && session.maxStreams === 0) this.#lastFailure = end.reason;
-    if (session.served + session.streams > 0) {
+    const harmful = end.cause === "violation";
+    if (harmful || (end.cause === "lost" && !session.wasOpen)) this.#noteFailure(end.reason);
+    if (session.worked && !harmful) {
       this.#fruitless = 0;
       this.#open();
     } else {
-      this.#openLater(session.openedAtMs);
+      this.#openLater(harmful ? this.#env.clock.now() : session.openedAtMs);
     }
   }
 
-  /** One that did its work may be followed at once; those that never did would make a storm of connections. */
+  #noteFailure(reason: string): void {
+    if (!this.isOpen) this.#lastFailure = reason;
+    else if (this.#fruitless === 0) this.#env.listener.onRenewalFailed?.(this.endpoint, reason);
+  }
+
+  /** One has come, so one may go; so may those without calls, which need no successor. */
+  #replaceOutdated(opened: Session): void {
+    if (this.#outdated.has(opened)) return;
+    let successors = 1;
+    for (const [session, reason] of this.#outdated) {
+      if (session.streams === 0 || successors-- > 0) session.retire(reason);
+    }
+    if (this.#outdated.size > 0) this.connect();
+  }
+
+  /** One that did its work may be followed at once; those that never did, or did harm, would make a storm of connections. */
   #openLater(lastTryMs: number): void {
     this.#fruitless++;
     const pauseMs = backoffMs(this.#fruitless, reconnectBackoff, this.#env.random);
+    this.#connectIn(Math.max(0, lastTryMs + pauseMs - this.#env.clock.now()));
+  }
+
+  #connectIn(delayMs: number): void {
     this.#retry?.cancel();
-    this.#retry = this.#env.clock.after(Math.max(0, lastTryMs + pauseMs - this.#env.clock.now()), () => {
+    this.#retry = this.#env.clock.after(delayMs, () => {
       this.#retry = undefined;
       this.connect();
     });
@@ -184,6 +222,12 @@ export class SessionPool {
   /** Whether a session is open or on its way. */
   #hasHope(): boolean {
     return this.#sessions.some((session) => session.phase === "open" || session.phase === "connecting");
+  }
+
+  /** Whether what is wanted is there or on its way: one session at least, and a successor while there are outdated ones. */
+  #isProvided(): boolean {
+    const lasting = this.#sessions.filter((session) => !this.#outdated.has(session));
+    return lasting.some(({ phase }) => phase === "connecting" || (phase === "open" && this.#outdated.size === 0));
   }
 
   #takeRoom(): Session | undefined {
@@ -209,6 +253,8 @@ export class SessionPool {
   }
 
   #widen(): void {
+    // It will tell soon how it was lost, which decides how to go on.
+    if (this.#sessions.some((session) => session.phase === "open" && session.lost)) return;
     const connecting = this.#sessions.filter((session) => session.phase === "connecting").length;
     const wanted = Math.ceil(this.#waiters.size / Math.max(1, this.#streamsPerSession)) - connecting;
     const allowed = this.#env.options.maxSessionsPerEndpoint - this.#sessions.length;

@@ -1,6 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 import { type PoolEnv, SessionPool } from "./session-pool.ts";
 
+/** Renewals are spread over this time, in ms, so that servers aren't met by all handshakes at once. */
+const renewalSpreadMs = 10_000;
+
 /** The sessions of all listed endpoints, and of departed ones whose calls still run. */
 export class SessionPools {
   readonly #pools = new Map<string, SessionPool>();
@@ -33,6 +36,11 @@ export class SessionPools {
       this.#pools.set(id, pool);
       pool.connect();
     }
+  }
+
+  /** Replaces every session by one of today's making, no call being dropped: each endpoint at its own moment. */
+  renew(reason: string): void {
+    for (const pool of this.#pools.values()) pool.renew(reason, this.#env.random() * renewalSpreadMs);
   }
 
   retireAll(reason: string): void {

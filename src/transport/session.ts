@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../clock.ts";
+import { FrameWatchdog } from "./frame-watchdog.ts";
 import { Keepalive } from "./keepalive.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -8,8 +9,11 @@ import { hasRoom, nextPhase, type SessionEvent, type SessionPhase } from "./sess
 
 /** Why a session ended or takes no more streams. */
 export interface SessionEnd {
-  /** `retired`: our own wish. `goaway`: the peer's wish, without an error. `lost`: anything else. */
-  readonly cause: "retired" | "goaway" | "lost";
+  /**
+   * `retired`: our own wish. `goaway`: the peer's wish, without an error. `violation`: the peer broke the rules of HTTP/2, or
+   * the bounds that we set. `lost`: anything else.
+   */
+  readonly cause: "retired" | "goaway" | "violation" | "lost";
   /** One sentence for logs, events and errors. */
   readonly reason: string;
   /** The peer complained of our pings: `ENHANCE_YOUR_CALM`, `too_many_pings`. */
@@ -34,12 +38,20 @@ export interface SessionEnv {
   readonly pingIntervalMs: () => number;
 }
 
+/** Errors of Node.js that blame what the peer sent. */
+const violations: ReadonlySet<string | undefined> = new Set([
+  "ERR_HTTP2_ERROR",
+  "ERR_HTTP2_TOO_MANY_INVALID_FRAMES",
+  "ERR_HTTP2_TOO_MANY_ORIGINS",
+]);
+
 /** One HTTP/2 connection: the shell of sockets and timers around `session-state.ts`. */
 export class Session {
   readonly openedAtMs: number;
   #phase: SessionPhase = "connecting";
   #streams = 0;
   #served = 0;
+  #wasOpen = false;
   #maxStreams = 0;
   #lastUsedMs: number;
   #goawayLastStreamId = Number.POSITIVE_INFINITY;
@@ -50,6 +62,7 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #env: SessionEnv;
   readonly #keepalive: Keepalive;
+  readonly #watchdog: FrameWatchdog;
 
   constructor(native: ClientHttp2Session, listener: SessionListener, env: SessionEnv) {
     this.#native = native;
@@ -60,13 +73,14 @@ export class Session {
       clock: env.clock,
       intervalMs: env.pingIntervalMs,
       timeoutMs: env.options.pingTimeoutMs,
-      wanted: () => this.#streams > 0 || env.options.pingIdleConnection,
-      ping: (onAck) => !native.destroyed && native.ping(onAck),
+      wanted: () => this.#streams > 0 || env.options.pingIdleConnection || native.destroyed,
+      ping: (onAck) => this.#ping(onAck),
       onDead: () => this.destroy(`no answer to a ping within ${env.options.pingTimeoutMs} ms`),
     });
     this.#connectTimer = env.clock.after(env.options.connectTimeoutMs, () =>
       this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`),
     );
+    this.#watchdog = new FrameWatchdog(native, env.clock, (reason) => this.#cut("violation", reason));
     this.#listen();
     // What keeps the process alive is a call, not a connection: see activity.ts.
     native.unref();
@@ -81,9 +95,13 @@ export class Session {
   get maxStreams(): number {
     return this.#maxStreams;
   }
-  /** Streams that came to an end here. */
-  get served(): number {
-    return this.#served;
+  /** The peer's SETTINGS came, whatever they allowed. */
+  get wasOpen(): boolean {
+    return this.#wasOpen;
+  }
+  /** Whether it was of any use: it has or had streams, and the peer did not refuse them all by its GOAWAY. */
+  get worked(): boolean {
+    return this.#served + this.#streams > 0 && this.#goawayLastStreamId > 0;
   }
   get lastUsedMs(): number {
     return this.#lastUsedMs;
@@ -98,7 +116,12 @@ export class Session {
   }
 
   hasRoom(): boolean {
-    return hasRoom(this.#phase, this.#streams, this.#maxStreams) && !this.#native.closed;
+    return hasRoom(this.#phase, this.#streams, this.#maxStreams) && this.#isAlive;
+  }
+
+  /** Node.js tells of an end only once the socket is closed; until then the phase is behind. */
+  get #isAlive(): boolean {
+    return !this.#native.closed && !this.#native.destroyed;
   }
 
   /** Takes a place for one stream; {@link release} gives it back. Only after {@link hasRoom}. */
@@ -115,9 +138,14 @@ export class Session {
     if (this.#phase === "open") this.#listener.onRoom(this);
   }
 
-  /** Opens a stream on a reserved place. Throws when the connection has gone since. */
+  /** Whether a reserved place may still be used: the session may have left since, or the peer may have lowered its limit. */
+  get keepsPlaces(): boolean {
+    return this.#phase === "open" && this.#streams <= this.#maxStreams && this.#isAlive;
+  }
+
+  /** Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow. */
   request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
-    return this.#native.request(headers, { endStream });
+    return this.#watchdog.watch(this.#native.request(headers, { endStream }));
   }
 
   /** The peer said, by GOAWAY, that it will not look at this stream (RFC 9113, 6.8). */
@@ -133,8 +161,19 @@ export class Session {
 
   /** Cuts the connection and every stream on it. */
   destroy(reason: string): void {
-    this.#note({ cause: "lost", reason, tooManyPings: false });
+    this.#cut("lost", reason);
+  }
+
+  #cut(cause: "violation" | "lost", reason: string): void {
+    this.#note({ cause, reason, tooManyPings: false });
     this.#advance("lost");
+  }
+
+  #ping(onAck: () => void): boolean {
+    if (!this.#native.destroyed) return this.#native.ping(onAck);
+    // Node.js tells of it once the socket is closed, and a peer that does not read can put that off for ever.
+    this.destroy("the connection broke");
+    return false;
   }
 
   #listen(): void {
@@ -142,16 +181,21 @@ export class Session {
     native.on("connect", (_, socket) => this.#onConnect(socket as TLSSocket));
     native.on("remoteSettings", (settings) => this.#onSettings(settings.maxConcurrentStreams));
     native.on("goaway", (code, lastStreamId, data) => this.#onGoaway(code, lastStreamId, data));
-    native.on("error", (error) => this.destroy(describe(error)));
+    native.on("error", (error) => this.#onError(error));
     native.on("close", () => this.destroy("the server closed the connection"));
   }
 
   #onConnect(socket: TLSSocket): void {
     // Some alerts, such as TLS 1.3's late "certificate required", end the session without any event of its own.
-    socket.on("error", (error) => this.destroy(describe(error)));
+    socket.on("error", (error) => this.#onError(error));
     socket.on("close", () => this.destroy("the server closed the connection"));
     if (!this.#native.encrypted || socket.alpnProtocol === "h2") return;
     this.destroy(`the server did not agree to HTTP/2 (ALPN answered ${socket.alpnProtocol || "nothing"})`);
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    if (violations.has(error.code)) this.#cut("violation", `the server broke the rules of HTTP/2: ${describe(error)}`);
+    else this.destroy(describe(error));
   }
 
   #onSettings(maxConcurrentStreams: number | undefined): void {
@@ -184,6 +228,7 @@ export class Session {
   }
 
   #onOpen(): void {
+    this.#wasOpen = true;
     this.#connectTimer?.cancel();
     this.#keepalive.start();
     this.#watchIdle();
@@ -193,7 +238,8 @@ export class Session {
   #onLeft(before: SessionPhase): void {
     const end = this.#end as SessionEnd;
     if (this.#phase === "closed") this.#tearDown();
-    else if (!this.#native.closed && !this.#native.destroyed) this.#native.close();
+    // Our own wish can wait: a place that is reserved may yet become a stream, and would find the connection closing.
+    else if (end.cause !== "retired" && this.#isAlive) this.#native.close();
     if (before !== "draining") this.#listener.onLeaving(this, end);
     if (this.#phase === "closed") this.#listener.onClosed(this, end);
     else if (this.#streams === 0) this.#advance("drained");
@@ -203,7 +249,8 @@ export class Session {
     this.#connectTimer?.cancel();
     this.#idleTimer?.cancel();
     this.#keepalive.stop();
-    if (this.#streams === 0 && this.#end?.cause !== "lost") this.#native.close();
+    const inOrder = this.#end?.cause === "retired" || this.#end?.cause === "goaway";
+    if (inOrder && this.#streams === 0) this.#native.close();
     else this.#native.destroy();
   }
 
@@ -222,7 +269,8 @@ export class Session {
       this.retire(`idle for ${limitMs} ms (idleConnectionTimeoutMs)`);
       return;
     }
-    this.#idleTimer = this.#env.clock.after(limitMs - idleMs, () => this.#watchIdle());
+    // At least 1: what rounding leaves over is too little to move a clock on.
+    this.#idleTimer = this.#env.clock.after(Math.max(1, limitMs - idleMs), () => this.#watchIdle());
   }
 }
 

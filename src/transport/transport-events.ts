@@ -1,5 +1,5 @@
 import { type Channel, channel } from "node:diagnostics_channel";
-import type { BalancerEvent } from "../balancer/balancer.ts";
+import type { BalancerEvent } from "../balancer/balancer-event.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
 
@@ -10,6 +10,12 @@ export type TransportEvent =
   | { readonly type: "sessionClosed"; readonly endpoint: Endpoint; readonly reason: string }
   | { readonly type: "endpointReady"; readonly endpoint: Endpoint }
   | { readonly type: "endpointUnreachable"; readonly endpoint: Endpoint; readonly reason: string }
+  /** Certificates were read anew; sessions are replaced one after the other. */
+  | { readonly type: "credentialsRenewed" }
+  /** Certificate files hold nothing of use; what was read before stays. */
+  | { readonly type: "credentialsError"; readonly error: Error }
+  /** An endpoint can't be reached with renewed certificates; its old sessions stay while they last. */
+  | { readonly type: "renewalFailed"; readonly endpoint: Endpoint; readonly reason: string }
   | { readonly type: "sourceError"; readonly error: Error }
   | { readonly type: "notice"; readonly message: string };
 
@@ -25,6 +31,9 @@ const channels: Readonly<Record<EventType, Channel>> = {
   panicChanged: channel("meshless:balancer:panic"),
   sessionOpened: channel("meshless:session:opened"),
   sessionClosed: channel("meshless:session:closed"),
+  credentialsRenewed: channel("meshless:credentials:renewed"),
+  credentialsError: channel("meshless:credentials:error"),
+  renewalFailed: channel("meshless:credentials:refused"),
   sourceError: channel("meshless:source:error"),
   notice: channel("meshless:source:notice"),
 };
@@ -39,6 +48,9 @@ const levels: Readonly<Record<EventType, keyof Logger>> = {
   panicChanged: "warn",
   sessionOpened: "debug",
   sessionClosed: "debug",
+  credentialsRenewed: "info",
+  credentialsError: "warn",
+  renewalFailed: "warn",
   sourceError: "warn",
   notice: "warn",
 };
@@ -143,6 +155,11 @@ function sentence(event: TransportEvent): string {
       return `session to ${event.endpoint.id} opened`;
     case "sessionClosed":
       return `session to ${event.endpoint.id} closed: ${event.reason}`;
+    case "credentialsRenewed":
+      return "TLS certificates renewed";
+    case "renewalFailed":
+      return `endpoint ${event.endpoint.id} can't be reached with the renewed certificates: ${event.reason}`;
+    case "credentialsError":
     case "sourceError":
       return event.error.message;
     case "notice":

@@ -37,6 +37,16 @@ export interface EchoServerOptions {
   readonly onCall?: (call: SeenCall) => void | Promise<void>;
 }
 
+/** A TLS connection as the server saw it. */
+export interface SeenHandshake {
+  /** The host name that the client asked for by SNI, or undefined. */
+  readonly serverName: string | undefined;
+  /** Serial number of the client's certificate in upper-case hex, or undefined: it showed none. */
+  readonly clientSerial: string | undefined;
+  /** An earlier TLS session was taken up again. */
+  readonly resumed: boolean;
+}
+
 /** A real server for tests: connect-node's, with a record of what it saw. */
 export interface EchoServer extends AsyncDisposable {
   readonly name: string;
@@ -51,6 +61,8 @@ export interface EchoServer extends AsyncDisposable {
   acceptedConnections(): number;
   /** Host names that clients asked for by SNI. */
   readonly serverNames: readonly string[];
+  /** TLS connections that became HTTP/2 sessions, in order of arrival. */
+  readonly handshakes: readonly SeenHandshake[];
   /** Resolves once the condition holds; looked at whenever a call or a connection begins or ends. */
   until(condition: () => boolean): Promise<void>;
   /** Tells every client, by GOAWAY, to go elsewhere; calls in flight go on. */
@@ -80,7 +92,7 @@ export async function startEchoServer(options: EchoServerOptions = {}): Promise<
   });
   const server = createHttp2Server(options, handler);
   const connections = trackConnections(server, changes);
-  const sessions = trackSessions(server);
+  const sessions = trackSessions(server, changes);
   const port = await listenOnLoopback(server as Server, options.port);
   const stop = async (cut: (socket: Socket) => void) => {
     for (const socket of connections.open) cut(socket);
@@ -91,7 +103,10 @@ export async function startEchoServer(options: EchoServerOptions = {}): Promise<
     port,
     address: `127.0.0.1:${port}`,
     calls,
-    serverNames: sessions.serverNames,
+    get serverNames() {
+      return sessions.handshakes.flatMap(({ serverName }) => serverName ?? []);
+    },
+    handshakes: sessions.handshakes,
     openConnections: () => connections.open.size,
     acceptedConnections: () => connections.accepted,
     until: (condition) => changes.until(condition),
@@ -149,13 +164,18 @@ function trackConnections(server: http2.Http2Server | http2.Http2SecureServer, c
   return connections;
 }
 
-function trackSessions(server: http2.Http2Server | http2.Http2SecureServer) {
-  const sessions = { open: new Set<http2.ServerHttp2Session>(), serverNames: [] as string[] };
+function trackSessions(server: http2.Http2Server | http2.Http2SecureServer, changes: Changes) {
+  const sessions = { open: new Set<http2.ServerHttp2Session>(), handshakes: [] as SeenHandshake[] };
   server.on("session", (session: http2.ServerHttp2Session) => {
-    const { servername } = session.socket as TLSSocket;
-    if (servername) sessions.serverNames.push(servername);
+    if (session.encrypted) sessions.handshakes.push(seeHandshake(session.socket as TLSSocket));
     sessions.open.add(session);
     session.once("close", () => sessions.open.delete(session));
+    changes.announce();
   });
   return sessions;
+}
+
+function seeHandshake(socket: TLSSocket): SeenHandshake {
+  const serverName = socket.servername || undefined;
+  return { serverName, clientSerial: socket.getPeerX509Certificate()?.serialNumber, resumed: socket.isSessionReused() };
 }

@@ -11,6 +11,10 @@ import {
   type Settings,
   uint32,
 } from "./http2-frame.ts";
+import { SendWindows } from "./send-windows.ts";
+
+/** The largest frame that a client takes unless it says otherwise. */
+const MAX_FRAME_BYTES = 16_384;
 
 /** What a connection does on its own, and whom it tells. */
 export interface RawScript {
@@ -29,6 +33,8 @@ export interface RawScript {
 /** A client's connection, spoken in frames. It keeps no rules: any frame may be sent at any time. */
 export class RawConnection {
   readonly socket: Socket;
+  /** How much the client lets us send. */
+  readonly windows = new SendWindows();
   /** Every stream that the client opened, in order. */
   readonly streams: RawStream[] = [];
   /** PINGs of ours that the client acknowledged. */
@@ -106,7 +112,7 @@ export class RawConnection {
     switch (frame.type) {
       case FrameType.settings:
         if (isAck) this.settingsAcked++;
-        else this.sendFrame(FrameType.settings, Flag.ack, 0);
+        else this.#onSettings(frame.payload);
         return;
       case FrameType.ping:
         if (isAck) this.pingsAcked++;
@@ -119,9 +125,16 @@ export class RawConnection {
       case FrameType.data:
         this.#grantWindow(frame);
         return this.#stream(frame.streamId)?.onData(frame);
+      case FrameType.windowUpdate:
+        return this.windows.onWindowUpdate(frame.streamId, frame.payload.readUInt32BE());
       case FrameType.rstStream:
         return this.#stream(frame.streamId)?.onReset(frame.payload.readUInt32BE());
     }
+  }
+
+  #onSettings(payload: Buffer): void {
+    this.windows.onSettings(payload);
+    this.sendFrame(FrameType.settings, Flag.ack, 0);
   }
 
   #onPing(opaque: Buffer): void {
@@ -174,7 +187,16 @@ export class RawStream {
     this.connection.sendFrame(FrameType.headers, flags, this.id, encodeHeaders(fields));
   }
 
-  /** Ignores the client's flow-control window: keep within 65,535 bytes, unless breaking it is the point. */
+  /** Sends any number of bytes in frames, at the pace that the client's flow-control windows allow. Resolves with the last frame. */
+  async sendPaced(bytes: Uint8Array, end: "end" | "open" = "open"): Promise<void> {
+    for (let sent = 0; sent < bytes.length; ) {
+      const from = sent;
+      sent += await this.connection.windows.take(this.id, Math.min(bytes.length - from, MAX_FRAME_BYTES));
+      this.sendData(bytes.subarray(from, sent), sent === bytes.length ? end : "open");
+    }
+  }
+
+  /** One frame. Ignores the client's flow-control windows: keep within 65,535 bytes, unless breaking it is the point. */
   sendData(bytes: Uint8Array, end: "end" | "open" = "open"): void {
     this.connection.sendFrame(FrameType.data, end === "end" ? Flag.endStream : 0, this.id, bytes);
   }

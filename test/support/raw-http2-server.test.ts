@@ -37,6 +37,22 @@ it("takes large request bodies and many header bytes", async () => {
   expect(server.streams()[0]?.body.length).toBe(1_000_000);
 });
 
+it("sends more than the client's windows hold, as they open", async () => {
+  const server = use(
+    await startRawHttp2Server({
+      async onRequestEnd(stream) {
+        stream.sendHeaders({ ":status": "200" });
+        await stream.sendPaced(Buffer.alloc(1_000_000, "x"), "end");
+      },
+    }),
+  );
+  const session = dial(server);
+  session.settings({ initialWindowSize: 1_000 });
+  const stream = session.request({ ":path": "/" });
+  expect(Buffer.concat(await stream.toArray()).equals(Buffer.alloc(1_000_000, "x"))).toBe(true);
+  expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+});
+
 it("sends settings, and resets with the given code", async () => {
   const server = use(
     await startRawHttp2Server({

@@ -1,6 +1,6 @@
 import { backoffMs } from "../../backoff.ts";
 import type { RandomSource } from "../../random-source.ts";
-import type { BalancerEvent } from "../balancer.ts";
+import type { BalancerEvent } from "../balancer-event.ts";
 import type { MutableMember } from "../mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 import { consecutiveFailures } from "./consecutive-failures.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
-import { createBalancer } from "../balancer.ts";
+import { createBalancer } from "../create-balancer.ts";
 import { leastInFlight } from "./least-in-flight.ts";
 
 const CALL = { method: "shop.Checkout/Pay" };

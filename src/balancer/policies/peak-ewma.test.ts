@@ -3,7 +3,7 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import type { Balancer } from "../balancer.ts";
-import { createBalancer } from "../balancer.ts";
+import { createBalancer } from "../create-balancer.ts";
 import type { Outcome } from "../outcome.ts";
 import { peakEwma } from "./peak-ewma.ts";
 

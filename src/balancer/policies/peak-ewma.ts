@@ -9,7 +9,8 @@
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
-import type { PickContext, Picker, Policy, PolicyEnv } from "../policy.ts";
+import type { PickContext } from "../pick-context.ts";
+import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 
 export interface PeakEwmaOptions {
   /** Time in which an old observation loses 63 % of its weight, in ms, > 0. Default 10 000. */

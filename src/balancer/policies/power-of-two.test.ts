@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
-import { createBalancer } from "../balancer.ts";
 import type { Candidates } from "../candidates.ts";
+import { createBalancer } from "../create-balancer.ts";
 import type { Member } from "../member.ts";
 import { powerOfTwo } from "./power-of-two.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { randomIndex } from "../../random-source.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
-import { createBalancer } from "../balancer.ts";
+import { createBalancer } from "../create-balancer.ts";
 import { roundRobin } from "./round-robin.ts";
 
 const CALL = { method: "shop.Checkout/Pay" };

@@ -1,0 +1,7 @@
+import type { Balancer } from "./balancer.ts";
+import { type BalancerOptions, MemberBalancer } from "./member-balancer.ts";
+
+/** A balancer without members: feed it with {@link Balancer.update}. */
+export function createBalancer(options: BalancerOptions): Balancer {
+  return new MemberBalancer(options);
+}

@@ -1,0 +1,44 @@
+import type { ServerOptions } from "node:http2";
+
+/**
+ * Options for `http2.createServer` that bound what one client can cost. Yours win; `settings` are merged. Node.js bounds some of this by itself:
+ * it is written down so that no other version moves it. What is not here has no better bound than Node's own: CONTINUATION frames (8 for a header
+ * block), header lists (64 KiB), glitches such as MadeYouReset (1,000, then 33 per second).
+ *
+ * ```ts
+ * const server = protect(http2.createServer(boundedHttp2Options(), guarded(connectNodeAdapter({ routes }))));
+ * ```
+ */
+export function boundedHttp2Options<Options extends ServerOptions>(options: Options = {} as Options): Options & ServerOptions {
+  return { ...bounds, ...options, settings: { ...bounds.settings, ...options.settings } };
+}
+
+const bounds = {
+  settings: {
+    /**
+     * Calls that one connection may have open. Node.js sets no limit: 20,000 open streams hold 460 MB and the event loop for more than a
+     * second (measured). Not 100, as often advised: connect-node has one connection, and queues calls beyond the limit without a word.
+     */
+    maxConcurrentStreams: 250,
+  },
+  /** Header fields of one request, pseudo-headers included; more, and the stream is reset. */
+  maxHeaderListPairs: 128,
+  /** Entries of one SETTINGS frame; more, and the connection is closed. */
+  maxSettings: 32,
+  /** MB that a connection may hold; above it new streams are turned away. Existing ones may exceed it. */
+  maxSessionMemory: 10,
+  /** PINGs of ours without an answer. */
+  maxOutstandingPings: 10,
+  /** Invalid frames, streams beyond `maxConcurrentStreams` included, until the connection is closed. */
+  maxSessionInvalidFrames: 1_000,
+  /** Streams turned away for lack of memory until the connection is closed. */
+  maxSessionRejectedStreams: 100,
+  /**
+   * Resets (CVE-2023-44487, rapid reset): so many at once, and so many per second from there on. A deadline that passes for all calls of a connection resets
+   * up to 250 together, and a busy client may cancel more than the 33 per second that Node.js allows; at 100 an attack costs no more than as many calls do.
+   */
+  streamResetBurst: 1_000,
+  streamResetRate: 100,
+  /** TLS connections that speak neither HTTP/2 nor HTTP/1.1: closed after this time, in ms. Node.js gives them 100 s. */
+  unknownProtocolTimeout: 10_000,
+} as const satisfies ServerOptions;

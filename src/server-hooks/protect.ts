@@ -1,0 +1,44 @@
+import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { type Clock, systemClock } from "../clock.ts";
+import { controlFrameLimit, FloodMeter } from "../flood-meter.ts";
+
+export interface ProtectOptions {
+  /** A stream whose client takes nothing of what is sent for this long is reset, in ms. Default 60 000; 0 waits for ever. */
+  readonly stallTimeoutMs?: number;
+  /** Default: the real clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Closes connections that flood the server with PING, SETTINGS or GOAWAY frames slowly enough for Node.js (CVE-2019-9512, -9515), and resets
+ * streams whose client does not read (CVE-2019-9517). A connection that is closed so is told by the server's event `sessionError`, as are those that
+ * Node.js closes by itself.
+ */
+export function protect<Server extends Http2Server | Http2SecureServer>(server: Server, options: ProtectOptions = {}): Server {
+  const { stallTimeoutMs = 60_000, clock = systemClock } = options;
+  const onSession = (session: ServerHttp2Session) => {
+    watchFrames(session, clock);
+    if (stallTimeoutMs > 0) session.on("stream", (stream) => watchReader(stream, stallTimeoutMs));
+  };
+  // TypeScript does not see that both kinds of server have the same event.
+  (server as Http2Server).on("session", onSession);
+  return server;
+}
+
+function watchFrames(session: ServerHttp2Session, clock: Clock): void {
+  const meter = new FloodMeter(controlFrameLimit, clock.now());
+  for (const event of ["ping", "remoteSettings", "goaway"] as const) {
+    session.on(event, () => {
+      if (meter.allows(clock.now()) || session.destroyed) return;
+      session.destroy(new Error(`the client floods us with HTTP/2 frames (${event})`), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    });
+  }
+}
+
+/** Silence alone is no crime: a subscription may have nothing to say for hours. */
+function watchReader(stream: ServerHttp2Stream, timeoutMs: number): void {
+  stream.setTimeout(timeoutMs);
+  stream.on("timeout", () => {
+    if (stream.writableLength > 0) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  });
+}

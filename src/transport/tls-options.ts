@@ -1,0 +1,31 @@
+import type * as http2 from "node:http2";
+import type { TlsFiles } from "./tls-files.ts";
+import type { SpiffeOptions } from "./tls-spiffe.ts";
+
+/** TLS as Node.js takes it: `ca`, `cert`, `key`, `servername` and the rest of `http2.connect`'s options; and more for production. */
+export interface TlsOptions extends http2.SecureClientSessionOptions {
+  /** Certificates and key from files, which are followed: a rotation needs no restart and costs no call. */
+  readonly files?: TlsFiles | undefined;
+  /** Who the server must be, by SPIFFE ID. Takes the place of the check of its DNS name; `checkServerIdentity`, if given, is asked as well. */
+  readonly spiffe?: SpiffeOptions | undefined;
+}
+
+/** @throws TypeError for options of which one would silently undo another */
+export function assertTlsOptions(options: TlsOptions): void {
+  const { files, spiffe } = options;
+  // On a resumed session Node.js doesn't ask who the server is, and one ticket would serve every endpoint.
+  if (options.session !== undefined) throw new TypeError("tls.session would skip the check of the server's identity; leave it out");
+  if (spiffe !== undefined && options.rejectUnauthorized === false) {
+    throw new TypeError("tls.rejectUnauthorized: false would skip tls.spiffe; leave one of them out");
+  }
+  if (spiffe !== undefined && options.createConnection !== undefined) {
+    throw new TypeError("tls.createConnection makes connections that tls.spiffe does not see; leave one of them out");
+  }
+  if (files === undefined) return;
+  if ((files.cert === undefined) !== (files.key === undefined)) {
+    throw new TypeError("tls.files.cert and tls.files.key belong together; give both, which may be one file");
+  }
+  const rivals = ["secureContext", "pfx", ...Object.keys(files)] as readonly (keyof TlsOptions)[];
+  const rival = rivals.find((name) => options[name] !== undefined);
+  if (rival !== undefined) throw new TypeError(`tls.${rival} and tls.files exclude each other; leave one of them out`);
+}
