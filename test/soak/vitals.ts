@@ -42,6 +42,6 @@ export function growth(samples: readonly Vitals[]): string[] {
   return complaints;
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
