@@ -27,7 +27,7 @@ export type ClientReport = { readonly is: "ready" } | { readonly is: "running" |
 const TIMEOUT_MS = 10_000;
 const MAX_IN_FLIGHT = 10_000;
 const REPORT_EVERY_MS = 250;
-const WARM_UP_CALLS = 400;
+const WARM_UP_MS = 4_000;
 const WARM_UP_CONCURRENCY = 4;
 
 const order = readOrder<ClientOrder>();
@@ -42,9 +42,9 @@ function connect({ side, endpointsFile }: ClientOrder): Transport {
 
 /** Not counted: connects, and lets both ends compile themselves. As fast as the answers come, so that nothing piles up. */
 async function warmUp(): Promise<void> {
-  let left = WARM_UP_CALLS;
+  const endMs = performance.now() + WARM_UP_MS;
   async function oneAfterTheOther(): Promise<void> {
-    while (left-- > 0) await client.echo({ text: "hello" });
+    while (performance.now() < endMs) await client.echo({ text: "hello" });
   }
   await Promise.all(Array.from({ length: WARM_UP_CONCURRENCY }, oneAfterTheOther));
 }

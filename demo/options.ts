@@ -23,9 +23,9 @@ The same load twice: pinned, each client over one connection to a random server,
 each client choosing a server for every call. Half way through each side one server is killed and one is added.
 
   --seconds N   how long each side is measured; both sides and their starts take about 2N + 15 s   (20)
-  --servers N   servers, each a process that works on ${SLOTS} calls at a time, ${WORK_MS} ms each              (5)
+  --servers N   servers, each a process that works on ${SLOTS} calls at a time, ${WORK_MS} ms each              (4)
   --slow N      how many of them are ${SLOWNESS} times slower                                             (0)
-  --clients N   clients, each a process; a call has 10 s                                        (5)
+  --clients N   clients, each a process; a call has 10 s                                        (4)
   --rate N      calls per second of all clients together           (60 % of what the servers can do)
   --json        print the figures as one object on the last line of stdout, the rest to stderr
   --help        this
@@ -40,7 +40,7 @@ export function readOptions(args: readonly string[]): DemoOptions | "help" {
     options: { seconds: text, servers: text, slow: text, clients: text, rate: text, json: flag, help: flag },
   });
   if (values.help) return "help";
-  const servers = wholeNumber("servers", values.servers ?? "5", 2);
+  const servers = wholeNumber("servers", values.servers ?? "4", 2);
   const slow = wholeNumber("slow", values.slow ?? "0", 0);
   if (slow > servers) throw new Error(`--slow ${slow} is more than the ${servers} servers there are`);
   const capacity = (servers - slow + slow / SLOWNESS) * SLOTS * (1000 / WORK_MS);
@@ -48,7 +48,7 @@ export function readOptions(args: readonly string[]): DemoOptions | "help" {
     seconds: wholeNumber("seconds", values.seconds ?? "20", 2),
     servers,
     slow,
-    clients: wholeNumber("clients", values.clients ?? "5", 1),
+    clients: wholeNumber("clients", values.clients ?? "4", 1),
     rate: wholeNumber("rate", values.rate ?? String(Math.round(0.6 * capacity)), 1),
     json: values.json,
   };

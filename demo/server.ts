@@ -26,8 +26,12 @@ const workers = new WorkSlots(slots);
 
 const routes = (router: ConnectRouter) =>
   router.service(EchoService, {
-    async echo({ text }) {
-      await workers.run(() => delay(workMs));
+    async echo({ text }, { signal }) {
+      await workers.run(() => {
+        // The caller may have given up while the call stood in line.
+        signal.throwIfAborted();
+        return delay(workMs);
+      });
       return { text, server: { name } };
     },
   });
