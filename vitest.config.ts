@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["{src,test,scripts,demo,bench}/**/*.test.ts"],
+    setupFiles: ["test/support/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 20_000,

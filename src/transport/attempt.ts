@@ -5,7 +5,6 @@ import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
-import { hostAndPort } from "./dial.ts";
 import type { Session } from "./session.ts";
 import type { SessionPool } from "./session-pool.ts";
 
@@ -37,7 +36,6 @@ export interface OpenExchange {
  * iterator ends: a reader may stop early and leave the server working).
  */
 export class Attempt implements StreamFacts {
-  readonly address: string;
   readonly number: number;
   readonly signal: AbortSignal;
   opened = false;
@@ -59,8 +57,12 @@ export class Attempt implements StreamFacts {
     this.#init = init;
     this.number = init.number;
     this.signal = init.signal;
-    this.address = hostAndPort(init.lease.endpoint.address, init.lease.endpoint.port);
     this.#startedAtMs = init.clock.now();
+  }
+
+  /** Where it goes, as `host:port`. */
+  get address(): string {
+    return this.#init.pool.address;
   }
 
   get endpointId(): string {
@@ -93,6 +95,10 @@ export class Attempt implements StreamFacts {
 
   get singleRequest(): boolean {
     return this.#init.singleRequest;
+  }
+
+  get isUnary(): boolean {
+    return !this.#init.isStream;
   }
 
   onHeaders(headers: IncomingHttpHeaders): void {

@@ -41,12 +41,26 @@ export interface CallLoopEnv {
   readonly activity: Activity;
 }
 
-/** Each endpoint is tried once; a connection that went away under the call doesn't count, the first time. */
-class TriedEndpoints {
+/** The attempts of a call that failed. Each endpoint is tried once; a connection that went away under the call doesn't count, the first time. */
+class Tries {
   readonly avoid = new Set<string>();
+  lastError: unknown;
+  #elsewhereTries = 0;
   readonly #goneAway = new Set<string>();
 
-  add({ endpointId, beyondGoaway }: Attempt): void {
+  /** Ends a failed attempt, and says whether there may be another. */
+  mayGoOn(call: Call, attempt: Attempt, error: unknown): boolean {
+    const outcome = attempt.finish(error);
+    const { idempotent, signal } = call;
+    if (signal.aborted || !call.repeatable()) return false;
+    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries }) === "stop") return false;
+    if (outcome.processed !== "no") this.#elsewhereTries++;
+    this.#note(attempt);
+    this.lastError = error;
+    return true;
+  }
+
+  #note({ endpointId, beyondGoaway }: Attempt): void {
     if (beyondGoaway && !this.#goneAway.has(endpointId)) this.#goneAway.add(endpointId);
     else this.avoid.add(endpointId);
   }
@@ -61,34 +75,23 @@ export class CallLoop {
   }
 
   async run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+    let tried: Tries | undefined;
     this.#env.activity.hold();
     try {
-      return await this.#run(call, attemptFn);
+      for (let number = 1; ; number++) {
+        const context = tried === undefined ? call.context : { ...call.context, avoid: tried.avoid };
+        const attempt = this.#startNow(call, context, number) ?? (await this.#startLater(call, context, number, tried?.lastError));
+        try {
+          const answer = await attemptFn(attempt);
+          if (!call.isStream) attempt.finish(undefined);
+          return answer;
+        } catch (error) {
+          tried ??= new Tries();
+          if (!tried.mayGoOn(call, attempt, error)) throw error;
+        }
+      }
     } finally {
       this.#env.activity.release();
-    }
-  }
-
-  async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
-    let tried: TriedEndpoints | undefined;
-    let elsewhereTries = 0;
-    let lastError: unknown;
-    for (let number = 1; ; number++) {
-      const context = tried === undefined ? call.context : { ...call.context, avoid: tried.avoid };
-      const attempt = this.#startNow(call, context, number) ?? (await this.#startLater(call, context, number, lastError));
-      try {
-        const answer = await attemptFn(attempt);
-        if (!call.isStream) attempt.finish(undefined);
-        return answer;
-      } catch (error) {
-        const outcome = attempt.finish(error);
-        const { idempotent } = call;
-        if (call.signal.aborted || !call.repeatable() || decideRetry({ outcome, idempotent, elsewhereTries }) === "stop") throw error;
-        if (outcome.processed !== "no") elsewhereTries++;
-        tried ??= new TriedEndpoints();
-        tried.add(attempt);
-        lastError = error;
-      }
     }
   }
 

@@ -17,6 +17,7 @@ import { ReplayableInput } from "./replayable-input.ts";
  */
 export class ConnectAttempts {
   readonly #bySignal = new WeakMap<AbortSignal, Attempt>();
+  /** Filled only where an attempt interceptor might replace the signal. */
   readonly #byHeaders = new WeakMap<Headers, Attempt>();
   readonly #loop: CallLoop;
   readonly #clock: Clock;
@@ -43,15 +44,25 @@ export class ConnectAttempts {
 
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
     const startedAtMs = this.#clock.now();
-    const call = { ...callOf(request), isStream: false, singleRequest: true, repeatable: always };
+    const { signal } = request;
+    const call = {
+      context: contextOf(request),
+      signal,
+      isStream: false,
+      singleRequest: true,
+      idempotent: isIdempotent(request),
+      repeatable: always,
+    };
     return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt, startedAtMs)));
   }
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
     const startedAtMs = this.#clock.now();
     const input = new ReplayableInput(request.message);
-    const singleRequest = request.method.methodKind === "server_streaming";
-    const call = { ...callOf(request), isStream: true, singleRequest, repeatable: () => input.repeatable };
+    const { signal, method } = request;
+    const singleRequest = method.methodKind === "server_streaming";
+    const repeatable = () => input.repeatable;
+    const call = { context: contextOf(request), signal, isStream: true, singleRequest, idempotent: isIdempotent(request), repeatable };
     return this.#loop.run(call, async (attempt) => {
       const prepared = this.#prepare(request, attempt, startedAtMs);
       const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
@@ -67,22 +78,24 @@ export class ConnectAttempts {
     const elapsedMs = this.#clock.now() - startedAtMs;
     if (elapsedMs >= 1) shortenDeadline(header, elapsedMs);
     this.#bySignal.set(request.signal, attempt);
-    this.#byHeaders.set(header, attempt);
+    if (this.#ownHeaders) this.#byHeaders.set(header, attempt);
     return header === request.header ? request : { ...request, header };
   }
 }
 
 const always = () => true;
 
-function callOf(request: UnaryRequest | StreamRequest): { context: PickContext; signal: AbortSignal; idempotent: boolean } {
-  const { method, contextValues, signal } = request;
-  const context: PickContext = {
+function contextOf({ method, contextValues }: UnaryRequest | StreamRequest): PickContext {
+  return {
     method: `${method.parent.typeName}/${method.name}`,
     hashKey: contextValues.get(hashKey),
     shard: contextValues.get(shard),
     cost: contextValues.get(cost),
   };
-  return { context, signal, idempotent: method.idempotency !== undefined && method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN };
+}
+
+function isIdempotent({ method }: UnaryRequest | StreamRequest): boolean {
+  return method.idempotency !== undefined && method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
 }
 
 /** Tells the attempt how the stream of messages ended. */

@@ -127,8 +127,6 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     this.status = headers[":status"] ?? 0;
     this.header = toHeaders(headers);
     this.#resolve(this);
-    // Without a body nobody may ever read, and an unread stream never closes.
-    if (this.#stream.endAfterHeaders) this.#stream.read();
   }
 
   #onTrailers(trailers: IncomingHttpHeaders): void {
@@ -150,10 +148,13 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   }
 
   #onEnd(): void {
+    const stream = this.#stream;
     this.#attempt.ended = this.#attempt.responded && this.#hasRegularEnd;
+    // connect aborts the signal of every call that succeeded: nothing to hear any more.
+    if (this.#attempt.ended && stream.writableEnded) this.#attempt.signal.removeEventListener("abort", this.#onAbort);
     this.#serve();
     // Node.js waits until a request is sent, even one that was cut off by a reset with NO_ERROR: for ever.
-    if (this.#stream.closed) this.#stream.destroy();
+    if (stream.closed && !stream.writableFinished) stream.destroy();
   }
 
   #onClose(): void {

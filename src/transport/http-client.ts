@@ -4,7 +4,7 @@ import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/conn
 import type { Attempt } from "./attempt.ts";
 import { Exchange } from "./exchange.ts";
 import { appendHeaders } from "./node-headers.ts";
-import { type Body, readSingle, sendBody } from "./request-body.ts";
+import { type Body, isAnything, isOneEnvelope, readSingle, sendBody } from "./request-body.ts";
 
 export interface HttpClientOptions {
   /** The attempt that a request belongs to. */
@@ -38,10 +38,18 @@ export function createHttpClient(options: HttpClientOptions): UniversalClientFn 
   };
 }
 
-async function prepareBody(request: UniversalClientRequest, attempt: Attempt): Promise<Body> {
-  if (request.body === undefined) return { kind: "none" };
-  const chunks = request.body[Symbol.asyncIterator]();
-  return attempt.singleRequest ? readSingle(chunks) : { kind: "streamed", chunks };
+/** Reads the body where it is one message, so that headers and message leave in one write. */
+function prepareBody({ body, header }: UniversalClientRequest, attempt: Attempt): Body | Promise<Body> {
+  if (body === undefined) return { kind: "none" };
+  const chunks = body[Symbol.asyncIterator]();
+  if (!attempt.singleRequest) return { kind: "streamed", chunks };
+  return readSingle(chunks, attempt.isUnary ? (isBareMessage(header) ? isAnything : isOneEnvelope) : undefined);
+}
+
+/** Connect's unary requests are the message itself; all others come in envelopes. */
+function isBareMessage(header: Headers): boolean {
+  const contentType = header.get("content-type");
+  return contentType === "application/proto" || contentType === "application/json";
 }
 
 function pathOf(url: string, origin: string): string {

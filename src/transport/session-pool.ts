@@ -3,7 +3,7 @@ import type { Connectivity } from "../balancer/member.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
-import type { Dial } from "./dial.ts";
+import { type Dial, hostAndPort } from "./dial.ts";
 import type { PingPace } from "./ping-pace.ts";
 import { createReportReader, type ReportReader } from "./read-report.ts";
 import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
@@ -44,6 +44,8 @@ interface Waiter {
  */
 export class SessionPool {
   readonly endpoint: Endpoint;
+  /** `10.0.0.1:80` */
+  readonly address: string;
   readonly reports: ReportReader = createReportReader();
   readonly #env: PoolEnv;
   readonly #sessionEnv: SessionEnv;
@@ -62,6 +64,7 @@ export class SessionPool {
 
   constructor(endpoint: Endpoint, env: PoolEnv) {
     this.endpoint = endpoint;
+    this.address = hostAndPort(endpoint.address, endpoint.port);
     this.#env = env;
     this.#sessionEnv = { clock: env.clock, options: env.options, pingIntervalMs: () => env.pingPace.intervalMs };
   }

@@ -5,7 +5,7 @@ import { mutate } from "./mutate.ts";
 /** Mutated inputs per parser: short in CI; a longer hunt is `MESHLESS_FUZZ_RUNS=1000000 npm test -- test/fuzz`. */
 const runs = Number(process.env.MESHLESS_FUZZ_RUNS ?? 20_000);
 /** Another seed is another hunt. */
-const seed = Number(process.env.MESHLESS_FUZZ_SEED ?? 7);
+const seed = Number(process.env.MESHLESS_SEED ?? 7);
 
 /**
  * Feeds a parser every input of its corpus, and many changed ones. The parser's test throws where a promise is broken; the input
