@@ -1,0 +1,70 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** A program that tests talk to, and that npm does not have. */
+interface Peer {
+  readonly version: string;
+  /** The command that installs it. */
+  readonly manager: "go";
+  readonly install: (folder: string, version: string) => void;
+}
+
+const peers = {
+  connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
+} satisfies Readonly<Record<string, Peer>>;
+
+export type PeerName = keyof typeof peers;
+
+/** The folder of a peer, or undefined if it is not installed. */
+export function findPeer(name: PeerName): string | undefined {
+  const folder = folderOf(name);
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** A new pin is a new folder: what is there is what was pinned. */
+function folderOf(name: PeerName): string {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  return resolve(process.env.MESHLESS_PEERS || join(cache, "meshless-peers"), `${name}-${peers[name].version}`);
+}
+
+/** The runner, and the descriptors of the messages that it speaks, which are nowhere but in its sources. */
+function installConformance(folder: string, version: string): void {
+  const module = "connectrpc.com/conformance";
+  run("go", ["install", `${module}/cmd/connectconformance@v${version}`], { GOBIN: folder });
+  const sources = JSON.parse(execFileSync("go", ["mod", "download", "-json", `${module}@v${version}`], { encoding: "utf8" })) as {
+    Dir: string;
+  };
+  run("buf", ["build", join(sources.Dir, "proto"), "--output", join(folder, "descriptors.binpb")]);
+}
+
+function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
+  execFileSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+}
+
+/** Installs all or nothing, so that a folder that exists is complete. */
+function install(name: PeerName): void {
+  const { version, install } = peers[name];
+  const folder = folderOf(name);
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  install(unfinished, version);
+  renameSync(unfinished, folder);
+}
+
+if (import.meta.main) {
+  for (const name of Object.keys(peers) as PeerName[]) {
+    const { version, manager } = peers[name];
+    if (findPeer(name) !== undefined) {
+      console.log(`${name} ${version}: there`);
+    } else if (spawnSync(manager, ["version"]).error === undefined) {
+      console.log(`${name} ${version}: installing with ${manager}`);
+      install(name);
+    } else {
+      console.error(`\nMISSING ${name} ${version}: it is installed with ${manager}, which is not on the PATH\n`);
+      if (process.env.CI) process.exitCode = 1;
+    }
+  }
+}
