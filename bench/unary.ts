@@ -11,7 +11,7 @@ const CONCURRENCY = 50;
 const ROUNDS = 24;
 const CALLS_A_ROUND = 1_500;
 /** Enough for the compiler to have settled: figures of later rounds no longer fall. */
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_ROUNDS = 6;
 
 /**
  * Client CPU per unary call. Each contender is a process of its own, so that none pays for the garbage of another. They take

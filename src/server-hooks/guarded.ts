@@ -48,12 +48,17 @@ function isGoodAuthority(authority: string, known: Set<string>): boolean {
 
 /** Whatever `new URL` takes as a host with or without a port, and none of the characters that would end it or be dropped from it. */
 function isHostAndPort(authority: string): boolean {
-  return !/[/\\?#@\s]/.test(authority) && URL.canParse(`http://${authority}`);
+  return isAscii(authority) && !/[/\\?#@\s]/.test(authority) && URL.canParse(`http://${authority}`);
+}
+
+/** Names are ASCII on the wire. For other bytes `URL.canParse` of Node.js 22 says yes, once it is compiled, where `new URL` throws. */
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 /** A slash followed by anything but a second one starts a path, and no path fails to parse; the rest may name a host. */
 function isGoodPath(path: string, authority: string): boolean {
-  return /^\/(?![/\\\s])/.test(path) || URL.canParse(path, `http://${authority}`);
+  return /^\/(?![/\\\s])/.test(path) || (isAscii(path) && URL.canParse(path, `http://${authority}`));
 }
 
 function refuse(response: GuardedResponse, reason: string): void {

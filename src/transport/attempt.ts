@@ -5,6 +5,7 @@ import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
+import { ResetCode } from "./reset-code.ts";
 import type { Session } from "./session.ts";
 import type { SessionPool } from "./session-pool.ts";
 
@@ -45,6 +46,9 @@ export class Attempt implements StreamFacts {
   resetCode = 0;
   sessionLost = false;
   beyondGoaway = false;
+  expired = false;
+  /** When the call's deadline passes, if it has one. */
+  deadlineAtMs = Number.POSITIVE_INFINITY;
   #closed = false;
   #answeredAtMs: number | undefined;
   #outcome: Outcome | undefined;
@@ -121,6 +125,7 @@ export class Attempt implements StreamFacts {
     this.resetCode = stream.rstCode ?? 0;
     this.sessionLost = session.lost;
     this.beyondGoaway = session.isBeyondGoaway(stream.id);
+    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && this.#init.clock.now() >= this.deadlineAtMs;
     if (this.#init.isStream) this.#outcome ??= this.#judge(undefined);
     this.#settle();
   }
@@ -146,7 +151,7 @@ export class Attempt implements StreamFacts {
 
   #judge(error: unknown): Outcome {
     const { clock, isStream } = this.#init;
-    const verdict = classify(this, abortedBy(this.signal), isStream, error);
+    const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), isStream, error);
     const latencyMs = (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs;
     const pushbackMs = verdict.kind === "overload" ? retryAfterMs(error) : undefined;
     return pushbackMs === undefined ? { ...verdict, latencyMs } : { ...verdict, latencyMs, retryAfterMs: pushbackMs };

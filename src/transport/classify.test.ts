@@ -11,6 +11,7 @@ const quiet: StreamFacts = {
   resetCode: 0,
   sessionLost: false,
   beyondGoaway: false,
+  expired: false,
 };
 const wire = (code: Code) => Object.assign(new ConnectError("from the server", code), { isWireError: true });
 const judge = (facts: Partial<StreamFacts>, aborted: Aborted = "no", error?: unknown, isStream = false) =>

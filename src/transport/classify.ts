@@ -18,6 +18,8 @@ export interface StreamFacts {
   readonly sessionLost: boolean;
   /** The server said by GOAWAY that it did not look at the stream. */
   readonly beyondGoaway: boolean;
+  /** The stream was cancelled when the deadline had passed: servers keep time too, and may be a moment faster. */
+  readonly expired: boolean;
 }
 
 /** Whether the call's own signal was aborted, and by what. */
@@ -86,6 +88,7 @@ export function streamError(facts: StreamFacts, address: string, reason = "the s
   if (facts.sessionLost) {
     return new ConnectError(`lost the connection to ${address} ${when}: ${reason}`, Code.Unavailable, undefined, undefined, cause);
   }
+  if (facts.expired) return new ConnectError("the operation timed out", Code.DeadlineExceeded, undefined, undefined, cause);
   const message = `${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`;
   return new ConnectError(message, codeFromReset(facts.resetCode), undefined, undefined, cause);
 }

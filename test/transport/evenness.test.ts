@@ -6,8 +6,10 @@ import { startEchoServer } from "../support/echo-server.ts";
 import { endpointsOf } from "../support/endpoints-of.ts";
 import { use } from "../support/use.ts";
 
+const CONCURRENCY = 30;
+
 /** Makes calls of a millisecond, so many at a time, and returns what they failed with. */
-async function load(client: BalancedClient["client"], calls: number, concurrency = 30): Promise<string[]> {
+async function load(client: BalancedClient["client"], calls: number, concurrency = CONCURRENCY): Promise<string[]> {
   const failures: string[] = [];
   let left = calls;
   const worker = async () => {
@@ -46,9 +48,11 @@ describe("over three servers", () => {
     const loading = load(client, 3000);
     await killed?.until(() => killed.calls.length === 300);
     await killed?.kill();
-    const atDeath = killed?.calls.length;
+    const atDeath = killed?.calls.length ?? 0;
     expect(await loading).toEqual([]);
-    expect(killed?.calls).toHaveLength(atDeath ?? -1);
+    // What had reached it when it died may still show.
+    expect(killed?.calls.length).toBeLessThanOrEqual(atDeath + CONCURRENCY);
+    expect(killed?.acceptedConnections()).toBe(1);
     const [a, b] = others.map(({ calls }) => calls.length) as [number, number];
     expect(Math.abs(a / b - 1)).toBeLessThan(0.1);
   });
