@@ -6,13 +6,15 @@ import type { AddressInfo } from "node:net";
 import { type ConnectRouter, createClient } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { createBalancedTransport } from "meshless";
-import { guarded, healthReporting } from "meshless/server-hooks";
+import { boundedHttp2Options, guarded, healthReporting, protect } from "meshless/server-hooks";
 import { EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
 
 const routes = (router: ConnectRouter) => router.service(EchoService, { echo: ({ text }) => ({ text }) });
 
-// healthReporting() puts a load report into every answer; guarded() turns away what would bring down the process.
-const server = createServer(guarded(connectNodeAdapter({ routes, interceptors: [healthReporting()] })));
+// healthReporting() puts a load report into every answer. guarded() turns away what would bring down the process, boundedHttp2Options() and
+// protect() bound what one client can cost.
+const handler = guarded(connectNodeAdapter({ routes, interceptors: [healthReporting()] }));
+const server = protect(createServer(boundedHttp2Options(), handler));
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 
