@@ -5,10 +5,10 @@ import type { EndpointSource } from "./discovery/endpoint-source.ts";
 import { assertAuthority, hostOf } from "./transport/authority.ts";
 import type { BalancedTransport } from "./transport/balanced-transport.ts";
 import { detectProtocol, type TransportFactory } from "./transport/detect-protocol.ts";
-import { hostAndPort } from "./transport/dial.ts";
 import type { ProtocolOptions } from "./transport/protocol-options.ts";
-import type { SessionOptions } from "./transport/session-options.ts";
-import type { TlsOptions } from "./transport/tls-options.ts";
+import { hostAndPort } from "./transport/sessions/dial.ts";
+import type { SessionOptions } from "./transport/sessions/session-options.ts";
+import type { TlsOptions } from "./transport/tls/tls-options.ts";
 
 /** The part of connect-node's transport options that is read here. */
 interface NodeTransportOptions extends Pick<ProtocolOptions, "interceptors"> {

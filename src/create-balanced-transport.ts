@@ -10,11 +10,11 @@ import { type Logger, silentLogger } from "./logger.ts";
 import type { RandomSource } from "./random-source.ts";
 import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
-import { createDial } from "./transport/dial.ts";
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
-import { resolveSessionOptions, type SessionOptions } from "./transport/session-options.ts";
-import { TlsCredentials } from "./transport/tls-credentials.ts";
-import type { TlsOptions } from "./transport/tls-options.ts";
+import { createDial } from "./transport/sessions/dial.ts";
+import { resolveSessionOptions, type SessionOptions } from "./transport/sessions/session-options.ts";
+import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
+import type { TlsOptions } from "./transport/tls/tls-options.ts";
 import { EventHub } from "./transport/transport-events.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */

@@ -20,8 +20,8 @@ export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./t
 export { cost, hashKey, shard } from "./transport/call-hints.ts";
 export { createClient } from "./transport/create-client.ts";
 export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
-export type { SessionOptions } from "./transport/session-options.ts";
-export type { TlsFiles } from "./transport/tls-files.ts";
-export type { TlsOptions } from "./transport/tls-options.ts";
-export type { SpiffeOptions } from "./transport/tls-spiffe.ts";
+export type { SessionOptions } from "./transport/sessions/session-options.ts";
+export type { TlsFiles } from "./transport/tls/tls-files.ts";
+export type { TlsOptions } from "./transport/tls/tls-options.ts";
+export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
 export type { TransportEvent } from "./transport/transport-events.ts";

@@ -5,9 +5,9 @@ import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
-import { ResetCode } from "./reset-code.ts";
-import type { Session } from "./session.ts";
-import type { SessionPool } from "./session-pool.ts";
+import { ResetCode } from "./sessions/reset-code.ts";
+import type { Session } from "./sessions/session.ts";
+import type { SessionPool } from "./sessions/session-pool.ts";
 
 export interface AttemptInit {
   readonly lease: Lease;

@@ -11,16 +11,16 @@ import { Activity } from "./activity.ts";
 import { Bell } from "./bell.ts";
 import { CallLoop } from "./call-loop.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
-import type { Dial } from "./dial.ts";
 import { EndpointFeed } from "./endpoint-feed.ts";
 import { createHttpClient } from "./http-client.ts";
-import { PingPace } from "./ping-pace.ts";
 import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
-import type { SessionOptions } from "./session-options.ts";
-import { SessionPools } from "./session-pools.ts";
-import type { SessionPhase } from "./session-state.ts";
+import type { Dial } from "./sessions/dial.ts";
+import { PingPace } from "./sessions/ping-pace.ts";
+import type { SessionOptions } from "./sessions/session-options.ts";
+import { SessionPools } from "./sessions/session-pools.ts";
+import type { SessionPhase } from "./sessions/session-state.ts";
 import { stoppable } from "./stoppable.ts";
-import type { TlsCredentials } from "./tls-credentials.ts";
+import type { TlsCredentials } from "./tls/tls-credentials.ts";
 import type { EventHub, TransportEvent } from "./transport-events.ts";
 
 /** A Connect `Transport` that chooses an endpoint for every call. */

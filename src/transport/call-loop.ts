@@ -7,9 +7,9 @@ import type { Activity } from "./activity.ts";
 import { Attempt } from "./attempt.ts";
 import type { Bell } from "./bell.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
-import type { Session } from "./session.ts";
-import type { SessionPool } from "./session-pool.ts";
-import type { SessionPools } from "./session-pools.ts";
+import type { Session } from "./sessions/session.ts";
+import type { SessionPool } from "./sessions/session-pool.ts";
+import type { SessionPools } from "./sessions/session-pools.ts";
 
 /** A call as the loop sees it. */
 export interface Call {

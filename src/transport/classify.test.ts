@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { type Aborted, classify, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
-import { ResetCode } from "./reset-code.ts";
+import { ResetCode } from "./sessions/reset-code.ts";
 
 const quiet: StreamFacts = {
   opened: true,

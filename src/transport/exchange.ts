@@ -3,7 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
 import type { Attempt } from "./attempt.ts";
 import { toHeaders } from "./node-headers.ts";
-import { ResetCode } from "./reset-code.ts";
+import { ResetCode } from "./sessions/reset-code.ts";
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { ResetCode } from "../../src/transport/reset-code.ts";
+import { ResetCode } from "../../src/transport/sessions/reset-code.ts";
 import type { CallSpec } from "./system.ts";
 
 /** `pick` chooses among those there are when the command runs, round and round; with nobody there the command does nothing. */

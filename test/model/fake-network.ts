@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../src/endpoint.ts";
-import type { Dial } from "../../src/transport/dial.ts";
+import type { Dial } from "../../src/transport/sessions/dial.ts";
 import { FakeHttp2Session, type FakeHttp2SessionEnv } from "./fake-http2-session.ts";
 import type { FakeHttp2Stream } from "./fake-http2-stream.ts";
 

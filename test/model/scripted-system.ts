@@ -6,8 +6,8 @@ import type { Attempt } from "../../src/transport/attempt.ts";
 import { Bell } from "../../src/transport/bell.ts";
 import { CallLoop } from "../../src/transport/call-loop.ts";
 import { EndpointFeed } from "../../src/transport/endpoint-feed.ts";
-import { PingPace } from "../../src/transport/ping-pace.ts";
-import { SessionPools } from "../../src/transport/session-pools.ts";
+import { PingPace } from "../../src/transport/sessions/ping-pace.ts";
+import { SessionPools } from "../../src/transport/sessions/session-pools.ts";
 import {
   type AttemptHooks,
   type CallSpec,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { manualClock } from "../../src/testing/manual-clock.ts";
 import { testEndpoint } from "../../src/testing/test-endpoint.ts";
-import { Session, type SessionEnd } from "../../src/transport/session.ts";
-import { defaultSessionOptions } from "../../src/transport/session-options.ts";
+import { Session, type SessionEnd } from "../../src/transport/sessions/session.ts";
+import { defaultSessionOptions } from "../../src/transport/sessions/session-options.ts";
 import { FakeNetwork } from "./fake-network.ts";
 
 const ignore = () => {};

@@ -2,7 +2,7 @@ import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { SessionOptions } from "../../src/index.ts";
 import { type ManualClock, manualClock } from "../../src/testing/index.ts";
-import { ResetCode } from "../../src/transport/reset-code.ts";
+import { ResetCode } from "../../src/transport/sessions/reset-code.ts";
 import { inFlight, readyClient } from "../support/balanced-client.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";

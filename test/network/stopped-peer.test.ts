@@ -2,7 +2,7 @@ import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { BalancedTransportOptions } from "../../src/index.ts";
 import { manualClock } from "../../src/testing/index.ts";
-import { defaultSessionOptions } from "../../src/transport/session-options.ts";
+import { defaultSessionOptions } from "../../src/transport/sessions/session-options.ts";
 import { inFlight, readyClient } from "../support/balanced-client.ts";
 import { collect } from "../support/collect.ts";
 import { staticTarget } from "../support/echo-fleet.ts";

@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
-import type { Clock } from "../clock.ts";
-import { controlFrameLimit, FloodMeter } from "../flood-meter.ts";
+import type { Clock } from "../../clock.ts";
+import { controlFrameLimit, FloodMeter } from "../../flood-meter.ts";
 
 /** What Node.js shows of a server's frames and does not bound itself. `stream` would be a push, which our settings forbid. */
 const events = ["ping", "remoteSettings", "goaway", "altsvc", "origin"] as const;

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CertificateRequest, testPki } from "../../test/support/test-pki.ts";
+import { type CertificateRequest, testPki } from "../../../test/support/test-pki.ts";
 import { readUriNames } from "./tls-uri-names.ts";
 
 async function certificateOf(request: CertificateRequest): Promise<Uint8Array> {

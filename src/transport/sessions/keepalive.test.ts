@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { manualClock } from "../testing/manual-clock.ts";
+import { manualClock } from "../../testing/manual-clock.ts";
 import { Keepalive } from "./keepalive.ts";
 
 function setUp({ intervalMs = 1_000, wanted = true }: { intervalMs?: number; wanted?: boolean } = {}) {

@@ -1,8 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
-import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
-import type { LoadReport } from "../load-report.ts";
-import { fromOrca } from "../orca.ts";
+import { OrcaLoadReportSchema } from "../../gen/xds/data/orca/v3/orca_load_report_pb.ts";
+import type { LoadReport } from "../../load-report.ts";
+import { fromOrca } from "../../orca.ts";
 
 const maxBytes = 1024;
 const maxBase64Length = Math.ceil(maxBytes / 3) * 4;

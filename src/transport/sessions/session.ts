@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import { FrameWatchdog } from "./frame-watchdog.ts";
 import { Keepalive } from "./keepalive.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";

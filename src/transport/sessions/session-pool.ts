@@ -1,8 +1,8 @@
-import { type BackoffOptions, backoffMs } from "../backoff.ts";
-import type { Connectivity } from "../balancer/member.ts";
-import type { Clock, Timer } from "../clock.ts";
-import type { Endpoint } from "../endpoint.ts";
-import type { RandomSource } from "../random-source.ts";
+import { type BackoffOptions, backoffMs } from "../../backoff.ts";
+import type { Connectivity } from "../../balancer/member.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import type { RandomSource } from "../../random-source.ts";
 import { type Dial, hostAndPort } from "./dial.ts";
 import type { PingPace } from "./ping-pace.ts";
 import { createReportReader, type ReportReader } from "./read-report.ts";

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type CertificateRequest, testPki } from "../../test/support/test-pki.ts";
+import { type CertificateRequest, testPki } from "../../../test/support/test-pki.ts";
 import { createSpiffeCheck, type SpiffeOptions } from "./tls-spiffe.ts";
 
 const trustDomain = "prod.example";

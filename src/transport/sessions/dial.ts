@@ -2,10 +2,10 @@ import { X509Certificate } from "node:crypto";
 import * as http2 from "node:http2";
 import { isIP, isIPv6 } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
-import type { Endpoint } from "../endpoint.ts";
-import type { TlsCredentials } from "./tls-credentials.ts";
-import type { TlsOptions } from "./tls-options.ts";
-import { createSpiffeCheck, type SpiffeCheck } from "./tls-spiffe.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import type { TlsCredentials } from "../tls/tls-credentials.ts";
+import type { TlsOptions } from "../tls/tls-options.ts";
+import { createSpiffeCheck, type SpiffeCheck } from "../tls/tls-spiffe.ts";
 
 /** Starts an HTTP/2 connection to an endpoint. */
 export type Dial = (endpoint: Endpoint) => http2.ClientHttp2Session;

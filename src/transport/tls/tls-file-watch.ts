@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import { fingerprintOf, type Pem, readTlsFiles, type TlsFiles } from "./tls-files.ts";
 
 /** How often files are read, in ms: kubelet takes a minute to bring a new secret, and rotations come hours before an expiry. */

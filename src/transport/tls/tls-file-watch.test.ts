@@ -1,9 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { expect, it, vi } from "vitest";
-import { createSecretDir } from "../../test/support/secret-dir.ts";
-import { eventually } from "../../test/support/until.ts";
-import { use } from "../../test/support/use.ts";
-import { manualClock } from "../testing/index.ts";
+import { createSecretDir } from "../../../test/support/secret-dir.ts";
+import { eventually } from "../../../test/support/until.ts";
+import { use } from "../../../test/support/use.ts";
+import { manualClock } from "../../testing/index.ts";
 import { TlsFileWatch } from "./tls-file-watch.ts";
 import { readTlsFiles, readTlsFilesSync } from "./tls-files.ts";
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../endpoint.ts";
+import type { Endpoint } from "../../endpoint.ts";
 import { type PoolEnv, SessionPool } from "./session-pool.ts";
 
 /** Renewals are spread over this time, in ms, so that servers aren't met by all handshakes at once. */

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from "node:tls";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../clock.ts";
 import { TlsFileWatch } from "./tls-file-watch.ts";
 import { assertCertificates, type Pem, readTlsFilesSync, type TlsFiles } from "./tls-files.ts";
 import { assertTlsOptions, type TlsOptions } from "./tls-options.ts";
