@@ -2,12 +2,11 @@ import type * as http2 from "node:http2";
 import { isIP } from "node:net";
 import { type BalancingOptions, wireTransport } from "./create-balanced-transport.ts";
 import type { EndpointSource } from "./discovery/endpoint-source.ts";
+import { hostAndPort } from "./host-and-port.ts";
 import { assertAuthority, hostOf } from "./transport/authority.ts";
 import type { BalancedTransport } from "./transport/balanced-transport.ts";
 import { detectProtocol, type TransportFactory } from "./transport/detect-protocol.ts";
 import type { ProtocolOptions } from "./transport/protocol-options.ts";
-import { hostAndPort } from "./transport/sessions/dial.ts";
-import type { SessionOptions } from "./transport/sessions/session-options.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
 
 /** The part of connect-node's transport options that is read here. */
@@ -45,6 +44,7 @@ export function balanced<Options extends NodeTransportOptions>(
   options: BalancedOptions = {},
 ): BalancedTransport {
   assertBalanceable(theirs);
+  const { pingIntervalMs, pingTimeoutMs, pingIdleConnection, idleConnectionTimeoutMs } = theirs;
   const url = parseBaseUrl(theirs.baseUrl);
   const secure = url.protocol === "https:";
   if (options.tls !== undefined && !secure)
@@ -52,7 +52,11 @@ export function balanced<Options extends NodeTransportOptions>(
   const nodeOptions = theirs.nodeOptions as http2.ClientSessionOptions | undefined;
   return wireTransport(
     options.target ?? targetOf(url),
-    { ...options, authority: options.authority ?? url.host, session: { ...sessionOptionsOf(theirs), ...options.session } },
+    {
+      ...options,
+      authority: options.authority ?? url.host,
+      session: { pingIntervalMs, pingTimeoutMs, pingIdleConnection, idleConnectionTimeoutMs, ...options.session },
+    },
     {
       protocol: detectProtocol(factory, theirs.baseUrl),
       protocolOptions: theirs,
@@ -87,10 +91,4 @@ function targetOf(url: URL): string {
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const host = hostOf(url.hostname);
   return `${isIP(host) === 0 ? "dns" : "static"}:///${hostAndPort(host, port)}`;
-}
-
-function sessionOptionsOf(theirs: NodeTransportOptions): Partial<SessionOptions> {
-  const { pingIntervalMs, pingTimeoutMs, pingIdleConnection, idleConnectionTimeoutMs } = theirs;
-  const given = { pingIntervalMs, pingTimeoutMs, pingIdleConnection, idleConnectionTimeoutMs };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -12,7 +12,7 @@ import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
 import { createDial } from "./transport/sessions/dial.ts";
-import { resolveSessionOptions, type SessionOptions } from "./transport/sessions/session-options.ts";
+import { type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
 import { EventHub } from "./transport/transport-events.ts";
@@ -30,12 +30,12 @@ export interface BalancingOptions {
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
    */
   readonly authority?: string | undefined;
-  /** The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`. Shown by `inspect()`, for policies to use. */
+  /** The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`. Shown by `inspect()`; nothing is balanced by it yet. */
   readonly zone?: string | undefined;
   /** How long a call waits for the first endpoints, in ms; then it fails `unavailable`. Default 10 000. */
   readonly endpointsTimeoutMs?: number | undefined;
   /** How HTTP/2 sessions are kept. */
-  readonly session?: Partial<SessionOptions> | undefined;
+  readonly session?: GivenSessionOptions | undefined;
   /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. */
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Settings of the sources behind `dns:` and `file:` targets. */

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { isHost, joinHostPort, splitHostPort, toPort } from "./host-port.ts";
+import { hostAndPort } from "../host-and-port.ts";
+import { isHost, splitHostPort, toPort } from "./host-port.ts";
 
 /** What a `dns:` target asks for. */
 export type DnsName =
@@ -42,5 +43,5 @@ function hostName(host: string, portText: string | undefined): DnsName {
 }
 
 function rightForm(name: string): string {
-  return `dns:///${isHost(name) ? joinHostPort(name, 8080) : "checkout.shop:8080"}`;
+  return `dns:///${isHost(name) ? hostAndPort(name, 8080) : "checkout.shop:8080"}`;
 }

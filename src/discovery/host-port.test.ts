@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isHost, joinHostPort, splitHostPort, toPort } from "./host-port.ts";
+import { hostAndPort } from "../host-and-port.ts";
+import { isHost, splitHostPort, toPort } from "./host-port.ts";
 
 test.each([
   ["10.0.0.1:80", { host: "10.0.0.1", port: "80" }],
@@ -24,7 +25,7 @@ test.each([
   ["::1", 80, "[::1]:80"],
   ["checkout.shop", 80, "checkout.shop:80"],
 ])("joins %s and %d", (host, port, text) => {
-  expect(joinHostPort(host, port)).toBe(text);
+  expect(hostAndPort(host, port)).toBe(text);
 });
 
 test.each(["checkout", "checkout.shop.", "my_service", "10.0.0.1", "::1", "fe80::1%eth0", "xn--bcher-kva.example", "4chan.org"])(

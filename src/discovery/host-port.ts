@@ -17,11 +17,6 @@ export function splitHostPort(text: string): HostPort | undefined {
   return { host: ip ?? name ?? "", port };
 }
 
-/** The reverse: `10.0.0.1:80`, and `[::1]:80` for IPv6. */
-export function joinHostPort(host: string, port: number): string {
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** Whether the text is an IP address or a DNS name. Underscores are allowed: Docker's names have them. */
 export function isHost(text: string): boolean {
   if (isIP(text) !== 0) return true;

@@ -4,23 +4,20 @@ import type { Lease } from "../balancer/balancer.ts";
 import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
 import { loadReportHeader } from "../orca.ts";
+import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
 import { ResetCode } from "./sessions/reset-code.ts";
 import type { Session } from "./sessions/session.ts";
 import type { SessionPool } from "./sessions/session-pool.ts";
 
 export interface AttemptInit {
+  readonly call: Call;
   readonly lease: Lease;
   readonly pool: SessionPool;
   /** With a place reserved for this attempt. */
   readonly session: Session;
-  readonly signal: AbortSignal;
   /** 1 for the first. */
   readonly number: number;
-  /** The response may have several messages. */
-  readonly isStream: boolean;
-  /** The request has one message. */
-  readonly singleRequest: boolean;
   readonly clock: Clock;
   /** The attempt holds nothing any more. */
   readonly onOver: () => void;
@@ -37,6 +34,7 @@ export interface OpenExchange {
  * iterator ends: a reader may stop early and leave the server working).
  */
 export class Attempt implements StreamFacts {
+  readonly call: Call;
   readonly number: number;
   readonly signal: AbortSignal;
   opened = false;
@@ -47,8 +45,6 @@ export class Attempt implements StreamFacts {
   sessionLost = false;
   beyondGoaway = false;
   expired = false;
-  /** When the call's deadline passes, if it has one. */
-  deadlineAtMs = Number.POSITIVE_INFINITY;
   #closed = false;
   #answeredAtMs: number | undefined;
   #outcome: Outcome | undefined;
@@ -59,8 +55,9 @@ export class Attempt implements StreamFacts {
 
   constructor(init: AttemptInit) {
     this.#init = init;
+    this.call = init.call;
     this.number = init.number;
-    this.signal = init.signal;
+    this.signal = init.call.signal;
     this.#startedAtMs = init.clock.now();
   }
 
@@ -97,14 +94,6 @@ export class Attempt implements StreamFacts {
     this.#exchange = exchange;
   }
 
-  get singleRequest(): boolean {
-    return this.#init.singleRequest;
-  }
-
-  get isUnary(): boolean {
-    return !this.#init.isStream;
-  }
-
   onHeaders(headers: IncomingHttpHeaders): void {
     this.responded = true;
     this.#readReport(headers);
@@ -125,8 +114,8 @@ export class Attempt implements StreamFacts {
     this.resetCode = stream.rstCode ?? 0;
     this.sessionLost = session.lost;
     this.beyondGoaway = session.isBeyondGoaway(stream.id);
-    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && this.#init.clock.now() >= this.deadlineAtMs;
-    if (this.#init.isStream) this.#outcome ??= this.#judge(undefined);
+    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && this.#init.clock.now() >= this.call.deadlineAtMs;
+    if (this.call.isStream) this.#outcome ??= this.#judge(undefined);
     this.#settle();
   }
 
@@ -150,8 +139,8 @@ export class Attempt implements StreamFacts {
   }
 
   #judge(error: unknown): Outcome {
-    const { clock, isStream } = this.#init;
-    const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), isStream, error);
+    const { clock } = this.#init;
+    const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
     const latencyMs = (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs;
     const pushbackMs = verdict.kind === "overload" ? retryAfterMs(error) : undefined;
     return pushbackMs === undefined ? { ...verdict, latencyMs } : { ...verdict, latencyMs, retryAfterMs: pushbackMs };

@@ -67,7 +67,7 @@ export interface TransportInit {
   readonly hub: EventHub;
   readonly dial: Dial;
   /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
-  readonly credentials?: TlsCredentials | undefined;
+  readonly credentials: TlsCredentials | undefined;
   readonly session: SessionOptions;
   readonly protocol: Protocol;
   readonly protocolOptions: ProtocolOptions;

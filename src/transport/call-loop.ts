@@ -6,24 +6,11 @@ import type { Clock } from "../clock.ts";
 import type { Activity } from "./activity.ts";
 import { Attempt } from "./attempt.ts";
 import type { Bell } from "./bell.ts";
+import type { Call } from "./call.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
 import type { Session } from "./sessions/session.ts";
 import type { SessionPool } from "./sessions/session-pool.ts";
 import type { SessionPools } from "./sessions/session-pools.ts";
-
-/** A call as the loop sees it. */
-export interface Call {
-  readonly context: PickContext;
-  readonly signal: AbortSignal;
-  /** The response may have several messages: the call is over when its stream closes, not when this loop returns. */
-  readonly isStream: boolean;
-  /** The request has one message. */
-  readonly singleRequest: boolean;
-  /** The method declares NO_SIDE_EFFECTS or IDEMPOTENT. */
-  readonly idempotent: boolean;
-  /** Whether the request can be sent again as it was. */
-  readonly repeatable: () => boolean;
-}
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
 export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;
@@ -142,9 +129,8 @@ export class CallLoop {
 
   #attempt(call: Call, lease: Lease, pool: SessionPool, session: Session, number: number): Attempt {
     const { clock, activity } = this.#env;
-    const { signal, isStream, singleRequest } = call;
     activity.hold();
-    return new Attempt({ lease, pool, session, signal, number, isStream, singleRequest, clock, onOver: this.#onOver });
+    return new Attempt({ call, lease, pool, session, number, clock, onOver: this.#onOver });
   }
 
   readonly #onOver = (): void => this.#env.activity.release();

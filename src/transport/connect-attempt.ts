@@ -5,6 +5,7 @@ import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
 import type { PickContext } from "../balancer/pick-context.ts";
 import type { Clock } from "../clock.ts";
 import type { Attempt } from "./attempt.ts";
+import type { Call } from "./call.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
 import type { CallLoop } from "./call-loop.ts";
 import { ReplayableInput } from "./replayable-input.ts";
@@ -43,40 +44,47 @@ export class ConnectAttempts {
   }
 
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
-    const deadlineAtMs = this.#clock.now() + timeoutMsOf(request.header);
-    const { signal } = request;
-    const call = {
+    const call: Call = {
       context: contextOf(request),
-      signal,
+      signal: request.signal,
+      deadlineAtMs: this.#deadlineOf(request),
       isStream: false,
       singleRequest: true,
       idempotent: isIdempotent(request),
       repeatable: always,
     };
-    return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt, deadlineAtMs)));
+    return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt)));
   }
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
-    const deadlineAtMs = this.#clock.now() + timeoutMsOf(request.header);
     const input = new ReplayableInput(request.message);
-    const { signal, method } = request;
-    const singleRequest = method.methodKind === "server_streaming";
-    const repeatable = () => input.repeatable;
-    const call = { context: contextOf(request), signal, isStream: true, singleRequest, idempotent: isIdempotent(request), repeatable };
+    const call: Call = {
+      context: contextOf(request),
+      signal: request.signal,
+      deadlineAtMs: this.#deadlineOf(request),
+      isStream: true,
+      singleRequest: request.method.methodKind === "server_streaming",
+      idempotent: isIdempotent(request),
+      repeatable: () => input.repeatable,
+    };
     return this.#loop.run(call, async (attempt) => {
-      const prepared = this.#prepare(request, attempt, deadlineAtMs);
+      const prepared = this.#prepare(request, attempt);
       const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
       input.commit();
       return { ...response, message: watched(response.message, attempt) };
     });
   }
 
+  #deadlineOf({ header }: UnaryRequest | StreamRequest): number {
+    return this.#clock.now() + timeoutMsOf(header);
+  }
+
   /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */
-  #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt, deadlineAtMs: number): R {
+  #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt): R {
+    const { deadlineAtMs } = attempt.call;
     const isRepeated = attempt.number > 1;
     const header = this.#ownHeaders || isRepeated ? new Headers(request.header) : request.header;
     if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(header, deadlineAtMs - this.#clock.now());
-    attempt.deadlineAtMs = deadlineAtMs;
     this.#bySignal.set(request.signal, attempt);
     if (this.#ownHeaders) this.#byHeaders.set(header, attempt);
     return header === request.header ? request : { ...request, header };

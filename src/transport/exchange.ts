@@ -2,7 +2,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader }
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
 import type { Attempt } from "./attempt.ts";
-import { toHeaders } from "./node-headers.ts";
+import { appendReceived } from "./node-headers.ts";
 import { ResetCode } from "./sessions/reset-code.ts";
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
@@ -125,13 +125,13 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
     this.#attempt.onHeaders(headers);
     this.status = headers[":status"] ?? 0;
-    this.header = toHeaders(headers);
+    this.header = appendReceived(new Headers(), headers);
     this.#resolve(this);
   }
 
   #onTrailers(trailers: IncomingHttpHeaders): void {
     this.#attempt.onTrailers(trailers);
-    for (const [name, value] of toHeaders(trailers)) this.trailer.append(name, value);
+    appendReceived(this.trailer, trailers);
   }
 
   #onReadable(): void {

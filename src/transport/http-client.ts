@@ -42,8 +42,10 @@ export function createHttpClient(options: HttpClientOptions): UniversalClientFn 
 function prepareBody({ body, header }: UniversalClientRequest, attempt: Attempt): Body | Promise<Body> {
   if (body === undefined) return { kind: "none" };
   const chunks = body[Symbol.asyncIterator]();
-  if (!attempt.singleRequest) return { kind: "streamed", chunks };
-  return readSingle(chunks, attempt.isUnary ? (isBareMessage(header) ? isAnything : isOneEnvelope) : undefined);
+  const { singleRequest, isStream } = attempt.call;
+  if (!singleRequest) return { kind: "streamed", chunks };
+  if (isStream) return readSingle(chunks);
+  return readSingle(chunks, isBareMessage(header) ? isAnything : isOneEnvelope);
 }
 
 /** Connect's unary requests are the message itself; all others come in envelopes. */

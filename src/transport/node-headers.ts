@@ -9,9 +9,8 @@ export function appendHeaders(target: OutgoingHttpHeaders, headers: Headers): Ou
   return target;
 }
 
-/** A fetch `Headers` of what Node.js received, without pseudo-headers. */
-export function toHeaders(received: IncomingHttpHeaders): Headers {
-  const headers = new Headers();
+/** Adds what Node.js received to a fetch `Headers`, without pseudo-headers. */
+export function appendReceived(headers: Headers, received: IncomingHttpHeaders): Headers {
   for (const name in received) {
     const value = received[name];
     if (value === undefined || name.charCodeAt(0) === 58 /* : */) continue;

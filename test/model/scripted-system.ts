@@ -63,7 +63,15 @@ export function createScriptedSystem(env: SystemEnv): System {
     },
     async call(callId, spec, signal) {
       const { idempotent, isStream } = spec;
-      const call = { context: { method: "model" }, signal, isStream, singleRequest: true, idempotent, repeatable: () => true };
+      const call = {
+        context: { method: "model" },
+        signal,
+        deadlineAtMs: Number.POSITIVE_INFINITY,
+        isStream,
+        singleRequest: true,
+        idempotent,
+        repeatable: () => true,
+      };
       const answer = await loop.run(call, (attempt) => makeAttempt(attempt, callId, spec, hooks));
       await answer.ended;
     },

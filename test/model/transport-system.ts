@@ -23,6 +23,7 @@ export function createTransportSystem(env: SystemEnv): System {
     balancer: createBalancer({ random, ejection: false }),
     hub: new EventHub(modelTarget, silentLogger),
     dial: network.dial,
+    credentials: undefined,
     session: modelSessionOptions,
     protocol: "connect",
     protocolOptions: { acceptCompression: [] },

@@ -3,6 +3,7 @@ import * as http2 from "node:http2";
 import { isIP, isIPv6 } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { Endpoint } from "../../endpoint.ts";
+import { hostAndPort } from "../../host-and-port.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import { createSpiffeCheck, type SpiffeCheck } from "../tls/tls-spiffe.ts";
@@ -17,11 +18,6 @@ export interface DialOptions {
   readonly plain?: http2.ClientSessionOptions | undefined;
   /** The logical host, without a port: what SNI says and what the certificate is checked against. Undefined: the dialled address. */
   readonly serverName: string | undefined;
-}
-
-/** `10.0.0.1:80`, `[fd00::1]:80`. */
-export function hostAndPort(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /**

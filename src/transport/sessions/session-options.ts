@@ -27,8 +27,11 @@ export const defaultSessionOptions: SessionOptions = {
   maxSessionsPerEndpoint: 10,
 };
 
+/** As users give them: what is undefined is the default. */
+export type GivenSessionOptions = { readonly [Name in keyof SessionOptions]?: SessionOptions[Name] | undefined };
+
 /** Fills in the defaults. @throws TypeError for a number that makes no sense */
-export function resolveSessionOptions(given: Partial<SessionOptions> = {}): SessionOptions {
+export function resolveSessionOptions(given: GivenSessionOptions = {}): SessionOptions {
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const options: SessionOptions = { ...defaultSessionOptions, ...defined };
   for (const name of ["connectTimeoutMs", "pingTimeoutMs", "maxSessionsPerEndpoint"] as const) {

@@ -2,8 +2,9 @@ import { type BackoffOptions, backoffMs } from "../../backoff.ts";
 import type { Connectivity } from "../../balancer/member.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import type { Endpoint } from "../../endpoint.ts";
+import { hostAndPort } from "../../host-and-port.ts";
 import type { RandomSource } from "../../random-source.ts";
-import { type Dial, hostAndPort } from "./dial.ts";
+import type { Dial } from "./dial.ts";
 import type { PingPace } from "./ping-pace.ts";
 import { createReportReader, type ReportReader } from "./read-report.ts";
 import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
@@ -20,7 +21,7 @@ export interface PoolListener {
   onSessionOpened(endpoint: Endpoint): void;
   onSessionClosed(endpoint: Endpoint, reason: string): void;
   /** No session could be made in place of an older one, which stays. Told once for each renewal. */
-  onRenewalFailed?(endpoint: Endpoint, reason: string): void;
+  onRenewalFailed(endpoint: Endpoint, reason: string): void;
   /** A retired pool's last session is gone. */
   onDrained(pool: SessionPool): void;
 }
@@ -194,7 +195,7 @@ export class SessionPool {
 
   #noteFailure(reason: string): void {
     if (!this.isOpen) this.#lastFailure = reason;
-    else if (this.#fruitless === 0) this.#env.listener.onRenewalFailed?.(this.endpoint, reason);
+    else if (this.#fruitless === 0) this.#env.listener.onRenewalFailed(this.endpoint, reason);
   }
 
   /** One has come, so one may go; so may those without calls, which need no successor. */
