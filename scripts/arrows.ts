@@ -3,7 +3,7 @@ export interface Room {
   readonly name: string;
   /** Its files, by their path from the project's root, such as `/src/clock.ts`. */
   readonly files: RegExp;
-  /** Files by their path, and packages by the name in the import. Whatever fits none of them is forbidden. */
+  /** Files by their path, packages by the name in the import, and `import(...)` for a computed one. Whatever fits none of them is forbidden. */
   readonly may: readonly RegExp[];
 }
 
@@ -23,6 +23,7 @@ const connect = /^@connectrpc\/connect(\/|$)/;
 const connectNode = /^@connectrpc\/connect-node(\/|$)/;
 const protobuf = /^@bufbuild\/protobuf(\/|$)/;
 const anyPackage = /^[^/]/;
+const computed = /^import\(/;
 const anythingButTests = /^(?!.*\.test\.ts$)/;
 
 /** Who may know whom. A file belongs to the first room that it fits. */
@@ -37,6 +38,12 @@ export const rooms: readonly Room[] = [
   { name: "transport", files: transport, may: [transport, balancer, discovery, leaves, codecs, gen, node, connect, connectNode, protobuf] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, node, connect, connectNode] },
+  // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.
+  {
+    name: "simulator",
+    files: /^\/simulator\//,
+    may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
+  },
   // These three are users: they know the package by its subpaths alone.
   { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },
   { name: "bench", files: /^\/bench\//, may: [/^\/bench\//, /^\/demo\//, sharedByTests, anyPackage] },

@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 
-/** Writes `dist` anew from `src`. Silent when all is well, since the output of `npm start -- --json` is data. */
-export function build(): boolean {
-  rmSync("dist", { recursive: true, force: true });
-  return spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" }).status === 0;
+/** Writes the `dist` of a package anew from its `src`. Silent when all is well, since the output of `npm start -- --json` is data. */
+export function build(folder = "."): boolean {
+  rmSync(join(folder, "dist"), { recursive: true, force: true });
+  return spawnSync("tsc", ["-p", join(folder, "tsconfig.build.json")], { stdio: "inherit" }).status === 0;
 }
 
+// The SDK first: the others are compiled against its types as they ship.
 if (import.meta.main) {
-  process.exitCode = build() ? 0 : 1;
+  const folders = process.argv.slice(2);
+  process.exitCode = (folders.length === 0 ? ["."] : folders).every(build) ? 0 : 1;
 }

@@ -1,8 +1,11 @@
 import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
 import { createBalancer } from "./balancer/create-balancer.ts";
-import type { EjectionOptions } from "./balancer/ejection/ejector.ts";
+import type { Ejection } from "./balancer/ejection/ejection.ts";
+import type { EjectionOptions } from "./balancer/ejection/probing-ejector.ts";
+import type { SpillOptions } from "./balancer/level.ts";
 import type { Policy } from "./balancer/policy.ts";
+import type { SlowStartOptions } from "./balancer/slow-start.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { EndpointSource } from "./discovery/endpoint-source.ts";
 import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
@@ -13,27 +16,45 @@ import { type BalancedTransport, PooledTransport } from "./transport/balanced-tr
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
+import { type GivenSubset, narrowing } from "./transport/subsetting.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
 import { EventHub } from "./transport/transport-events.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions {
-  /** How an endpoint is chosen. Default `powerOfTwo()`. */
+  /** How an endpoint is chosen. Default `adaptive()`. */
   readonly policy?: Policy | undefined;
-  /** How failing endpoints sit out, or false: they don't. */
-  readonly ejection?: EjectionOptions | false | undefined;
+  /** How failing endpoints sit out, or `outlierDetection()` for gRPC's way, or false: they don't. */
+  readonly ejection?: EjectionOptions | Ejection | false | undefined;
   /** Below this share of eligible endpoints ejections are ignored, 0 to 1. Default 0.5. */
   readonly panicThreshold?: number | undefined;
+  /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. Default: over 30 s. */
+  readonly slowStart?: SlowStartOptions | false | undefined;
+  /** When calls leave the zone. Default: above 80 % utilization, for endpoints that cost a sixteenth. */
+  readonly spill?: SpillOptions | undefined;
+  /** A fallback level is used in part when the eligible share of the one before it, times this, is below 1. Default 1.4. */
+  readonly overprovisioningFactor?: number | undefined;
   /**
    * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
    */
   readonly authority?: string | undefined;
-  /** The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`. Shown by `inspect()`; nothing is balanced by it yet. */
+  /** The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`. Calls stay in it while it has room. */
   readonly zone?: string | undefined;
+  /**
+   * For fleets so large that not every client should have sessions to every server: this client knows `size` healthy endpoints of each
+   * priority, and with a `zone` so many of that zone and so many of all others. The same `clientId` always leads to the same ones; when one
+   * of them leaves, one other takes its place. Clients choose independently, hence not quite evenly: 20 or more are advised. Default: all.
+   */
+  readonly subset?: GivenSubset | undefined;
   /** How long a call waits for the first endpoints, in ms; then it fails `unavailable`. Default 10 000. */
   readonly endpointsTimeoutMs?: number | undefined;
+  /**
+   * Lets servers that are above their limit turn calls away before their handlers, with `createHealthReporter({ pushback })`. Such a call is made
+   * elsewhere at once, whatever its method, and the third attempt at the latest must be taken: no call fails for it. Default false.
+   */
+  readonly pushback?: boolean | undefined;
   /** How HTTP/2 sessions are kept. */
   readonly session?: GivenSessionOptions | undefined;
   /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. */
@@ -91,7 +112,8 @@ export interface Wire {
 
 /** Makes the parts and puts them together. */
 export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
-  const { clock = systemClock, random = Math.random, logger = silentLogger, policy, ejection, panicThreshold } = options;
+  const { clock = systemClock, random = Math.random, logger = silentLogger, zone = process.env.MESHLESS_ZONE } = options;
+  const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
   const found = findSource(target, options, clock, random);
   const authority = options.authority ?? found.authority;
   if (authority !== undefined) assertAuthority(authority);
@@ -100,7 +122,17 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   return new PooledTransport({
     ...found,
     authority,
-    balancer: createBalancer({ policy, random, ejection, panicThreshold, onEvent: (event) => hub.emit(event) }),
+    balancer: createBalancer({
+      policy,
+      random,
+      ejection,
+      panicThreshold,
+      slowStart,
+      zone,
+      spill,
+      overprovisioningFactor,
+      onEvent: (event) => hub.emit(event),
+    }),
     hub,
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
@@ -110,7 +142,9 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
     pathPrefix: wire.pathPrefix,
-    zone: options.zone ?? process.env.MESHLESS_ZONE,
+    zone,
+    narrow: options.subset && narrowing(options.subset, zone, random),
+    pushback: options.pushback,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     clock,
     random,

@@ -2,11 +2,17 @@
 
 export { type BalancedOptions, balanced } from "./balanced.ts";
 // policies; more in meshless/balancer
+export { outlierDetection } from "./balancer/ejection/outlier-detection.ts";
+export { adaptive } from "./balancer/policies/adaptive.ts";
 export { leastInFlight } from "./balancer/policies/least-in-flight.ts";
+export { maglev } from "./balancer/policies/maglev.ts";
 export { peakEwma } from "./balancer/policies/peak-ewma.ts";
 export { powerOfTwo } from "./balancer/policies/power-of-two.ts";
+export { prequalHcl } from "./balancer/policies/prequal-hcl.ts";
 export { random } from "./balancer/policies/random.ts";
+export { ringHash } from "./balancer/policies/ring-hash.ts";
 export { roundRobin } from "./balancer/policies/round-robin.ts";
+export { weightedRoundRobin } from "./balancer/policies/weighted-round-robin.ts";
 export type { Policy } from "./balancer/policy.ts";
 export type { Clock, Timer } from "./clock.ts";
 export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";

@@ -11,6 +11,8 @@ export interface LoadReport {
   readonly utilization: number;
   /** Calls that the server is working on, or undefined if it did not say. */
   readonly inFlight?: number;
+  /** How long its latest unary calls took on average, from their arrival to their answer, in ms. */
+  readonly latencyMs?: number;
   /** How late the server's event loop runs, in ms. */
   readonly eventLoopDelayMs?: number;
   /** The server is about to leave and asks for no more calls. */

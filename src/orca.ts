@@ -8,6 +8,7 @@ export const loadReportHeader = "endpoint-load-metrics-bin";
 /** The named metrics for what ORCA has no field of its own. */
 const metricNames = {
   inFlight: "in_flight",
+  latencyMs: "latency_ms",
   eventLoopDelayMs: "event_loop_delay_ms",
   draining: "draining",
   warmUp: "warm_up",
@@ -15,9 +16,10 @@ const metricNames = {
 
 /** A report as its wire message. What is absent from the report is absent from the message. */
 export function toOrca(report: LoadReport): OrcaLoadReport {
-  const { inFlight, eventLoopDelayMs, draining, warmUp } = report;
+  const { inFlight, latencyMs, eventLoopDelayMs, draining, warmUp } = report;
   const namedMetrics: Record<string, number> = {};
   if (inFlight !== undefined) namedMetrics[metricNames.inFlight] = inFlight;
+  if (latencyMs !== undefined) namedMetrics[metricNames.latencyMs] = latencyMs;
   if (eventLoopDelayMs !== undefined) namedMetrics[metricNames.eventLoopDelayMs] = eventLoopDelayMs;
   if (draining !== undefined) namedMetrics[metricNames.draining] = draining ? 1 : 0;
   if (warmUp !== undefined) namedMetrics[metricNames.warmUp] = warmUp;
@@ -36,6 +38,7 @@ export function toOrca(report: LoadReport): OrcaLoadReport {
  */
 export function fromOrca(orca: OrcaLoadReport): LoadReport {
   const inFlight = namedMetric(orca, metricNames.inFlight);
+  const latencyMs = namedMetric(orca, metricNames.latencyMs);
   const eventLoopDelayMs = namedMetric(orca, metricNames.eventLoopDelayMs);
   const draining = namedMetric(orca, metricNames.draining);
   const warmUp = namedMetric(orca, metricNames.warmUp);
@@ -44,6 +47,7 @@ export function fromOrca(orca: OrcaLoadReport): LoadReport {
     errorsPerSecond: orca.eps,
     utilization: orca.applicationUtilization,
     ...(inFlight !== undefined && { inFlight }),
+    ...(latencyMs !== undefined && { latencyMs }),
     ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     ...(draining !== undefined && { draining: draining >= 0.5 }),
     ...(warmUp !== undefined && { warmUp }),

@@ -5,8 +5,8 @@ import { testEndpoint } from "../testing/test-endpoint.ts";
 import { testOutcome } from "../testing/test-outcome.ts";
 import type { Balancer, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
+import type { BalancerOptions } from "./balancer-options.ts";
 import { createBalancer } from "./create-balancer.ts";
-import type { BalancerOptions } from "./member-balancer.ts";
 import type { OutcomeKind } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
 import type { Picker } from "./policy.ts";
@@ -159,19 +159,8 @@ test("nobody is acquired while all are unreachable; one that connects again is b
   expect(served(balancer)).toBe("a");
   balancer.observe("c", "ready", 0);
   expect(served(balancer)).toBe("c");
-  balancer.observe("a", "ready", 0);
-  expect(served(balancer)).toBe("a");
-});
-
-test("the lowest priority that has anybody open or connecting takes all calls; a call that tried them all goes on to the next", () => {
-  const balancer = balancerOf([endpoint("a"), endpoint("b"), endpoint("c", { priority: 2 }), endpoint("d", { priority: 5 })]);
+  for (const id of ["a", "b"]) balancer.observe(id, "ready", 0);
   expect(served(balancer)).toBe("a b");
-  expect(served(balancer, 0, { ...CALL, avoid: new Set(["a", "b"]) })).toBe("c");
-  balancer.observe("a", "unreachable", 0);
-  balancer.observe("b", "connecting", 0);
-  expect(served(balancer)).toBe("b");
-  balancer.update([endpoint("a"), endpoint("c", { priority: 2 }), endpoint("d", { priority: 5 })], 0);
-  expect(served(balancer)).toBe("c");
 });
 
 test("a call that failed on the open endpoint may wait for a connecting one, but not for a draining one", () => {
@@ -312,7 +301,8 @@ test("inspect gives a reason for each member", () => {
       endpoint("draining", { health: "draining" }),
       endpoint("sick", { health: "unhealthy" }),
       endpoint("leaving"),
-      endpoint("fallback", { priority: 1 }),
+      endpoint("next", { priority: 1 }),
+      endpoint("fallback", { priority: 2 }),
     ],
     { ejection: { jitter: 0 } },
   );
@@ -336,7 +326,8 @@ test("inspect gives a reason for each member", () => {
     draining: "draining: discovery says so",
     sick: "unhealthy: discovery says so",
     leaving: "draining: its report says so",
-    fallback: "fallback level 1: used when the levels before it have nobody",
+    next: "eligible",
+    fallback: "fallback level 2: used when the levels before it run short of eligible endpoints",
   });
   expect(memberOf(balancer, "ejected", 300)).toMatchObject({ eligible: false, ejection: "ejected", ejectedForMs: 700 });
   expect(memberOf(balancer, "ejected", 1_000)).toMatchObject({
@@ -401,4 +392,24 @@ test("explains an empty set, and a wholly unreachable one", () => {
   balancer.observe("a", "unreachable", 0);
   balancer.observe("b", "unreachable", 0);
   expect(balancer.explain(CALL, 0)).toBe("2 known: 2 unreachable");
+});
+
+test("each of 1 to 10,000 endpoints can be chosen, and choosing takes no more chance among many than among ten", () => {
+  const drawsOf = (count: number): number => {
+    let drawn = 0;
+    const chance = seededRandom(7);
+    const random = () => {
+      drawn += 1;
+      return chance();
+    };
+    const balancer = balancerOf(
+      Array.from({ length: count }, (_, place) => endpoint(`e${place}`)),
+      { random },
+    );
+    for (let call = 0; call < 2_000; call += 1) acquired(balancer, call).settle(testOutcome("success"), call);
+    return drawn / 2_000;
+  };
+  const least = drawsOf(1);
+  expect(least).toBeGreaterThanOrEqual(1);
+  for (const count of [2, 3, 10, 1_000, 10_000]) expect(drawsOf(count)).toBeLessThan(least + 4);
 });

@@ -1,5 +1,6 @@
 import type { Balancer } from "./balancer.ts";
-import { type BalancerOptions, MemberBalancer } from "./member-balancer.ts";
+import type { BalancerOptions } from "./balancer-options.ts";
+import { MemberBalancer } from "./member-balancer.ts";
 
 /** A balancer without members: feed it with {@link Balancer.update}. */
 export function createBalancer(options: BalancerOptions): Balancer {

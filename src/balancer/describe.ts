@@ -2,13 +2,23 @@ import type { MemberSnapshot } from "./balancer.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { PickContext } from "./pick-context.ts";
 
-export function describeMember(member: MutableMember, eligible: boolean, nowMs: number): MemberSnapshot {
+/** What is known of a member from its place among the others. */
+interface Place {
+  readonly eligible: boolean;
+  /** Whether it is there for what the client's own zone can't take. */
+  readonly isBeyondZone: boolean;
+  /** What slow start leaves to it, 0 to 1. */
+  readonly share: number;
+}
+
+export function describeMember(member: MutableMember, place: Place, nowMs: number): MemberSnapshot {
+  const { eligible } = place;
   const { endpoint, connectivity, inFlight, report, reportAtMs } = member;
   const ejection = member.ejectionAt(nowMs);
   return {
     endpoint,
     eligible,
-    reason: reasonOf(member, eligible, nowMs),
+    reason: reasonOf(member, place, nowMs),
     connectivity,
     ejection,
     ...(ejection === "ejected" && { ejectedForMs: member.ejectedUntilMs - nowMs }),
@@ -32,16 +42,20 @@ export function explainNobody(members: readonly MutableMember[], context: PickCo
   if (asked.every((member) => avoid?.has(member.endpoint.id))) return `all ${known} were already tried for this call`;
   const parts = countEach(asked.map((member) => (avoid?.has(member.endpoint.id) ? "already tried" : summaryOf(member, nowMs))));
   const ejected = asked.filter((member) => member.ejectionAt(nowMs) === "ejected");
-  const nextProbeMs = ejected.reduce((soonestMs, member) => Math.min(soonestMs, member.ejectedUntilMs - nowMs), Infinity);
-  return `${known}: ${parts.join(", ")}${nextProbeMs === Infinity ? "" : `, next probe in ${seconds(nextProbeMs)}`}`;
+  const [next] = ejected.sort((one, other) => one.ejectedUntilMs - other.ejectedUntilMs);
+  const whenBack = next && `, next ${next.probed ? "probe" : "return"} in ${seconds(next.ejectedUntilMs - nowMs)}`;
+  return `${known}: ${parts.join(", ")}${whenBack ?? ""}`;
 }
 
-function reasonOf(member: MutableMember, eligible: boolean, nowMs: number): string {
+function reasonOf(member: MutableMember, { eligible, isBeyondZone, share }: Place, nowMs: number): string {
   const flaw = flawOf(member, nowMs);
-  if (flaw === undefined && eligible) return "eligible";
-  if (flaw === undefined) return `fallback level ${member.endpoint.priority}: used when the levels before it have nobody`;
-  const sentence = `${flaw.name}${flaw.detail}`;
-  return eligible ? `eligible although ${sentence}` : sentence;
+  if (flaw !== undefined) return eligible ? `eligible although ${flaw.name}${flaw.detail}` : `${flaw.name}${flaw.detail}`;
+  if (!eligible) return `fallback level ${member.endpoint.priority}: used when the levels before it run short of eligible endpoints`;
+  const notes = [
+    ...(share < 1 ? [`in slow start at ${Math.round(100 * share)} %`] : []),
+    ...(isBeyondZone ? ["for calls that leave the zone"] : []),
+  ];
+  return ["eligible", ...notes].join(", ");
 }
 
 interface Flaw {
@@ -56,7 +70,10 @@ function flawOf(member: MutableMember, nowMs: number): Flaw | undefined {
   if (connectivity === "unreachable") return { name: "unreachable", detail: ": sessions keep trying" };
   const ejection = member.ejectionAt(nowMs);
   if (ejection === "ejected") {
-    return { name: "ejected", detail: ` after ${ejectionReason}, probed in ${seconds(member.ejectedUntilMs - nowMs)}` };
+    return {
+      name: "ejected",
+      detail: ` after ${ejectionReason}, ${member.probed ? "probed" : "back"} in ${seconds(member.ejectedUntilMs - nowMs)}`,
+    };
   }
   if (ejection === "probing") {
     return { name: "probing", detail: member.probes > 0 ? ": waits for the answer to its one call" : ": one call decides" };

@@ -7,6 +7,10 @@ export class IndexedSet<T> {
     return this.#items.length;
   }
 
+  get items(): readonly T[] {
+    return this.#items;
+  }
+
   at(place: number): T | undefined {
     return this.#items[place];
   }

@@ -11,3 +11,9 @@ export function callCost(context: PickContext): number {
 export function loadWith(context: PickContext, member: Member): number {
   return (member.inFlight + callCost(context)) / member.endpoint.weight;
 }
+
+/** The cost of policies that name none of their own: the cube of {@link loadWith}. */
+export function callLoadCost(context: PickContext, member: Member): number {
+  const load = loadWith(context, member);
+  return load * load * load;
+}

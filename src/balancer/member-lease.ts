@@ -3,6 +3,7 @@ import type { LoadReport } from "../load-report.ts";
 import type { Lease } from "./balancer.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Link } from "./unanswered.ts";
 
 /** The balancer, as its leases know it. */
 export interface LeaseHolder {
@@ -10,26 +11,30 @@ export interface LeaseHolder {
   onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void;
   onReport(member: MutableMember, report: LoadReport, nowMs: number): void;
   /** At most once for each lease. */
-  onSettled(member: MutableMember, outcome: Outcome, startedAtMs: number, nowMs: number): void;
+  onSettled(member: MutableMember, outcome: Outcome, startedAtMs: number, cost: number, nowMs: number): void;
 }
 
 /** Holds the member itself, not its id: what it releases later is what it took, even if another member has the id by then. */
-export class MemberLease implements Lease {
+export class MemberLease implements Lease, Link {
   readonly endpoint: Endpoint;
   readonly #holder: LeaseHolder;
   readonly #member: MutableMember;
   readonly #cost: number;
-  readonly #startedAtMs: number;
+  readonly startedAtMs: number;
   #answered = false;
   #settled = false;
+  /** Neighbours among the member's unanswered ones, by when they began. */
+  older: Link | undefined = undefined;
+  newer: Link | undefined = undefined;
 
   constructor(holder: LeaseHolder, member: MutableMember, cost: number, nowMs: number) {
     this.endpoint = member.endpoint;
     this.#holder = holder;
     this.#member = member;
     this.#cost = cost;
-    this.#startedAtMs = nowMs;
+    this.startedAtMs = nowMs;
     member.take(cost);
+    member.unanswered.add(this);
   }
 
   responded(report: LoadReport | undefined, nowMs: number): void {
@@ -42,12 +47,13 @@ export class MemberLease implements Lease {
     this.#settled = true;
     this.#member.release(this.#cost);
     this.#answer(nowMs);
-    this.#holder.onSettled(this.#member, outcome, this.#startedAtMs, nowMs);
+    this.#holder.onSettled(this.#member, outcome, this.startedAtMs, this.#cost, nowMs);
   }
 
   #answer(nowMs: number): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#holder.onAnswered(this.#member, this.#startedAtMs, nowMs);
+    this.#member.unanswered.delete(this);
+    this.#holder.onAnswered(this.#member, this.startedAtMs, nowMs);
   }
 }

@@ -16,8 +16,12 @@ export interface Member {
   readonly endpoint: Endpoint;
   /** When this balancer first saw the endpoint, in the clock's ms. */
   readonly addedAtMs: number;
+  /** When its slow start began: as it was added to a set that had others, came back or was readmitted; `-Infinity` if never, or warm. */
+  readonly slowStartAtMs: number;
   /** Attempts that hold a lease now; with a per-call `cost`, their sum. */
   readonly inFlight: number;
+  /** When the oldest attempt that waits for an answer began; `Infinity` if none waits. A stream waits until its response begins. */
+  readonly oldestUnansweredAtMs: number;
   readonly connectivity: Connectivity;
   readonly ejection: EjectionState;
   /** Failures and timeouts in a row. */

@@ -3,6 +3,7 @@ import type { LoadReport } from "../load-report.ts";
 import { boundReport } from "./bound-report.ts";
 import type { Connectivity, EjectionState, Member } from "./member.ts";
 import type { OutcomeKind } from "./outcome.ts";
+import { Unanswered } from "./unanswered.ts";
 
 /** A draining report is believed this long: the usual grace period of a pod. A server that stays says so in its next report. */
 const DRAINING_BELIEVED_MS = 30_000;
@@ -14,7 +15,11 @@ export class MutableMember implements Member {
   readonly addedAtMs: number;
   readonly slot: number;
   inFlight = 0;
+  readonly unanswered = new Unanswered();
   connectivity: Connectivity = "idle";
+  slowStartAtMs = -Infinity;
+  /** Whether it had its part of the calls when that was last looked at. */
+  serving = false;
   /** Was unreachable, and no session was ready since. */
   lost = false;
   report: LoadReport | undefined = undefined;
@@ -34,6 +39,8 @@ export class MutableMember implements Member {
   /** Ejections in a row, each longer than the one before. */
   ejections = 0;
   ejectionReason = "";
+  /** Whether one call decides about its return; otherwise it comes back when the time is over. */
+  probed = true;
   ejectedForMs = 0;
   ejectedUntilMs = -Infinity;
   readmittedAtMs = -Infinity;
@@ -48,6 +55,10 @@ export class MutableMember implements Member {
     this.endpoint = endpoint;
     this.slot = slot;
     this.addedAtMs = nowMs;
+  }
+
+  get oldestUnansweredAtMs(): number {
+    return this.unanswered.oldestAtMs;
   }
 
   take(cost: number): void {
@@ -81,7 +92,8 @@ export class MutableMember implements Member {
     this.restUntilMs = Math.max(this.restUntilMs, nowMs + Math.min(forMs, MAX_REST_MS));
   }
 
-  eject(reason: string, forMs: number, nowMs: number): void {
+  eject(reason: string, forMs: number, nowMs: number, probed = true): void {
+    this.probed = probed;
     this.ejection = "ejected";
     this.ejectionReason = reason;
     this.ejectedForMs = forMs;
@@ -97,7 +109,8 @@ export class MutableMember implements Member {
 
   /** Ejection at a time, even if nobody noticed yet that it ran out. */
   ejectionAt(nowMs: number): EjectionState {
-    return this.ejection === "ejected" && nowMs >= this.ejectedUntilMs ? "probing" : this.ejection;
+    if (this.ejection !== "ejected" || nowMs < this.ejectedUntilMs) return this.ejection;
+    return this.probed ? "probing" : "none";
   }
 
   /** Whether a call made at `startedAtMs` is one of those that decide on the readmission. Earlier ones say nothing of it. */

@@ -16,11 +16,20 @@ export type Policy = (env: PolicyEnv) => Picker;
 
 /** Chooses an endpoint for each call. Every method is synchronous and cheap: this is the hot path. */
 export interface Picker {
-  /** Who is there: called when members come or go or their weights change, not when a standing changes. */
+  /**
+   * Who is there: called when members come or go, and when the weight, address or a label of one changes; not when a standing does. Members
+   * that change priority, or cross the border of the client's zone, leave one picker and come to another.
+   */
   membership?(members: readonly Member[]): void;
   /** Chooses among the eligible members only ({@link Candidates}); O(1) or O(log n), allocates nothing. */
   pick(context: PickContext, nowMs: number): Member | undefined;
-  onStart?(member: Member, nowMs: number): void;
+  /**
+   * What the call would cost there, >= 0, growing with the cube of the load: zones are compared by it, so it must mean the same in every
+   * picker of the policy. Default: (calls in flight with this one, per weight) cubed.
+   */
+  cost?(context: PickContext, member: Member, nowMs: number): number;
+  /** `cost`: of the call, 1 for a usual one. */
+  onStart?(member: Member, nowMs: number, cost: number): void;
   onReport?(member: Member, report: LoadReport, nowMs: number): void;
-  onSettle?(member: Member, outcome: Outcome, nowMs: number): void;
+  onSettle?(member: Member, outcome: Outcome, nowMs: number, cost: number): void;
 }

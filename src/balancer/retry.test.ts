@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { testOutcome } from "../testing/test-outcome.ts";
 import type { Outcome, OutcomeKind } from "./outcome.ts";
-import { decideRetry } from "./retry.ts";
+import { decideRetry, isBounce } from "./retry.ts";
 
 const KINDS: readonly OutcomeKind[] = ["success", "failure", "timeout", "overload", "refused", "unreachable", "abandoned"];
 const PROCESSED: readonly Outcome["processed"][] = ["no", "unknown", "yes"];
@@ -25,4 +25,11 @@ test("an attempt that was certainly not processed is made elsewhere, whatever th
 test("one that may have been processed is made elsewhere once, if the method is idempotent and the endpoint broke", () => {
   const additionally = elsewhere(true, 0).filter((combination) => !elsewhere(true, 1).includes(combination));
   expect(additionally).toEqual(["failure unknown", "refused unknown", "unreachable unknown"]);
+});
+
+test("a bounce is told from another overload by not having been processed", () => {
+  const bounces = KINDS.flatMap((kind) =>
+    PROCESSED.filter((processed) => isBounce(testOutcome(kind, { processed }))).map((processed) => `${kind} ${processed}`),
+  );
+  expect(bounces).toEqual(["overload no"]);
 });

@@ -9,7 +9,10 @@ export interface RetryQuestion {
   readonly elsewhereTries: number;
 }
 
-/** `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one. */
+/**
+ * `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one. After a bounce, if there is none, on one that
+ * bounced it: without a permit, so that it is taken.
+ */
 export type RetryDecision = "elsewhere" | "stop";
 
 /** One: the endpoint's own fault rarely strikes twice, and more would multiply the load when everything fails. */
@@ -19,7 +22,8 @@ const MAX_ELSEWHERE_TRIES = 1;
  * Whether a call may be attempted again.
  *
  * - The caller has what it wanted, or wants nothing any more (`success`, `abandoned`, `timeout`): stop.
- * - Certainly not processed: elsewhere. The endpoints already tried are avoided, so the set itself is the bound.
+ * - Certainly not processed: elsewhere. The endpoints already tried are avoided, so the set itself is the bound; bounces are bounded
+ *   by their permits, whatever the set.
  * - Perhaps processed: elsewhere once, if the method is idempotent and the endpoint or its connection broke. Not after `overload`,
  *   which asks for less.
  * - Answered: stop. Retries by status code, with a budget, belong here once there is a retry policy.
@@ -38,4 +42,9 @@ export function decideRetry({ outcome, idempotent, elsewhereTries }: RetryQuesti
       if (outcome.processed === "no") return "elsewhere";
       return outcome.processed === "unknown" && idempotent && elsewhereTries < MAX_ELSEWHERE_TRIES ? "elsewhere" : "stop";
   }
+}
+
+/** Whether the server turned the attempt away before its handler, as it was permitted to: alive, untouched, and welcome elsewhere at once. */
+export function isBounce({ kind, processed }: Outcome): boolean {
+  return kind === "overload" && processed === "no";
 }

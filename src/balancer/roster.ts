@@ -5,8 +5,8 @@ import { MutableMember } from "./mutable-member.ts";
 export interface RosterChange {
   readonly added: readonly MutableMember[];
   readonly removed: readonly MutableMember[];
-  /** Somebody who stayed has another weight. */
-  readonly reweighted: boolean;
+  /** Who stayed, and is not to policies what it was: with another weight, address or label. */
+  readonly altered: readonly MutableMember[];
 }
 
 /** Who is a member: by id for discovery and sessions, by slot for policies. */
@@ -39,17 +39,17 @@ export class Roster {
     const removed = [...this.#byId.values()].filter((member) => !listed.has(member.endpoint.id));
     for (const member of removed) this.#remove(member);
     const added: MutableMember[] = [];
-    let reweighted = false;
+    const altered: MutableMember[] = [];
     for (const endpoint of listed.values()) {
       const member = this.#byId.get(endpoint.id);
       if (member === undefined) {
         added.push(this.#add(endpoint, nowMs));
       } else {
-        reweighted ||= member.endpoint.weight !== endpoint.weight;
+        if (!isAlike(member.endpoint, endpoint)) altered.push(member);
         member.endpoint = endpoint;
       }
     }
-    return { added, removed, reweighted };
+    return { added, removed, altered };
   }
 
   #add(endpoint: Endpoint, nowMs: number): MutableMember {
@@ -65,4 +65,14 @@ export class Roster {
     this.#bySlot[member.slot] = undefined;
     this.#freeSlots.push(member.slot);
   }
+}
+
+function isAlike(one: Endpoint, other: Endpoint): boolean {
+  if (one === other) return true;
+  return one.weight === other.weight && one.address === other.address && one.port === other.port && isSameRecord(one.labels, other.labels);
+}
+
+function isSameRecord(one: Endpoint["labels"], other: Endpoint["labels"]): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }

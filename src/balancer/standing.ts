@@ -18,10 +18,21 @@ export type Tier = "open" | "waiting" | "lastResort" | "retrying" | "none";
  */
 export type Hold = "none" | "probing" | "held";
 
-export function tierOf(member: MutableMember, nowMs: number): Tier {
+/** Whether it would be eligible without panic. */
+export function isSound(tier: Tier, hold: Hold): boolean {
+  return hold === "none" && (tier === "open" || tier === "waiting");
+}
+
+/** Whether it has its part of the calls as a rule. One for which this turns true is as new: its slow start begins. */
+export function isServing(member: MutableMember): boolean {
+  return member.endpoint.health === "healthy" && !member.lost && member.ejection === "none";
+}
+
+/** @param believesDraining whether a server's own claim to be draining counts: not when most of them make it */
+export function tierOf(member: MutableMember, believesDraining: boolean, nowMs: number): Tier {
   if (member.connectivity === "unreachable") return "none";
   if (member.lost) return "retrying";
-  if (member.endpoint.health !== "healthy" || nowMs < member.drainingUntilMs) return "lastResort";
+  if (member.endpoint.health !== "healthy" || (believesDraining && nowMs < member.drainingUntilMs)) return "lastResort";
   return member.connectivity === "connecting" ? "waiting" : "open";
 }
 

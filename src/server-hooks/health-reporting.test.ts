@@ -26,6 +26,7 @@ import { closeServer, listenOnLoopback } from "../../test/support/listen.ts";
 import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "../load-report.ts";
 import { fromOrca, loadReportHeader } from "../orca.ts";
+import { manualClock } from "../testing/manual-clock.ts";
 import { createHealthReporter, type HealthReporter, healthReporting } from "./health-reporting.ts";
 import type { LoadSamplerOptions } from "./load-sampler.ts";
 
@@ -208,6 +209,35 @@ describe.each(everywhere)("$protocol, installed as $name", ({ protocol, name, in
     expect(health.sampler.report()).toMatchObject({ inFlight: 0, requestsPerSecond: 2 });
   });
 
+  test("tells the mean latency of unary calls that went well, and of nothing else", async () => {
+    const clock = manualClock();
+    const impl: EchoImpl = {
+      update: ({ text }) => {
+        clock.advance(Number(text));
+        if (text === "7") throw notFound();
+        return { text };
+      },
+      async *count() {
+        clock.advance(1_000);
+        yield { number: 1 };
+      },
+    };
+    const { baseUrl } = await serve(install, impl, { ...exact, clock });
+    const { client, seen } = connect(baseUrl, protocol);
+    // A stream is told at its start, in all protocols.
+    const told = async () => {
+      await collect(client.count({}));
+      return seen.header?.latencyMs;
+    };
+    await told();
+    await failure(client.update({ text: "7" }));
+    expect(await told()).toBeUndefined();
+    await client.update({ text: "30" });
+    expect(await told()).toBe(30);
+    await client.update({ text: "50" });
+    expect(await told()).toBe(40);
+  });
+
   test.each(["update", "count"] as const)("a cancelled call (%s) is in flight until its caller gives up, and no longer", async (method) => {
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
     const { promise: ended, resolve: end } = Promise.withResolvers<number>();
@@ -232,6 +262,7 @@ describe.each(everywhere)("$protocol, installed as $name", ({ protocol, name, in
     expect(await ended).toBe(0);
     expect((await call).code).toBe(Code.Canceled);
     expect(health.sampler.report()).toMatchObject({ inFlight: 0, requestsPerSecond: 1, errorsPerSecond: 0 });
+    expect(health.sampler.report()).not.toHaveProperty("latencyMs");
   });
 
   test("a call whose deadline passes is an error of the server, and in flight no longer", async () => {

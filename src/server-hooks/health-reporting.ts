@@ -1,9 +1,22 @@
-import { ConnectError, type ContextValues, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError, type ContextValues, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
 import { loadReportHeader } from "../orca.ts";
-import { type EndCall, LoadSampler, type LoadSamplerOptions } from "./load-sampler.ts";
+import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions } from "./load-sampler.ts";
+import { Pushback, type PushbackOptions } from "./pushback.ts";
 import { isServersFault } from "./servers-fault.ts";
 
-/** Tells clients how loaded this server is. Install the interceptor, or the gate as well; neither can fail a call. */
+export interface HealthReporterOptions extends LoadSamplerOptions {
+  /**
+   * Lets the gate bounce calls whose clients permit it (`pushback: true` there too): beyond `maxInFlight` calls in flight, or as the options say.
+   * Takes the gate: an interceptor runs when a request has been read. Default false.
+   */
+  readonly pushback?: boolean | PushbackOptions | undefined;
+}
+
+/**
+ * Tells clients how loaded this server is. Install the interceptor, or the gate as well. Neither fails a call; with `pushback` the gate sends
+ * some elsewhere.
+ */
 export interface HealthReporter {
   /**
    * Goes into the `interceptors` of a Connect router, anywhere in the list. Puts a report into the response headers;
@@ -15,6 +28,8 @@ export interface HealthReporter {
   /**
    * Goes into the option `requestGate` of a Connect router, and covers every call, however it ends. With a gate of your
    * own, run this one first: `(context) => { health.requestGate(context); return authenticate(context); }`.
+   *
+   * @throws ConnectError with `pushback` only: what answers a call that is bounced
    */
   readonly requestGate: (context: HandlerContext) => void;
   /** Measures the load, once for both. */
@@ -31,46 +46,54 @@ export function healthReporting(options: LoadSamplerOptions = {}): Interceptor {
  *
  * @throws RangeError when an option is out of its range.
  */
-export function createHealthReporter(options: LoadSamplerOptions = {}): HealthReporter {
+export function createHealthReporter(options: HealthReporterOptions = {}): HealthReporter {
   const sampler = new LoadSampler(options);
+  const pushback = createPushback(options, sampler);
   const followedCall = createContextKey<FollowedCall | undefined>(undefined, { description: "call followed by health reporting" });
 
   /** Counts a call until its signal aborts, which Connect sees to at the end of every call. Once only, whoever comes first. */
-  function follow(values: ContextValues, signal: AbortSignal, gated: boolean): FollowedCall {
+  function follow(values: ContextValues, signal: AbortSignal, begun: BegunCall, gated: boolean): FollowedCall {
     const known = values.get(followedCall);
     if (known !== undefined) return known;
-    const endCall = sampler.begin();
-    const call: FollowedCall = { gated, end: (failed) => quietly(() => endCall(failed)) };
+    const endCall = quietly(() => sampler.begin(begun));
+    const call: FollowedCall = { gated, end: (end) => quietly(() => endCall?.(end)) };
     values.set(followedCall, call);
-    whenAborted(signal, () => call.end(isServersFault(signal.reason)));
+    whenAborted(signal, () => call.end(endBySignal(signal.reason)));
     return call;
   }
 
   const report = (headers: Headers) => quietly(() => headers.set(loadReportHeader, sampler.encoded()));
 
   function requestGate(context: HandlerContext): void {
-    const { responseHeader, responseTrailer, signal } = context;
+    const { requestHeader, responseHeader, responseTrailer, signal } = context;
+    const mayBounce = takePermit(requestHeader);
+    if (pushback?.bounces(mayBounce)) {
+      report(responseHeader);
+      responseHeader.set(bouncedHeader, "1");
+      throw new ConnectError("above the limit: ask another server", Code.ResourceExhausted, { "grpc-retry-pushback-ms": "0" });
+    }
     const isGrpc = context.protocolName === "grpc";
-    if (!isGrpc || context.method.methodKind !== "unary") report(responseHeader);
-    follow(context.values, signal, true);
+    const unary = context.method.methodKind === "unary";
+    if (!isGrpc || !unary) report(responseHeader);
+    follow(context.values, signal, { unary }, true);
     // Connect aborts the signal just before it sends the headers of its own unary protocol, and the trailers of gRPC.
     whenAborted(signal, () => report(isGrpc ? responseTrailer : responseHeader));
   }
 
   const interceptor: Interceptor = (next) => async (request) => {
-    const call = follow(request.contextValues, request.signal, false);
+    const call = follow(request.contextValues, request.signal, { unary: !request.stream }, false);
     try {
       const response = await next(request);
       if (response.stream) {
         report(response.header);
         if (isGrpcRequest(request.header)) whenAborted(request.signal, () => report(response.trailer));
       } else {
-        call.end(false);
+        call.end("success");
         report(isGrpcRequest(request.header) ? response.trailer : response.header);
       }
       return response;
     } catch (error) {
-      call.end(isServersFault(error));
+      call.end(isServersFault(error) ? "failure" : "other");
       // Metadata is appended to what the gate has set: the report would be there twice.
       if (!call.gated && error instanceof ConnectError) report(error.metadata);
       throw error;
@@ -80,10 +103,32 @@ export function createHealthReporter(options: LoadSamplerOptions = {}): HealthRe
   return { interceptor, requestGate, sampler };
 }
 
+function createPushback({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler): Pushback | undefined {
+  if (pushback === false) return undefined;
+  const { limit = maxInFlight, maxShare } = pushback === true ? {} : pushback;
+  return new Pushback({ limit, maxShare }, sampler);
+}
+
+/** Whether the client permits a bounce. The permit is for this server: a handler that hands its headers on must not pass it to another one. */
+function takePermit(requestHeader: Headers): boolean {
+  const permit = requestHeader.get(mayBounceHeader);
+  if (permit !== null) requestHeader.delete(mayBounceHeader);
+  return permitsBounce(permit);
+}
+
 interface FollowedCall {
   readonly end: EndCall;
   /** The gate saw the call, and puts a report into whatever answers it. */
   readonly gated: boolean;
+}
+
+/**
+ * What the signal of a call tells of its end. Connect aborts it without a reason when all went well. So it does when a caller leaves over
+ * HTTP/1.1, which can't be told apart here.
+ */
+function endBySignal(reason: unknown): CallEnd {
+  if (isServersFault(reason)) return "failure";
+  return reason instanceof ConnectError ? "other" : "success";
 }
 
 function isGrpcRequest(header: Headers): boolean {
@@ -96,10 +141,11 @@ function whenAborted(signal: AbortSignal, act: () => void): void {
 }
 
 /** A report is a courtesy: no call fails for it. */
-function quietly(act: () => void): void {
+function quietly<T>(act: () => T): T | undefined {
   try {
-    act();
+    return act();
   } catch {
     // The call goes without.
+    return undefined;
   }
 }

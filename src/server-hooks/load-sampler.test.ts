@@ -6,7 +6,7 @@ import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_p
 import type { LoadReport } from "../load-report.ts";
 import { fromOrca } from "../orca.ts";
 import type { EventLoopSample } from "./event-loop.ts";
-import { LoadSampler, type LoadSamplerOptions } from "./load-sampler.ts";
+import { type BegunCall, type CallEnd, LoadSampler, type LoadSamplerOptions } from "./load-sampler.ts";
 
 function setUp(options: LoadSamplerOptions = {}) {
   const time = { nowMs: 1_000 };
@@ -25,8 +25,8 @@ describe("LoadSampler", () => {
     const end = sampler.begin();
     sampler.begin();
     expect(sampler.report()).toMatchObject({ inFlight: 2, requestsPerSecond: 0 });
-    end(true);
-    end(false);
+    end("failure");
+    end("success");
     time.nowMs += 2_000;
     expect(sampler.report()).toMatchObject({ inFlight: 1, requestsPerSecond: 0.5, errorsPerSecond: 0.5 });
   });
@@ -39,12 +39,56 @@ describe("LoadSampler", () => {
         const ended = new Set<number>();
         for (const step of steps) {
           if (step < ends.length) ended.add(step);
-          ends[step]?.(false);
+          ends[step]?.("success");
         }
         expect(sampler.inFlight).toBe(10 - ended.size);
       }),
       { seed: 7 },
     );
+  });
+
+  test("latency is the mean over unary calls that went well, from begin to end, and absent before the first", () => {
+    const { time, sampler } = setUp();
+    const take = (ms: number, end: CallEnd, call?: BegunCall) => {
+      const endCall = sampler.begin(call);
+      time.nowMs += ms;
+      endCall(end);
+    };
+    take(1, "failure", { unary: true });
+    take(2, "other", { unary: true });
+    take(4_000, "success");
+    take(8_000, "success", { unary: false });
+    expect(sampler.report()).not.toHaveProperty("latencyMs");
+    take(30, "success", { unary: true });
+    expect(sampler.report().latencyMs).toBe(30);
+    take(1, "failure", { unary: true });
+    take(50, "success", { unary: true });
+    expect(sampler.report().latencyMs).toBeCloseTo(40, 9);
+  });
+
+  test("latency is that of the latest calls: beyond 200, each newest one weighs a two-hundredth", () => {
+    const { time, sampler } = setUp();
+    const answer = (ms: number, calls: number) => {
+      for (let call = 0; call < calls; call++) {
+        const end = sampler.begin({ unary: true });
+        time.nowMs += ms;
+        end("success");
+      }
+      return sampler.report().latencyMs;
+    };
+    expect(answer(10, 500)).toBeCloseTo(10, 9);
+    expect(answer(210, 1)).toBeCloseTo(11, 9);
+    expect(answer(210, 1_000)).toBeGreaterThan(208);
+  });
+
+  test("latency counts a call's first end only", () => {
+    const { time, sampler } = setUp();
+    const end = sampler.begin({ unary: true });
+    time.nowMs += 5;
+    end("other");
+    time.nowMs += 5;
+    end("success");
+    expect(sampler.report()).not.toHaveProperty("latencyMs");
   });
 
   test("utilization is the higher of the share of maxInFlight in use, which may exceed 1, and the event loop's", () => {
@@ -76,9 +120,11 @@ describe("LoadSampler", () => {
   test("what it encodes is what a client reads", () => {
     const { time, loop, sampler } = setUp({ maxInFlight: 4 });
     loop.now = { utilization: 0.1, delayMs: 7 };
-    sampler.begin()(true);
+    const end = sampler.begin({ unary: true });
+    sampler.begin()("failure");
     sampler.begin();
     time.nowMs += 3_000;
+    end("success");
     expect(decode(sampler.encoded())).toEqual(sampler.report());
     expect(sampler.encoded()).not.toContain("=");
   });

@@ -6,6 +6,7 @@ import type { LoadReport } from "../load-report.ts";
 import { toOrca } from "../orca.ts";
 import { type EventLoopProbe, probeEventLoop } from "./event-loop.ts";
 import { EventLoopMeter } from "./event-loop-meter.ts";
+import { RecentMean } from "./recent-mean.ts";
 import { SlidingRate } from "./sliding-rate.ts";
 
 export interface LoadSamplerOptions {
@@ -22,8 +23,20 @@ export interface LoadSamplerOptions {
   readonly eventLoop?: EventLoopProbe;
 }
 
+/** What is known of a call when it begins. */
+export interface BegunCall {
+  /** Only unary calls have a latency: how long a stream lasts says nothing of its server. Default false. */
+  readonly unary?: boolean | undefined;
+}
+
+/** How a call ended: well; by the server's fault; or by another's, such as that of a caller who asked for the wrong thing or left. */
+export type CallEnd = "success" | "failure" | "other";
+
 /** Ends a call's hold on the sampler. Only the first end of a call counts. */
-export type EndCall = (failed: boolean) => void;
+export type EndCall = (end: CallEnd) => void;
+
+/** Some 200 of the latest calls count: their latencies vary, and a mean of fewer says more of luck than of the server. */
+const newestLatencyShare = 0.005;
 
 /** Measures the load of this server, and says it in reports. It has no timer: it works when it is told or asked something. */
 export class LoadSampler {
@@ -33,6 +46,7 @@ export class LoadSampler {
   readonly #eventLoop: EventLoopMeter;
   readonly #requests: SlidingRate;
   readonly #errors: SlidingRate;
+  readonly #latencyMs = new RecentMean(newestLatencyShare);
   #inFlight = 0;
   #draining = false;
   #warmUp = 1;
@@ -58,16 +72,19 @@ export class LoadSampler {
   }
 
   /** Counts a call as in flight until the returned function is called, and as answered from then on. */
-  begin(): EndCall {
+  begin({ unary = false }: BegunCall = {}): EndCall {
+    const startedAtMs = this.#clock.now();
     this.#inFlight += 1;
     let ended = false;
-    return (failed) => {
+    return (end) => {
       if (ended) return;
       ended = true;
       this.#inFlight -= 1;
       const nowMs = this.#clock.now();
       this.#requests.add(nowMs);
-      if (failed) this.#errors.add(nowMs);
+      if (end === "failure") this.#errors.add(nowMs);
+      // What fails, fails fast, and must not make its server look like a fast one.
+      if (unary && end === "success") this.#latencyMs.add(nowMs - startedAtMs);
     };
   }
 
@@ -87,11 +104,13 @@ export class LoadSampler {
   report(): LoadReport {
     const nowMs = this.#clock.now();
     const eventLoop = this.#eventLoop.read(nowMs);
+    const latencyMs = this.#latencyMs.value;
     return {
       requestsPerSecond: this.#requests.perSecond(nowMs),
       errorsPerSecond: this.#errors.perSecond(nowMs),
       utilization: Math.max(this.#inFlight / this.#maxInFlight, eventLoop.utilization),
       inFlight: this.#inFlight,
+      ...(latencyMs !== undefined && { latencyMs }),
       eventLoopDelayMs: eventLoop.delayMs,
       ...(this.#draining && { draining: true }),
       ...(this.#warmUp < 1 && { warmUp: this.#warmUp }),

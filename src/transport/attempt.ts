@@ -3,7 +3,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Lease } from "../balancer/balancer.ts";
 import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
+import type { LoadReport } from "../load-report.ts";
 import { loadReportHeader } from "../orca.ts";
+import { saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
 import { ResetCode } from "./sessions/reset-code.ts";
@@ -18,10 +20,15 @@ export interface AttemptInit {
   readonly session: Session;
   /** 1 for the first. */
   readonly number: number;
+  /** How often the call may be bounced from here on; 0: it must be taken. */
+  readonly mayBounce: number;
   readonly clock: Clock;
   /** The attempt holds nothing any more. */
   readonly onOver: () => void;
 }
+
+/** A server bounces a call before it reads of its request, so that no more than its window is on the way: 64 KiB by default, seldom more than this. */
+const maxUnreadBytes = 262_144;
 
 /** The part of an exchange that an attempt may have to end itself. */
 export interface OpenExchange {
@@ -36,9 +43,11 @@ export interface OpenExchange {
 export class Attempt implements StreamFacts {
   readonly call: Call;
   readonly number: number;
+  readonly mayBounce: number;
   readonly signal: AbortSignal;
   opened = false;
   responded = false;
+  bounced = false;
   ended = false;
   givenUp = false;
   resetCode = 0;
@@ -47,6 +56,7 @@ export class Attempt implements StreamFacts {
   expired = false;
   #closed = false;
   #answeredAtMs: number | undefined;
+  #streamedBytes = 0;
   #outcome: Outcome | undefined;
   #exchange: OpenExchange | undefined;
   #settled = false;
@@ -57,6 +67,7 @@ export class Attempt implements StreamFacts {
     this.#init = init;
     this.call = init.call;
     this.number = init.number;
+    this.mayBounce = init.mayBounce;
     this.signal = init.call.signal;
     this.#startedAtMs = init.clock.now();
   }
@@ -94,13 +105,26 @@ export class Attempt implements StreamFacts {
     this.#exchange = exchange;
   }
 
+  /** So much more of a streamed request went out. */
+  onSent(bytes: number): void {
+    this.#streamedBytes += bytes;
+  }
+
+  /** Whether the server bounced the attempt or still may: no response is here, and it need not have read anything. */
+  get isBounceable(): boolean {
+    return this.bounced || (this.mayBounce > 0 && !this.responded && this.#streamedBytes <= maxUnreadBytes);
+  }
+
   onHeaders(headers: IncomingHttpHeaders): void {
     this.responded = true;
-    this.#readReport(headers);
+    this.bounced = this.mayBounce > 0 && saysBounced(headers);
+    // A server that begins to answer does not hang, whether it reports or not, and however long the rest takes.
+    this.#init.lease.responded(this.#reportIn(headers), this.#init.clock.now());
   }
 
   onTrailers(trailers: IncomingHttpHeaders): void {
-    this.#readReport(trailers);
+    const report = this.#reportIn(trailers);
+    if (report !== undefined) this.#init.lease.responded(report, this.#init.clock.now());
   }
 
   /** The first bytes of the response are here. */
@@ -134,7 +158,7 @@ export class Attempt implements StreamFacts {
 
   /** After an error nobody reads on, and a stream that nobody reads never closes. */
   #leaveExchange(error: unknown): void {
-    if (isWireError(error)) this.#exchange?.discardRest();
+    if (this.bounced || isWireError(error)) this.#exchange?.discardRest();
     else this.#exchange?.giveUp();
   }
 
@@ -142,6 +166,7 @@ export class Attempt implements StreamFacts {
     const { clock } = this.#init;
     const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
     const latencyMs = (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs;
+    if (this.bounced) return { ...verdict, latencyMs, retryAfterMs: 0 };
     const pushbackMs = verdict.kind === "overload" ? retryAfterMs(error) : undefined;
     return pushbackMs === undefined ? { ...verdict, latencyMs } : { ...verdict, latencyMs, retryAfterMs: pushbackMs };
   }
@@ -154,11 +179,9 @@ export class Attempt implements StreamFacts {
     this.#init.onOver();
   }
 
-  #readReport(headers: IncomingHttpHeaders): void {
+  #reportIn(headers: IncomingHttpHeaders): LoadReport | undefined {
     const value = headers[loadReportHeader];
-    if (value === undefined) return;
-    const report = this.#init.pool.reports.read(value);
-    if (report !== undefined) this.#init.lease.responded(report, this.#init.clock.now());
+    return value === undefined ? undefined : this.#init.pool.reports.read(value);
   }
 }
 

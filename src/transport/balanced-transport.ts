@@ -2,6 +2,7 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import type { Interceptor, StreamResponse, Transport } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, MemberSnapshot } from "../balancer/balancer.ts";
+import { BouncePermits } from "../balancer/bounce-permits.ts";
 import type { Connectivity } from "../balancer/member.ts";
 import type { Clock } from "../clock.ts";
 import type { EndpointSource, EndpointUpdate } from "../discovery/endpoint-source.ts";
@@ -20,6 +21,7 @@ import type { SessionOptions } from "./sessions/session-options.ts";
 import { SessionPools } from "./sessions/session-pools.ts";
 import type { SessionPhase } from "./sessions/session-state.ts";
 import { stoppable } from "./stoppable.ts";
+import type { Narrow } from "./subsetting.ts";
 import type { TlsCredentials } from "./tls/tls-credentials.ts";
 import type { EventHub, TransportEvent } from "./transport-events.ts";
 
@@ -49,6 +51,7 @@ export interface TransportSnapshot {
   readonly panic: boolean;
   /** The source's trouble since its last good answer, which stays in force. */
   readonly sourceError?: string;
+  /** Those that this client knows: with the `subset` option not all there are. */
   readonly endpoints: readonly EndpointSnapshot[];
 }
 
@@ -77,6 +80,10 @@ export interface TransportInit {
   /** Prefix of every path, without a slash at its end. */
   readonly pathPrefix: string;
   readonly zone: string | undefined;
+  /** Applied to each update, before anybody else sees the endpoints. Default: none. */
+  readonly narrow?: Narrow | undefined;
+  /** Whether servers may bounce calls. Default false. */
+  readonly pushback?: boolean | undefined;
   readonly endpointsTimeoutMs: number;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -214,7 +221,8 @@ export class PooledTransport implements BalancedTransport {
   }
 
   #createInner(): Transport {
-    const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, balancer, clock, target } = this.#init;
+    const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors } = this.#init;
+    const { balancer, clock, target, pushback } = this.#init;
     const loop = new CallLoop({
       balancer,
       pools: this.#pools,
@@ -224,6 +232,7 @@ export class PooledTransport implements BalancedTransport {
       changed: this.#changed,
       activity: this.#activity,
       assertOpen: () => this.#assertOpen(),
+      permits: pushback ? new BouncePermits() : undefined,
     });
     const attempts = new ConnectAttempts(loop, clock, attemptInterceptors.length > 0);
     const origin = `${scheme}://${authority ?? unnamedHost}`;
@@ -236,8 +245,10 @@ export class PooledTransport implements BalancedTransport {
   }
 
   #onUpdate(update: EndpointUpdate): void {
-    this.#init.balancer.update(update.endpoints, this.#init.clock.now());
-    this.#pools.update(update.endpoints);
+    const { narrow, balancer, clock } = this.#init;
+    const endpoints = narrow === undefined ? update.endpoints : narrow(update.endpoints);
+    balancer.update(endpoints, clock.now());
+    this.#pools.update(endpoints);
     this.#changed.ring();
   }
 

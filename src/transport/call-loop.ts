@@ -1,7 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../balancer/balancer.ts";
+import type { BouncePermits } from "../balancer/bounce-permits.ts";
 import type { PickContext } from "../balancer/pick-context.ts";
-import { decideRetry } from "../balancer/retry.ts";
+import { decideRetry, isBounce } from "../balancer/retry.ts";
+import { maxBounces } from "../bounce.ts";
 import type { Clock } from "../clock.ts";
 import type { Activity } from "./activity.ts";
 import { Attempt } from "./attempt.ts";
@@ -26,14 +28,22 @@ export interface CallLoopEnv {
   /** Throws when the transport takes no more calls. */
   readonly assertOpen: () => void;
   readonly activity: Activity;
+  /** Which attempts a server may bounce; undefined without pushback. */
+  readonly permits?: BouncePermits | undefined;
 }
 
-/** The attempts of a call that failed. Each endpoint is tried once; a connection that went away under the call doesn't count, the first time. */
+/**
+ * The attempts of a call that failed. Each endpoint is tried once; a connection that went away under the call doesn't count, the first time,
+ * nor does a bounce where nobody else is left.
+ */
 class Tries {
   readonly avoid = new Set<string>();
+  /** Of the latest attempt that was not bounced. */
   lastError: unknown;
+  bounces = 0;
   #elsewhereTries = 0;
   readonly #goneAway = new Set<string>();
+  readonly #bouncers = new Set<string>();
 
   /** Ends a failed attempt, and says whether there may be another. */
   mayGoOn(call: Call, attempt: Attempt, error: unknown): boolean {
@@ -42,12 +52,28 @@ class Tries {
     if (signal.aborted || !call.repeatable()) return false;
     if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries }) === "stop") return false;
     if (outcome.processed !== "no") this.#elsewhereTries++;
-    this.#note(attempt);
-    this.lastError = error;
+    if (isBounce(outcome)) this.#noteBounce(attempt);
+    else this.#noteFailure(attempt, error);
     return true;
   }
 
-  #note({ endpointId, beyondGoaway }: Attempt): void {
+  /** Lets the call return to those that bounced it, who then must take it. False if there is none. */
+  pardonBouncers(): boolean {
+    if (this.#bouncers.size === 0) return false;
+    for (const id of this.#bouncers) this.avoid.delete(id);
+    this.#bouncers.clear();
+    this.bounces = maxBounces;
+    return true;
+  }
+
+  #noteBounce({ endpointId }: Attempt): void {
+    this.bounces++;
+    this.avoid.add(endpointId);
+    this.#bouncers.add(endpointId);
+  }
+
+  #noteFailure({ endpointId, beyondGoaway }: Attempt, error: unknown): void {
+    this.lastError = error;
     if (beyondGoaway && !this.#goneAway.has(endpointId)) this.#goneAway.add(endpointId);
     else this.avoid.add(endpointId);
   }
@@ -66,14 +92,15 @@ export class CallLoop {
     this.#env.activity.hold();
     try {
       for (let number = 1; ; number++) {
-        const context = tried === undefined ? call.context : { ...call.context, avoid: tried.avoid };
-        const attempt = this.#startNow(call, context, number) ?? (await this.#startLater(call, context, number, tried?.lastError));
+        const attempt =
+          this.#startNow(call, number, tried) ?? this.#startAgain(call, number, tried) ?? (await this.#startLater(call, number, tried));
         try {
           const answer = await attemptFn(attempt);
           if (!call.isStream) attempt.finish(undefined);
           return answer;
         } catch (error) {
           tried ??= new Tries();
+          if (attempt.bounced) this.#env.permits?.onBounce();
           if (!tried.mayGoOn(call, attempt, error)) throw error;
         }
       }
@@ -83,21 +110,27 @@ export class CallLoop {
   }
 
   /** The usual case, without waiting: somebody is eligible and has a session with room. */
-  #startNow(call: Call, context: PickContext, number: number): Attempt | undefined {
+  #startNow(call: Call, number: number, tried: Tries | undefined): Attempt | undefined {
     const { balancer, pools, feed, clock, assertOpen } = this.#env;
     assertOpen();
     if (!feed.known) return undefined;
-    const lease = balancer.acquire(context, clock.now());
+    const lease = balancer.acquire(contextOf(call, tried), clock.now());
     if (lease === undefined) return undefined;
     const pool = pools.get(lease.endpoint.id);
     const session = pool?.take();
-    if (pool !== undefined && session !== undefined) return this.#attempt(call, lease, pool, session, number);
+    if (pool !== undefined && session !== undefined) return this.#attempt(call, number, tried, lease, pool, session);
     this.#giveBack(lease, "abandoned");
     return undefined;
   }
 
-  async #startLater(call: Call, context: PickContext, number: number, lastError: unknown): Promise<Attempt> {
+  /** A call that was bounced waits for nobody: where no other endpoint takes it at once, it returns. */
+  #startAgain(call: Call, number: number, tried: Tries | undefined): Attempt | undefined {
+    return tried?.pardonBouncers() ? this.#startNow(call, number, tried) : undefined;
+  }
+
+  async #startLater(call: Call, number: number, tried: Tries | undefined): Promise<Attempt> {
     const { balancer, pools, feed, clock, assertOpen } = this.#env;
+    const context = contextOf(call, tried);
     for (;;) {
       assertOpen();
       if (call.signal.aborted) throw call.signal.reason;
@@ -106,10 +139,10 @@ export class CallLoop {
         continue;
       }
       const lease = balancer.acquire(context, clock.now());
-      if (lease === undefined) throw lastError ?? this.#nobody(context);
+      if (lease === undefined) throw tried?.lastError ?? this.#nobody(context);
       const pool = pools.get(lease.endpoint.id);
       const session = pool && (pool.take() ?? (await this.#waitFor(pool, lease, call.signal)));
-      if (pool !== undefined && session !== undefined) return this.#attempt(call, lease, pool, session, number);
+      if (pool !== undefined && session !== undefined) return this.#attempt(call, number, tried, lease, pool, session);
       this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
     }
   }
@@ -127,10 +160,11 @@ export class CallLoop {
     return pool.take();
   }
 
-  #attempt(call: Call, lease: Lease, pool: SessionPool, session: Session, number: number): Attempt {
-    const { clock, activity } = this.#env;
+  #attempt(call: Call, number: number, tried: Tries | undefined, lease: Lease, pool: SessionPool, session: Session): Attempt {
+    const { clock, activity, permits, pools } = this.#env;
     activity.hold();
-    return new Attempt({ call, lease, pool, session, number, clock, onOver: this.#onOver });
+    const mayBounce = permits === undefined ? 0 : permits.grant(tried?.bounces ?? 0, pools.size);
+    return new Attempt({ call, lease, pool, session, number, mayBounce, clock, onOver: this.#onOver });
   }
 
   readonly #onOver = (): void => this.#env.activity.release();
@@ -147,4 +181,8 @@ export class CallLoop {
     const detail = failures.length === 0 ? "" : ` (last failure: ${failures[failures.length - 1]})`;
     return new ConnectError(`no endpoint for ${target}: ${why}${detail}`, Code.Unavailable);
   }
+}
+
+function contextOf({ context }: Call, tried: Tries | undefined): PickContext {
+  return tried === undefined ? context : { ...context, avoid: tried.avoid };
 }

@@ -6,6 +6,7 @@ import { ResetCode } from "./sessions/reset-code.ts";
 const quiet: StreamFacts = {
   opened: true,
   responded: false,
+  bounced: false,
   ended: false,
   givenUp: false,
   resetCode: 0,
@@ -40,6 +41,13 @@ describe("a stream that ended before a response", () => {
   test("never opened: nothing happened, and nobody is to blame", () => {
     expect(judge({ opened: false }, "no", new TypeError("cannot serialize"))).toEqual({ kind: "abandoned", processed: "no" });
   });
+});
+
+test("a bounce was not processed, whatever else is seen of its stream", () => {
+  const verdict = { kind: "overload", processed: "no" };
+  expect(judge({ responded: true, bounced: true })).toEqual(verdict);
+  expect(judge({ responded: true, bounced: true, ended: true }, "no", wire(Code.ResourceExhausted))).toEqual(verdict);
+  expect(judge({ responded: true, bounced: true, resetCode: ResetCode.CANCEL, sessionLost: true }, "deadline")).toEqual(verdict);
 });
 
 describe("the caller's own signal", () => {

@@ -8,6 +8,8 @@ export interface StreamFacts {
   readonly opened: boolean;
   /** Response headers came. */
   readonly responded: boolean;
+  /** They say that the server turned the call away before its handler, as we permitted. */
+  readonly bounced: boolean;
   /** The response came to its regular end. */
   readonly ended: boolean;
   /** We gave the response up ourselves: the reader stopped, or it could not be understood. */
@@ -34,6 +36,7 @@ export type Verdict = Pick<Outcome, "kind" | "processed">;
  */
 export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean, error: unknown): Verdict {
   if (!facts.opened) return { kind: "abandoned", processed: "no" };
+  if (facts.bounced) return { kind: "overload", processed: "no" };
   if (facts.givenUp && (error === undefined || !facts.responded)) return { kind: "abandoned", processed: "unknown" };
   if (facts.responded && (facts.ended || facts.givenUp || isWireError(error))) return { kind: kindOfAnswer(error), processed: "yes" };
   // A unary answer has reached nobody until it is whole: cut in two, it may be asked for again where that is safe.

@@ -57,7 +57,8 @@ export class ConnectAttempts {
   }
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
-    const input = new ReplayableInput(request.message);
+    let latest: Attempt | undefined;
+    const input = new ReplayableInput(request.message, () => latest?.isBounceable === true);
     const call: Call = {
       context: contextOf(request),
       signal: request.signal,
@@ -68,10 +69,16 @@ export class ConnectAttempts {
       repeatable: () => input.repeatable,
     };
     return this.#loop.run(call, async (attempt) => {
+      latest = attempt;
       const prepared = this.#prepare(request, attempt);
-      const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
-      input.commit();
-      return { ...response, message: watched(response.message, attempt) };
+      try {
+        const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
+        input.commit();
+        return { ...response, message: watched(response.message, attempt) };
+      } catch (error) {
+        input.halt();
+        throw error;
+      }
     });
   }
 

@@ -2,6 +2,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader }
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
 import type { Attempt } from "./attempt.ts";
+import { bounceError } from "./bounced-response.ts";
 import { appendReceived } from "./node-headers.ts";
 import { ResetCode } from "./sessions/reset-code.ts";
 
@@ -126,7 +127,8 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     this.#attempt.onHeaders(headers);
     this.status = headers[":status"] ?? 0;
     this.header = appendReceived(new Headers(), headers);
-    this.#resolve(this);
+    if (this.#attempt.bounced) this.#fail(bounceError(this.#attempt.address, this.header));
+    else this.#resolve(this);
   }
 
   #onTrailers(trailers: IncomingHttpHeaders): void {
@@ -153,6 +155,8 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     // connect aborts the signal of every call that succeeded: nothing to hear any more.
     if (this.#attempt.ended && stream.writableEnded) this.#attempt.signal.removeEventListener("abort", this.#onAbort);
     this.#serve();
+    // The call goes on elsewhere: nothing else would end what is left of this request.
+    if (this.#attempt.bounced && !stream.writableFinished && !stream.closed) stream.close(ResetCode.CANCEL);
     // Node.js waits until a request is sent, even one that was cut off by a reset with NO_ERROR: for ever.
     if (stream.closed && !stream.writableFinished) stream.destroy();
   }

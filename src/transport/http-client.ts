@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/connect/protocol";
+import { mayBounceHeader } from "../bounce.ts";
 import type { Attempt } from "./attempt.ts";
 import { Exchange } from "./exchange.ts";
 import { appendHeaders } from "./node-headers.ts";
@@ -28,11 +29,16 @@ export function createHttpClient(options: HttpClientOptions): UniversalClientFn 
       ":scheme": scheme,
       ":authority": options.authority ?? attempt.address,
     };
-    const stream = attempt.open(appendHeaders(headers, request.header), body.kind === "none");
+    appendHeaders(headers, request.header);
+    // Undefined is not sent: a permit from elsewhere, that somebody handed on, is not ours to give.
+    headers[mayBounceHeader] = attempt.mayBounce > 0 ? String(attempt.mayBounce) : undefined;
+    const stream = attempt.open(headers, body.kind === "none");
     const exchange = new Exchange(stream, attempt);
     if (body.kind === "whole") stream.end(body.bytes);
     else if (body.kind === "streamed") {
-      sendBody(body.chunks, stream).catch((error) => exchange.giveUp(ConnectError.from(error, Code.Internal)));
+      sendBody(body.chunks, stream, (bytes) => attempt.onSent(bytes)).catch((error) =>
+        exchange.giveUp(ConnectError.from(error, Code.Internal)),
+      );
     }
     return exchange.response;
   };

@@ -1,4 +1,4 @@
-/** How many of a stream's request messages are kept, so that another attempt can send them again. */
+/** How many of a stream's request messages are kept at least, so that another attempt can send them again. */
 const maxKeptMessages = 64;
 
 /**
@@ -8,13 +8,18 @@ const maxKeptMessages = 64;
 export class ReplayableInput<T> {
   readonly #source: AsyncIterator<T>;
   readonly #kept: IteratorResult<T>[] = [];
+  readonly #mustKeep: () => boolean;
   #dropped = 0;
   #committed = false;
+  /** Whose turn it is: the one reader that gets messages. */
+  #turn = 0;
   /** One pull at a time: a dead attempt may still wait for the message that its successor needs. */
   #pulling: Promise<void> | undefined;
 
-  constructor(messages: AsyncIterable<T>) {
+  /** @param mustKeep whether another attempt may have to send the messages again, however many they are */
+  constructor(messages: AsyncIterable<T>, mustKeep: () => boolean) {
     this.#source = messages[Symbol.asyncIterator]();
+    this.#mustKeep = mustKeep;
   }
 
   get repeatable(): boolean {
@@ -26,10 +31,21 @@ export class ReplayableInput<T> {
     this.#committed = true;
   }
 
-  /** All messages from the first on. The reader before must have stopped. */
-  async *read(): AsyncGenerator<T, void, undefined> {
+  /** All messages from the first on. For the reader before, they are over. */
+  read(): AsyncGenerator<T, void, undefined> {
+    this.halt();
+    return this.#read(this.#turn);
+  }
+
+  /** The messages are over for the reader of now, which failed and may not have noticed. */
+  halt(): void {
+    this.#turn++;
+  }
+
+  async *#read(turn: number): AsyncGenerator<T, void, undefined> {
     for (let index = 0; ; index++) {
-      while (index - this.#dropped >= this.#kept.length) await this.#pullOnce();
+      while (turn === this.#turn && index - this.#dropped >= this.#kept.length) await this.#pullOnce();
+      if (turn !== this.#turn) return;
       const message = this.#kept[index - this.#dropped] as IteratorResult<T>;
       if (this.#committed) this.#dropThrough(index);
       if (message.done === true) return;
@@ -45,7 +61,7 @@ export class ReplayableInput<T> {
   async #pull(): Promise<void> {
     try {
       this.#kept.push(await this.#source.next());
-      if (this.#kept.length > maxKeptMessages) this.#committed = true;
+      if (this.#kept.length > maxKeptMessages && !this.#mustKeep()) this.#committed = true;
     } finally {
       this.#pulling = undefined;
     }

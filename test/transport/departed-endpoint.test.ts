@@ -13,7 +13,7 @@ async function setUp() {
   const leaving = use(await startEchoServer({ name: "leaving", onCall: () => held.promise }));
   const staying = use(await startEchoServer({ name: "staying" }));
   const source = scriptedSource(endpointsOf(leaving, staying));
-  const balanced = await readyClient(source, { policy: preferring(leaving, staying) });
+  const balanced = await readyClient(source, { policy: preferring(leaving, staying), slowStart: false });
   const call = balanced.client.update({ text: "in flight" });
   await leaving.until(() => leaving.calls.length === 1);
   return { leaving, staying, source, held, call, ...balanced };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { powerOfTwo } from "../../src/balancer/policies/power-of-two.ts";
 import { scriptedSource, seededRandom } from "../../src/testing/index.ts";
 import { type BalancedClient, readyClient } from "../support/balanced-client.ts";
 import { type EchoFleet, startEchoFleet } from "../support/echo-fleet.ts";
@@ -28,7 +29,7 @@ function shares(fleet: EchoFleet): number[] {
 describe("over three servers", () => {
   it.each(["connect", "grpc"] as const)("3000 calls in %s spread evenly", async (protocol) => {
     const fleet = use(await startEchoFleet(3));
-    const { client } = await readyClient(fleet.target, { protocol, random: seededRandom(7) });
+    const { client } = await readyClient(fleet.target, { protocol, policy: powerOfTwo(), random: seededRandom(7) });
     expect(await load(client, 3000)).toEqual([]);
     for (const share of shares(fleet)) expect(Math.abs(share * 3 - 1)).toBeLessThan(0.1);
     expect(fleet.servers.map((server) => server.acceptedConnections())).toEqual([1, 1, 1]);
@@ -36,15 +37,22 @@ describe("over three servers", () => {
 
   it("calls made one after the other spread too", async () => {
     const fleet = use(await startEchoFleet(3));
-    const { client } = await readyClient(fleet.target, { random: seededRandom(7) });
+    const { client } = await readyClient(fleet.target, { policy: powerOfTwo(), random: seededRandom(7) });
     expect(await load(client, 600, 1)).toEqual([]);
     for (const share of shares(fleet)) expect(Math.abs(share * 3 - 1)).toBeLessThan(0.2);
+  });
+
+  it("with the default policy, which goes by latency where servers report nothing, none of three equal ones is left out", async () => {
+    const fleet = use(await startEchoFleet(3));
+    const { client } = await readyClient(fleet.target, { random: seededRandom(7) });
+    expect(await load(client, 3000)).toEqual([]);
+    for (const share of shares(fleet)) expect(share).toBeGreaterThan(1 / 6);
   });
 
   it("a killed server gets nothing more, no call that was waiting for an answer is lost, and the others share evenly", async () => {
     const fleet = use(await startEchoFleet(3));
     const [killed, ...others] = fleet.servers;
-    const { client } = await readyClient(fleet.target, { random: seededRandom(7) });
+    const { client } = await readyClient(fleet.target, { policy: powerOfTwo(), random: seededRandom(7) });
     const loading = load(client, 3000);
     await killed?.until(() => killed.calls.length === 300);
     await killed?.kill();
@@ -57,11 +65,11 @@ describe("over three servers", () => {
     expect(Math.abs(a / b - 1)).toBeLessThan(0.1);
   });
 
-  it("a new server gets its share", async () => {
+  it("a new server gets its share, at once without slow start", async () => {
     const fleet = use(await startEchoFleet(3));
     const newcomer = use(await startEchoServer({ name: "newcomer" }));
     const source = scriptedSource(endpointsOf(...fleet.servers));
-    const { client } = await readyClient(source, { random: seededRandom(7) });
+    const { client } = await readyClient(source, { policy: powerOfTwo(), random: seededRandom(7), slowStart: false });
     expect(await load(client, 300)).toEqual([]);
     source.update(endpointsOf(...fleet.servers, newcomer));
     await newcomer.until(() => newcomer.openConnections() === 1);

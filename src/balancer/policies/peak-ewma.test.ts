@@ -10,7 +10,7 @@ import { peakEwma } from "./peak-ewma.ts";
 const CALL = { method: "shop.Checkout/Pay" };
 
 function balancerOf(...ids: readonly string[]): Balancer {
-  const balancer = createBalancer({ policy: peakEwma({ decayMs: 10_000 }), random: seededRandom(7), ejection: false });
+  const balancer = createBalancer({ slowStart: false, policy: peakEwma({ decayMs: 10_000 }), random: seededRandom(7), ejection: false });
   balancer.update(
     ids.map((id) => testEndpoint({ id })),
     0,
@@ -115,7 +115,7 @@ test("what was learned survives an update of the set, and a newcomer in a reused
 });
 
 test("latency counts per weight", () => {
-  const balancer = createBalancer({ policy: peakEwma(), random: seededRandom(7) });
+  const balancer = createBalancer({ slowStart: false, policy: peakEwma(), random: seededRandom(7) });
   balancer.update([testEndpoint({ id: "small" }), testEndpoint({ id: "large", weight: 3 })], 0);
   callOn(balancer, "small", answer(10), 0);
   callOn(balancer, "large", answer(20), 0);

@@ -15,6 +15,11 @@ export class SessionPools {
     this.#env = { ...env, listener: { ...listener, onDrained } };
   }
 
+  /** How many endpoints are listed. */
+  get size(): number {
+    return this.#pools.size;
+  }
+
   get(endpointId: string): SessionPool | undefined {
     return this.#pools.get(endpointId);
   }

@@ -1,0 +1,17 @@
+import type { Table } from "../suite/table.ts";
+import { againstPrequal } from "./against-prequal.ts";
+import { blackHole, lyingPod } from "./broken-servers.ts";
+import { cellTable } from "./cell-table.ts";
+import { criteriaTable } from "./criterion.ts";
+import { fewerPods } from "./fewer-pods.ts";
+import type { Results } from "./find.ts";
+import { halfOrNearBound } from "./half-or-near-bound.ts";
+import { neverWorse } from "./never-worse.ts";
+import { balancedZones, skewedZones } from "./zones.ts";
+
+const all = [halfOrNearBound, neverWorse, againstPrequal, blackHole, lyingPod, skewedZones, balancedZones, fewerPods];
+
+/** What is promised of meshless, and whether the results keep it, as far as they tell. */
+export function criteria(results: Results): readonly Table[] {
+  return [criteriaTable(all.flatMap((of) => of(results))), cellTable(results)];
+}

@@ -1,0 +1,188 @@
+import { type BouncePermits, decideRetry, type Lease, type LoadReport, type Outcome, type PickContext } from "meshless/balancer";
+import type { ClientBalancer } from "../contender.ts";
+import type { VirtualTime } from "../engine/virtual-time.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import { Attempt, type AttemptOwner } from "./attempt.ts";
+import type { Connections } from "./connections.ts";
+import type { Awaited } from "./deadlines.ts";
+import { crosses, type SimNetwork } from "./network.ts";
+import type { SimServer } from "./sim-server.ts";
+import type { Answer } from "./visit.ts";
+
+/** The client, as its calls know it. */
+export interface Caller {
+  readonly time: VirtualTime;
+  readonly network: SimNetwork;
+  readonly zone: string | undefined;
+  readonly balancer: ClientBalancer;
+  readonly connections: Connections;
+  readonly recorder: Recorder;
+  readonly timeoutMs: number;
+  readonly idempotent: boolean;
+  /** Undefined: its calls may not be bounced. */
+  readonly permits: BouncePermits | undefined;
+  /** How many endpoints it knows. */
+  readonly endpoints: number;
+  serverOf(endpointId: string): SimServer;
+}
+
+type Verdict = Pick<Outcome, "kind" | "processed">;
+
+const VERDICTS: Readonly<Record<Answer, Verdict>> = {
+  done: { kind: "success", processed: "yes" },
+  failed: { kind: "failure", processed: "yes" },
+  bounced: { kind: "overload", processed: "no" },
+  refused: { kind: "refused", processed: "no" },
+  reset: { kind: "failure", processed: "unknown" },
+};
+const UNREACHABLE: Verdict = { kind: "unreachable", processed: "no" };
+
+/** A call and its attempts, one after the other, as the transport's call loop makes them: acquire, attempt, settle, perhaps again. */
+export class Call implements AttemptOwner, Awaited {
+  readonly workMs: number;
+  readonly seed: number;
+  readonly arrivedAtMs: number;
+  isOver = false;
+  readonly #caller: Caller;
+  readonly #context: PickContext;
+  #attempt: Attempt | undefined;
+  #attempts = 0;
+  /** The server that took it last. */
+  #server = -1;
+  #elsewhereTries = 0;
+  #tried: Set<string> | undefined;
+  #bounced = 0;
+  #bouncers: string[] | undefined;
+
+  constructor(caller: Caller, context: PickContext, workMs: number, seed: number) {
+    this.#caller = caller;
+    this.#context = context;
+    this.workMs = workMs;
+    this.seed = seed;
+    this.arrivedAtMs = caller.time.nowMs;
+    caller.recorder.onCall();
+  }
+
+  get time(): VirtualTime {
+    return this.#caller.time;
+  }
+
+  get network(): SimNetwork {
+    return this.#caller.network;
+  }
+
+  get zone(): string | undefined {
+    return this.#caller.zone;
+  }
+
+  get deadlineMs(): number {
+    return this.arrivedAtMs + this.#caller.timeoutMs;
+  }
+
+  /** Makes attempts until one is under way, or nobody is left. */
+  begin(): void {
+    for (let goOn = true; goOn; ) {
+      const lease = this.#acquire() ?? this.#return();
+      if (lease === undefined) return this.#end(true);
+      if (this.#start(lease)) return;
+      goOn = this.#settle(UNREACHABLE);
+    }
+    this.#end(true);
+  }
+
+  onTaken({ server }: Attempt): void {
+    this.#server = server.index;
+    this.#caller.recorder.onTaken(this.arrivedAtMs, server.index);
+  }
+
+  onUnreachable(): void {
+    if (this.#settle(UNREACHABLE)) this.begin();
+    else this.#end(true);
+  }
+
+  onAnswer(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void {
+    if (answer === "bounced") this.#noteBounce(attempt);
+    if (answer !== "reset" && answer !== "refused") this.#hear(attempt, report);
+    if (this.#settle(VERDICTS[answer])) this.begin();
+    else this.#end(answer !== "done");
+  }
+
+  /** The deadline passed: it covers all attempts. */
+  expire(): void {
+    this.#attempt?.giveUp();
+    this.#settle({ kind: "timeout", processed: "unknown" });
+    this.#end(true);
+  }
+
+  #acquire(): Lease | undefined {
+    const { balancer, time } = this.#caller;
+    if (this.#tried === undefined) return balancer.acquire(this.#context, time.nowMs);
+    const lease = balancer.acquire({ ...this.#context, avoid: this.#tried }, time.nowMs);
+    if (lease === undefined || !this.#tried.has(lease.endpoint.id)) return lease;
+    // Not every contender heeds `avoid`, and each endpoint gets one chance.
+    lease.settle({ kind: "abandoned", processed: "no", latencyMs: 0 }, time.nowMs);
+    return undefined;
+  }
+
+  /** Nobody else is left: those that turned the call away have to take it. */
+  #return(): Lease | undefined {
+    if (this.#bouncers === undefined) return undefined;
+    for (const id of this.#bouncers) this.#tried?.delete(id);
+    this.#bouncers = undefined;
+    this.#bounced = Infinity;
+    return this.#acquire();
+  }
+
+  #noteBounce({ server }: Attempt): void {
+    const { permits, recorder } = this.#caller;
+    permits?.onBounce();
+    this.#bounced += 1;
+    this.#bouncers ??= [];
+    this.#bouncers.push(server.id);
+    recorder.onBounce(this.arrivedAtMs);
+  }
+
+  /** False if no connection stands or is being made. */
+  #start(lease: Lease): boolean {
+    const caller = this.#caller;
+    const server = caller.serverOf(lease.endpoint.id);
+    const permitted = caller.permits?.grant(this.#bounced, caller.endpoints) ?? 0;
+    const attempt = new Attempt(this, lease, server, this.#attempts, permitted > 0);
+    this.#attempt = attempt;
+    this.#attempts += 1;
+    caller.recorder.onAttempt(this.arrivedAtMs, crosses(caller.zone, server.zone));
+    return caller.connections.board(server, attempt);
+  }
+
+  /** The answer's report reaches the balancer, perhaps later. */
+  #hear({ lease, server }: Attempt, report: LoadReport | undefined): void {
+    const { balancer, time } = this.#caller;
+    const { delayMs } = server.reporter;
+    lease.responded(delayMs === 0 ? report : undefined, time.nowMs);
+    if (report === undefined || delayMs === 0) return;
+    time.after(delayMs, () => balancer.observe(server.id, report, time.nowMs));
+  }
+
+  /** Ends the attempt, if there is one, and says whether there may be another. */
+  #settle({ kind, processed }: Verdict): boolean {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return false;
+    this.#attempt = undefined;
+    const { time, recorder, idempotent } = this.#caller;
+    const outcome: Outcome = { kind, processed, latencyMs: time.nowMs - attempt.startedAtMs };
+    attempt.lease.settle(outcome, time.nowMs);
+    if (kind === "success") return false;
+    if (kind === "failure" || kind === "timeout") recorder.onServerError(this.arrivedAtMs, attempt.server.index);
+    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries }) === "stop") return false;
+    if (processed !== "no") this.#elsewhereTries += 1;
+    this.#tried ??= new Set();
+    this.#tried.add(attempt.server.id);
+    return true;
+  }
+
+  #end(failed: boolean): void {
+    this.isOver = true;
+    const { recorder, time } = this.#caller;
+    recorder.onCallEnd(this.arrivedAtMs, time.nowMs - this.arrivedAtMs, failed, this.#server);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Network } from "../scenario.ts";
+
+/** How long messages are under way. */
+export class SimNetwork {
+  readonly #rttMs: number;
+  readonly #crossZoneRttMs: number;
+  readonly #jitter: number;
+
+  constructor({ rttMs = 1, crossZoneRttMs = rttMs, jitter = 0.1 }: Network = {}) {
+    this.#rttMs = rttMs;
+    this.#crossZoneRttMs = crossZoneRttMs;
+    this.#jitter = jitter;
+  }
+
+  rttMs(from: string | undefined, to: string | undefined): number {
+    return crosses(from, to) ? this.#crossZoneRttMs : this.#rttMs;
+  }
+
+  /** @param chance in [0, 1) */
+  oneWayMs(from: string | undefined, to: string | undefined, chance: number): number {
+    return (this.rttMs(from, to) / 2) * (1 + this.#jitter * (2 * chance - 1));
+  }
+}
+
+/** Whether a message between the two leaves its zone. Nobody without a zone is in another one. */
+export function crosses(from: string | undefined, to: string | undefined): boolean {
+  return from !== to && from !== undefined && to !== undefined;
+}

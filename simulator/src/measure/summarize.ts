@@ -1,0 +1,89 @@
+import type { GroupResult, RunResult, ServerResult } from "../result.ts";
+import type { CallLog } from "./call-log.ts";
+import type { FleetMeter } from "./fleet-meter.ts";
+import { cumulativeShares, latencyQuantiles, quantile } from "./quantiles.ts";
+import type { Recorder } from "./recorder.ts";
+import { spreadOf } from "./spread.ts";
+import type { Tally } from "./tally.ts";
+import { timelineOf } from "./timeline.ts";
+
+/** A server, as the results name it. */
+export interface ServerFacts {
+  readonly id: string;
+  readonly group: string;
+  readonly zone: string | undefined;
+  readonly presence: { readonly fromMs: number; readonly toMs: number };
+}
+
+export interface RunFacts {
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  readonly servers: readonly ServerFacts[];
+  readonly windowLabels: readonly string[];
+  readonly recorder: Recorder;
+  readonly meter: FleetMeter;
+}
+
+export type Measured = Omit<RunResult, "scenario" | "contender" | "seed" | "wallMs" | "events">;
+
+/** Every figure of a run. */
+export function summarize(facts: RunFacts): Measured {
+  const { warmUpMs, durationMs, servers, recorder, meter } = facts;
+  const { calls, overall } = recorder;
+  const sorted = calls.latencyMs.slice().sort();
+  const perServer = servers.map((server, i) => serverResult(server, i, recorder.overall, meter));
+  const lasting = perServer.filter((_, i) => wasThere(servers[i] as ServerFacts, warmUpMs, durationMs));
+  const load = spreadOf(lasting.map((server) => server.calls));
+  const perCall = (count: number) => (calls.size === 0 ? 0 : count / calls.size);
+  return {
+    calls: calls.size,
+    errorShare: perCall(calls.failed.reduce((sum, failed) => sum + failed, 0)),
+    latencyMs: latencyQuantiles(sorted),
+    perServer,
+    perGroup: groupResults(servers, calls),
+    callsCv: load.cv,
+    callsMaxOverMean: load.maxOverMean,
+    utilization: spreadOf(lasting.map((server) => server.utilization)),
+    inFlightP99: meter.inFlightQuantile(0.99),
+    crossZoneShare: overall.crossZoneShare,
+    attemptsPerCall: perCall(overall.attempts),
+    probesPerCall: perCall(recorder.probes),
+    bouncesPerCall: perCall(overall.bounces),
+    timeline: timelineOf(calls, warmUpMs, durationMs),
+    windows: recorder.windows.map((tally, i) => windowResult(tally, facts.windowLabels[i] as string, facts)),
+    cdf: cumulativeShares(sorted),
+  };
+}
+
+function serverResult({ id, group, zone }: ServerFacts, i: number, tally: Tally, meter: FleetMeter): ServerResult {
+  return { id, group, zone, calls: tally.taken[i] as number, errors: tally.errors[i] as number, utilization: meter.utilization(i) };
+}
+
+function groupResults(servers: readonly ServerFacts[], { latencyMs, server }: CallLog): readonly GroupResult[] {
+  return [...new Set(servers.map(({ group }) => group))].map((group) => {
+    const own = latencyMs.filter((_, call) => servers[server[call] as number]?.group === group).sort();
+    return { group, calls: own.length, p99Ms: quantile(own, 0.99) };
+  });
+}
+
+function windowResult(tally: Tally, label: string, { servers, recorder, durationMs }: RunFacts): RunResult["windows"][number] {
+  const { arrivedAtMs, latencyMs, failed } = recorder.calls;
+  const sorted = latencyMs.filter((_, i) => tally.covers(arrivedAtMs[i] as number)).sort();
+  const failures = failed.reduce((sum, bad, i) => (tally.covers(arrivedAtMs[i] as number) ? sum + bad : sum), 0);
+  const lasting = servers.map((server, i) =>
+    wasThere(server, tally.fromMs, Math.min(tally.toMs, durationMs)) ? tally.taken[i] : undefined,
+  );
+  return {
+    label,
+    calls: sorted.length,
+    errorShare: sorted.length === 0 ? 0 : failures / sorted.length,
+    latencyMs: latencyQuantiles(sorted),
+    callsMaxOverMean: spreadOf(lasting.filter((taken) => taken !== undefined)).maxOverMean,
+    crossZoneShare: tally.crossZoneShare,
+  };
+}
+
+/** All the time: one that came or went had fewer calls for that reason alone. */
+function wasThere({ presence }: ServerFacts, fromMs: number, toMs: number): boolean {
+  return presence.fromMs <= fromMs && presence.toMs >= toMs;
+}

@@ -1,0 +1,25 @@
+// Who takes part where. Names are those of the registry.
+
+export const bounds = ["service-bound", "pooled", "omniscient", "exact-jsq"] as const;
+
+/** Those that a default must never lose against. */
+export const rivals = ["p2c", "peak-ewma", "weighted-round-robin"] as const;
+
+/** In a cell whose servers have a limit, which concerns nobody else. */
+export const pushback = ["meshless", "meshless-pushback"] as const;
+
+/** The usual field. */
+export const usual = ["round-robin", ...rivals, "prequal", "meshless"] as const;
+
+/** All that chooses per call. */
+export const everybody = [
+  "random",
+  "round-robin",
+  "least-in-flight",
+  ...rivals,
+  "c3",
+  "prequal",
+  "prequal-75",
+  "prequal-hcl",
+  "meshless",
+] as const;

@@ -1,0 +1,118 @@
+import { type BackoffOptions, backoffMs } from "../../backoff.ts";
+import type { RandomSource } from "../../random-source.ts";
+import type { BalancerEvent } from "../balancer-event.ts";
+import type { MutableMember } from "../mutable-member.ts";
+import type { Outcome } from "../outcome.ts";
+import { consecutiveFailures, countFailuresInARow } from "./consecutive-failures.ts";
+import type { Accuser, Detector } from "./detector.ts";
+import type { EjectionEnv, Ejector } from "./ejection.ts";
+import { evidenceOf } from "./evidence.ts";
+import { successRate } from "./success-rate.ts";
+
+export interface EjectionOptions {
+  /** Who accuses. Default `[consecutiveFailures(), successRate()]`. */
+  readonly detectors?: readonly Detector[] | undefined;
+  /** How long the first ejection lasts, in ms. Default 1 000. */
+  readonly baseMs?: number | undefined;
+  /** The longest ejection before jitter, in ms. Default 60 000. */
+  readonly maxMs?: number | undefined;
+  /** Growth from one ejection to the next, >= 1. Default 2. */
+  readonly multiplier?: number | undefined;
+  /**
+   * Growth starts anew once the endpoint stayed in for as long as it was out, and for so long, in ms. Default 30 000: one that fails every
+   * second call soon passes its probe, and takes a while to be accused again.
+   */
+  readonly steadyMs?: number | undefined;
+  /** Each ejection is spread over ±`jitter` of itself, 0 to 1, so that many clients do not probe in step. Default 0.5. */
+  readonly jitter?: number | undefined;
+  /** Share of all members that may be out at once, 0 to 1; at least one of two or more, and never a single one. Default 0.5. */
+  readonly maxEjectedShare?: number | undefined;
+}
+
+const DEFAULT_DETECTORS: readonly Detector[] = [consecutiveFailures(), successRate()];
+
+/**
+ * Takes members out for a while when a detector accuses them, and lets one call decide whether they come back. Those that are
+ * probing count as out.
+ */
+export class ProbingEjector implements Ejector {
+  readonly reviewAtMs = Infinity;
+  readonly #accusers: readonly Accuser[];
+  readonly #backoff: BackoffOptions;
+  readonly #steadyMs: number;
+  readonly #maxEjectedShare: number;
+  readonly #random: RandomSource;
+  #out = 0;
+
+  constructor(options: EjectionOptions, { random }: EjectionEnv) {
+    const { detectors = DEFAULT_DETECTORS, maxEjectedShare = 0.5, steadyMs = 30_000 } = options;
+    const { baseMs = 1_000, maxMs = 60_000, multiplier = 2, jitter = 0.5 } = options;
+    this.#accusers = detectors.map((detector) => detector());
+    this.#backoff = { baseMs, maxMs, multiplier, jitter };
+    this.#steadyMs = steadyMs;
+    this.#maxEjectedShare = maxEjectedShare;
+    this.#random = random;
+  }
+
+  onOutcome(member: MutableMember, outcome: Outcome, startedAtMs: number, known: number, nowMs: number): BalancerEvent | undefined {
+    if (outcome.kind === "abandoned" || startedAtMs < member.readmittedAtMs) return undefined;
+    countFailuresInARow(member, outcome.kind);
+    if (member.ejection !== "none") return member.isProbe(startedAtMs) ? this.#judgeProbe(member, outcome, nowMs) : undefined;
+    const reason = this.#accuse(member, outcome, nowMs);
+    if (reason === undefined || this.#out >= this.#maxOut(known)) return undefined;
+    this.#out += 1;
+    return this.#eject(member, reason, nowMs);
+  }
+
+  /** Keeps the bound after the set shrank: those whose time is over first come back first. */
+  review(members: Iterable<MutableMember>, known: number, nowMs: number): readonly BalancerEvent[] {
+    const excess = this.#out - this.#maxOut(known);
+    if (excess <= 0) return [];
+    const out = [...members].filter((member) => member.ejection !== "none").sort((a, b) => a.ejectedUntilMs - b.ejectedUntilMs);
+    return out.slice(0, excess).map((member) => this.#readmit(member, nowMs));
+  }
+
+  forget(member: MutableMember): void {
+    if (member.ejection !== "none") this.#out -= 1;
+    this.#forgetWhatWasSeen(member);
+  }
+
+  /** Every accuser sees every outcome, also after another one has accused. */
+  #accuse(member: MutableMember, outcome: Outcome, nowMs: number): string | undefined {
+    let reason: string | undefined;
+    for (const accuser of this.#accusers) {
+      const accusation = accuser.onOutcome(member, outcome, nowMs);
+      reason ??= accusation;
+    }
+    return reason;
+  }
+
+  #judgeProbe(member: MutableMember, outcome: Outcome, nowMs: number): BalancerEvent | undefined {
+    const evidence = evidenceOf(outcome);
+    if (evidence === "good") return this.#readmit(member, nowMs);
+    return evidence === "bad" ? this.#eject(member, "its probe failed", nowMs) : undefined;
+  }
+
+  #eject(member: MutableMember, reason: string, nowMs: number): BalancerEvent {
+    const isRelapse = member.ejection === "probing" || nowMs - member.readmittedAtMs < Math.max(member.ejectedForMs, this.#steadyMs);
+    member.ejections = isRelapse ? member.ejections + 1 : 1;
+    const forMs = backoffMs(member.ejections, this.#backoff, this.#random);
+    member.eject(reason, forMs, nowMs);
+    this.#forgetWhatWasSeen(member);
+    return { type: "endpointEjected", endpoint: member.endpoint, reason, forMs };
+  }
+
+  #readmit(member: MutableMember, nowMs: number): BalancerEvent {
+    this.#out -= 1;
+    member.readmit(nowMs);
+    return { type: "endpointReadmitted", endpoint: member.endpoint };
+  }
+
+  #forgetWhatWasSeen(member: MutableMember): void {
+    for (const accuser of this.#accusers) accuser.forget?.(member);
+  }
+
+  #maxOut(known: number): number {
+    return known < 2 ? 0 : Math.max(1, Math.floor(this.#maxEjectedShare * known));
+  }
+}

@@ -1,0 +1,86 @@
+import type { Member } from "../member.ts";
+import { SlotTable } from "./slot-table.ts";
+
+/** Weight of a new value in the mean over all members. */
+const MEAN_GAIN = 0.02;
+
+/**
+ * What is known of each member, and what is usual among them. Knowledge grows old: an estimate approaches the mean, as if nothing were known
+ * of the member, and does so sooner if it was a good one. A stale low would otherwise draw everybody's calls to the same member.
+ *
+ * O(1), and nothing is allocated but when members come.
+ */
+export class AgedEstimates {
+  #goodNewsMs: number;
+  #badNewsMs: number;
+  readonly #values = new SlotTable();
+  /** `-Infinity` where nothing is known. */
+  readonly #atMs = new SlotTable(-Infinity);
+  #mean = 0;
+  #isKnown = false;
+
+  /**
+   * @param goodNewsMs in this time, an estimate below the mean loses 63 % of its distance to it
+   * @param badNewsMs the same for an estimate above the mean; longer, because who was bad is not forgiven for his silence
+   */
+  constructor(goodNewsMs: number, badNewsMs: number) {
+    this.#goodNewsMs = goodNewsMs;
+    this.#badNewsMs = badNewsMs;
+  }
+
+  /** Lets news grow old sooner or later than until now. */
+  setPace(goodNewsMs: number, badNewsMs: number): void {
+    this.#goodNewsMs = goodNewsMs;
+    this.#badNewsMs = badNewsMs;
+  }
+
+  /** Whether there was a value of anybody. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** Over the latest 50 values or so; 0 before the first. */
+  get mean(): number {
+    return this.#mean;
+  }
+
+  /** The members of now: what was known of others is forgotten. */
+  membership(members: readonly Member[]): void {
+    this.#values.membership(members);
+    this.#atMs.membership(members);
+  }
+
+  /** @param gain weight of the value in the estimate of its member, above 0 to 1: 1 keeps the last value alone */
+  note(slot: number, value: number, gain: number, nowMs: number): void {
+    this.#mean = this.#isKnown ? this.#mean + MEAN_GAIN * (value - this.#mean) : value;
+    this.#isKnown = true;
+    const old = gain === 1 ? value : this.at(slot, nowMs);
+    this.#set(slot, old + gain * (value - old), nowMs);
+  }
+
+  /** Makes the estimate at least this, without a word about the others. */
+  raise(slot: number, atLeast: number, nowMs: number): void {
+    this.#set(slot, Math.max(this.at(slot, nowMs), atLeast), nowMs);
+  }
+
+  forget(slot: number): void {
+    this.#atMs.set(slot, -Infinity);
+  }
+
+  knows(slot: number): boolean {
+    return this.#atMs.get(slot) > -Infinity;
+  }
+
+  /** The estimate; the mean where nothing is known. */
+  at(slot: number, nowMs: number): number {
+    const atMs = this.#atMs.get(slot);
+    if (atMs === -Infinity) return this.#mean;
+    const above = this.#values.get(slot) - this.#mean;
+    return this.#mean + above * Math.exp((atMs - nowMs) / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
+  }
+
+  #set(slot: number, value: number, nowMs: number): void {
+    this.#values.set(slot, value);
+    this.#atMs.set(slot, nowMs);
+  }
+}

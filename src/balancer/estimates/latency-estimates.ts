@@ -1,0 +1,62 @@
+import type { Member } from "../member.ts";
+import { AgedEstimates } from "./aged-estimates.ts";
+
+/** Weight of a call in what was seen of its server: few calls go to each, and they differ. */
+const GAIN = 0.1;
+/** The same for a server that says nothing of itself: our own calls are all there is. */
+const GAIN_OF_SILENT = 0.3;
+/** What is seen outranks what is claimed, once it is worse by more than chance makes of a few calls. */
+const DOUBT = 1.5;
+/** A call that waits for so many times the expected time tells more than the answers that came before. */
+const OVERDUE = 2;
+
+/** How slow servers are: by the latency that they report, that of our own calls, and the age of those that wait. */
+export class LatencyEstimates {
+  readonly #claimedMs = new AgedEstimates(2_000, 10_000);
+  readonly #seenMs = new AgedEstimates(10_000, 10_000);
+
+  /** The mean of our own calls; 0 before the first answer. */
+  get usualMs(): number {
+    return this.#seenMs.mean;
+  }
+
+  membership(members: readonly Member[]): void {
+    this.#claimedMs.membership(members);
+    this.#seenMs.membership(members);
+  }
+
+  onReport(slot: number, latencyMs: number, nowMs: number): void {
+    this.#claimedMs.note(slot, latencyMs, 1, nowMs);
+  }
+
+  /** @param isSilent the server says nothing of itself, while others do */
+  onSuccess(slot: number, latencyMs: number, isSilent: boolean, nowMs: number): void {
+    this.#seenMs.note(slot, latencyMs, isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
+  }
+
+  /** A failure can be quick: its latency counts only if it is high. */
+  onFailure(slot: number, latencyMs: number, nowMs: number): void {
+    this.#seenMs.raise(slot, latencyMs, nowMs);
+  }
+
+  /** By our own calls alone; 1 is usual. */
+  seen(slot: number, nowMs: number): number {
+    const { usualMs } = this;
+    return usualMs === 0 ? 1 : this.#seenMs.at(slot, nowMs) / usualMs;
+  }
+
+  /**
+   * A factor for the cost of a call; 1 is usual. A server's own word comes from many more calls than we have seen, so it is squared; but it can only
+   * make the server look slower than others, never quicker.
+   */
+  slowness({ slot, oldestUnansweredAtMs }: Member, nowMs: number): number {
+    const { usualMs } = this;
+    if (usualMs === 0) return 1;
+    const isClaimed = this.#claimedMs.isKnown;
+    const seen = this.seen(slot, nowMs);
+    const expected = isClaimed ? Math.max(1, this.#claimedMs.at(slot, nowMs) / this.#claimedMs.mean, seen / DOUBT) : seen;
+    const waited = (nowMs - oldestUnansweredAtMs) / usualMs;
+    const slowness = waited > OVERDUE * expected ? waited : expected;
+    return isClaimed ? slowness * slowness : slowness;
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { testEndpoint } from "../../testing/test-endpoint.ts";
+import type { Member } from "../member.ts";
+import { BoundedLoad } from "./bounded-load.ts";
+
+function member(inFlight: number, weight = 1): Member {
+  return { endpoint: testEndpoint({ weight }), inFlight } as Member;
+}
+
+/** How many it may have, found by asking. */
+function bound(members: readonly Member[], factor: number, { weight = 1, cost = 1, eligible = members.length } = {}): number {
+  const load = new BoundedLoad(members, factor);
+  let inFlight = 0;
+  while (!load.isFull(member(inFlight, weight), cost, eligible)) inFlight += 1;
+  return inFlight;
+}
+
+test("a member may have the factor times its fair part, the new call counted, rounded up", () => {
+  const members = [member(20), member(10), member(9), member(0)];
+  expect(bound(members, 1.25)).toBe(Math.ceil((1.25 * 40) / 4));
+  expect(bound(members, 2)).toBe(20);
+});
+
+test("of an idle set, each may have one", () => {
+  expect(bound(new Array(10).fill(member(0)), 1.25)).toBe(1);
+});
+
+test("calls that began and ended count", () => {
+  const load = new BoundedLoad([member(0), member(0)], 1.25);
+  load.add(7);
+  expect(load.isFull(member(4), 1, 2)).toBe(false);
+  load.add(-4);
+  expect(load.isFull(member(4), 1, 2)).toBe(true);
+});
+
+test("the fair part is by weight", () => {
+  const members = [member(10, 1), member(29, 3)];
+  expect(bound(members, 1.2, { weight: 1 })).toBe(12);
+  expect(bound(members, 1.2, { weight: 3 })).toBe(36);
+});
+
+test("a costly call counts as so many", () => {
+  expect(bound([member(0), member(0)], 1.25, { cost: 16 })).toBe(10);
+});
+
+test("when half of the members may not take calls, the others may have twice as much", () => {
+  const members = [member(10), member(9), member(0), member(0)];
+  expect(bound(members, 1.5, { eligible: 4 })).toBe(Math.ceil((1.5 * 20) / 4));
+  expect(bound(members, 1.5, { eligible: 2 })).toBe(15);
+});
+
+test("without a bound nobody is full", () => {
+  expect(new BoundedLoad([member(0)], Infinity).isFull(member(1e9), 1, 1)).toBe(false);
+});
+
+test("not all members are full, whatever they have", () => {
+  for (const loads of [[0], [1, 1], [5, 5, 5], [100, 0, 0], [7, 8, 9, 10]]) {
+    const members = loads.map((inFlight) => member(inFlight));
+    const load = new BoundedLoad(members, 1.01);
+    expect(members.some((one) => !load.isFull(one, 1, members.length))).toBe(true);
+  }
+});

@@ -1,0 +1,71 @@
+import type { Member } from "../member.ts";
+import { byName, type HashTable, nameOf } from "./hash-table.ts";
+import { Word64 } from "./word64.ts";
+import { xxh64 } from "./xxh64.ts";
+
+/**
+ * Members on a circle of hashes, each at points of its own, as many as its weight deserves. A key belongs to the first point at or
+ * after its own hash.
+ *
+ * Points lie where Envoy and gRPC put them, at XXH64 of `name_0`, `name_1`, ..., so that all of them agree on who owns a key.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md
+ */
+export class HashRing implements HashTable {
+  readonly size: number;
+  /** Rising: the upper 53 bits of each point's hash. */
+  readonly #hashes: Float64Array;
+  readonly #owners: readonly Member[];
+
+  /**
+   * @param minSize the ring has at least so many points, and the lightest member a whole number of them
+   * @param maxSize and at most so many, or one for each member if they are more. A member that is very light then may have none.
+   */
+  constructor(members: readonly Member[], minSize: number, maxSize: number) {
+    const points = pointsOf(byName(members), minSize, Math.max(maxSize, members.length));
+    points.sort((a, b) => a.hash - b.hash);
+    this.size = points.length;
+    this.#hashes = Float64Array.from(points, ({ hash }) => hash);
+    this.#owners = points.map(({ owner }) => owner);
+  }
+
+  placeOf(hash: Word64): number {
+    const key = hash.top53();
+    let from = 0;
+    let to = this.size;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#hashes[middle] as number) < key) from = middle + 1;
+      else to = middle;
+    }
+    return from === this.size ? 0 : from;
+  }
+
+  ownerAt(place: number): Member {
+    return this.#owners[place] as Member;
+  }
+}
+
+interface Point {
+  readonly hash: number;
+  readonly owner: Member;
+}
+
+function pointsOf(members: readonly Member[], minSize: number, maxSize: number): Point[] {
+  const totalWeight = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+  const leastShare = members.reduce((least, { endpoint }) => Math.min(least, endpoint.weight / totalWeight), 1);
+  const size = Math.min(Math.ceil(leastShare * minSize) / leastShare, maxSize);
+  const points: Point[] = [];
+  const hash = new Word64();
+  // A running sum of what is due, so that shares that are no whole numbers of points add up to the ring's size.
+  let due = 0;
+  for (const owner of members) {
+    due += size * (owner.endpoint.weight / totalWeight);
+    const name = nameOf(owner);
+    for (let index = 0; points.length < due; index += 1) {
+      xxh64(`${name}_${index}`, hash);
+      points.push({ hash: hash.top53(), owner });
+    }
+  }
+  return points;
+}

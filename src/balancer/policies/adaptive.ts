@@ -1,0 +1,117 @@
+// Optimises: the time that calls take, at any number of endpoints and clients, without probes. A call goes to the least costly of two endpoints
+//   drawn at random and of the few that answered last: these have just told their load, have a call less, and quick ones are among them more
+//   often. Cost is the cube of load, times how slow the endpoint is by what it tells and by what was seen of it, and far more if its calls fail
+//   where others' succeed.
+// Wrong when: endpoints are to get the same number of calls whatever becomes of them (roundRobin), or a key decides (ringHash, maglev).
+//   Where servers report nothing, it goes by its own calls, their number and their latency.
+// Cold: nothing is known of a newcomer, which counts as average; slow start has it drawn seldom at first.
+// Recovers: what was learned grows old, and an endpoint of which nothing was heard becomes average: a good report within two usual latencies
+//   (half a second at most), a bad one within thirty (a second at most), latency and failures within ten seconds.
+// Source: Mitzenmacher, Prabhakar, Shah, "Load Balancing with Memory", FOCS 2002, for the choice; Wydrowski et al., "Load is not what you should
+//   balance: Introducing Prequal", NSDI 2024, for load before latency; Suresh et al., "C3", NSDI 2015, for the cube.
+import type { LoadReport } from "../../load-report.ts";
+import { FailureRecord } from "../estimates/failure-record.ts";
+import { LatencyEstimates } from "../estimates/latency-estimates.ts";
+import { LoadEstimates } from "../estimates/load-estimates.ts";
+import { callCost } from "../load.ts";
+import type { Member } from "../member.ts";
+import type { Outcome } from "../outcome.ts";
+import type { PickContext } from "../pick-context.ts";
+import type { Picker, Policy, PolicyEnv } from "../policy.ts";
+import { RecentResponders } from "../recent-responders.ts";
+
+const REMEMBERED = 16;
+/** How many of those that answered last are compared. Those before them are older, and bring nothing. */
+const RECENT = 4;
+/** Who answered longer ago than so many of the usual latencies is not recent. */
+const RECENT_LATENCIES = 5;
+const MAX_RECENT_MS = 1_000;
+
+/**
+ * The default: of two endpoints drawn at random and up to four that answered last, the one where a call costs least, by the load and the latency that
+ * servers report, and by the client's own calls: how many are there, how long they take, and whether they fail.
+ */
+export function adaptive(): Policy {
+  return (env) => new AdaptivePicker(env);
+}
+
+class AdaptivePicker implements Picker {
+  readonly #env: PolicyEnv;
+  readonly #recent = new RecentResponders(REMEMBERED);
+  readonly #load = new LoadEstimates();
+  readonly #latency = new LatencyEstimates();
+  readonly #failures = new FailureRecord();
+
+  constructor(env: PolicyEnv) {
+    this.#env = env;
+  }
+
+  membership(members: readonly Member[]): void {
+    this.#load.membership(members);
+    this.#latency.membership(members);
+    this.#failures.membership(members);
+    this.#recent.retain(members);
+  }
+
+  pick(context: PickContext, nowMs: number): Member | undefined {
+    const { candidates } = this.#env;
+    const one = candidates.sample(context);
+    const other = one && candidates.sampleOther(context, one);
+    if (one === undefined || other === undefined) return one;
+    const costOfOne = this.cost(context, one, nowMs);
+    const costOfOther = this.cost(context, other, nowMs);
+    return costOfOther < costOfOne
+      ? this.#bestOfRecent(context, other, costOfOther, nowMs)
+      : this.#bestOfRecent(context, one, costOfOne, nowMs);
+  }
+
+  cost(context: PickContext, member: Member, nowMs: number): number {
+    const { slot, endpoint } = member;
+    const load = (this.#load.of(member, this.#latency.seen(slot, nowMs), nowMs) + callCost(context)) / endpoint.weight;
+    const success = this.#failures.success(member, nowMs);
+    return ((this.#latency.usualMs || 1) * this.#latency.slowness(member, nowMs) * load ** 3) / success ** 6;
+  }
+
+  onStart({ slot }: Member, nowMs: number, cost: number): void {
+    this.#load.onStart(slot, cost, nowMs);
+  }
+
+  onReport(member: Member, report: LoadReport, nowMs: number): void {
+    const { slot } = member;
+    this.#load.onReport(member, report, this.#latency.usualMs, nowMs);
+    if (report.latencyMs !== undefined && this.#load.isTrusted(slot, nowMs)) this.#latency.onReport(slot, report.latencyMs, nowMs);
+  }
+
+  onSettle(member: Member, { kind, processed, latencyMs }: Outcome, nowMs: number, cost: number): void {
+    const { slot } = member;
+    this.#load.onEnd(cost);
+    if (kind === "abandoned" || kind === "unreachable" || !(latencyMs >= 0 && latencyMs < Infinity)) return;
+    if (kind === "success") {
+      this.#failures.onSuccess(slot, nowMs);
+      this.#latency.onSuccess(slot, latencyMs, this.#load.areReported && !this.#load.isReported(slot), nowMs);
+      this.#recent.push(member, nowMs);
+      return;
+    }
+    if (kind === "timeout" || kind === "refused") this.#load.onOverload(slot, nowMs);
+    if (processed === "no") return;
+    this.#failures.onFailure(slot, nowMs);
+    this.#latency.onFailure(slot, latencyMs, nowMs);
+  }
+
+  /** The cheapest of `best` and the few that answered last. */
+  #bestOfRecent(context: PickContext, best: Member, leastCost: number, nowMs: number): Member {
+    const recent = this.#recent;
+    const sinceMs = nowMs - Math.min(MAX_RECENT_MS, RECENT_LATENCIES * this.#latency.usualMs);
+    let left = RECENT;
+    for (let place = 0; place < recent.size && left > 0 && recent.atMs(place) >= sinceMs; place += 1) {
+      const member = recent.at(place) as Member;
+      if (!this.#env.candidates.admits(context, member)) continue;
+      left -= 1;
+      const cost = this.cost(context, member, nowMs);
+      if (cost >= leastCost) continue;
+      best = member;
+      leastCost = cost;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,58 @@
+import { BounceBudget } from "../bounce-budget.ts";
+import type { LoadReport } from "../load-report.ts";
+import type { LoadSampler } from "./load-sampler.ts";
+
+/** When a server bounces calls: turns them away before their handlers, for their clients to make them elsewhere. */
+export interface PushbackOptions {
+  /**
+   * So many calls in flight are enough, > 0: at this number, others are bounced. Or a function that says from the load whether it is too high: it
+   * runs for every call that may be bounced, and bounces none if it throws. Default: `maxInFlight`.
+   */
+  readonly limit?: number | ((load: LoadReport) => boolean) | undefined;
+  /**
+   * Most of the calls that may be bounced, 0 to 1: of any n in a row, at most 10 + `maxShare` * n. Beyond it calls are taken, above the limit
+   * too: if all servers bounce, it only costs. Default 0.5.
+   */
+  readonly maxShare?: number | undefined;
+}
+
+/** Decides which calls are bounced. */
+export class Pushback {
+  readonly #isAboveLimit: () => boolean;
+  readonly #budget: BounceBudget;
+
+  /** @throws RangeError when an option is out of its range */
+  constructor({ limit, maxShare = 0.5 }: PushbackOptions, sampler: LoadSampler) {
+    if (!(maxShare >= 0 && maxShare <= 1)) throw new RangeError(`pushback.maxShare is ${maxShare}: give a number from 0 to 1`);
+    this.#isAboveLimit = limitOf(limit, sampler);
+    this.#budget = new BounceBudget(maxShare);
+  }
+
+  /**
+   * Whether this call is bounced. To be asked of every call.
+   *
+   * @param mayBounce whether its client permits it
+   */
+  bounces(mayBounce: boolean): boolean {
+    this.#budget.onCall();
+    if (!mayBounce || !this.#budget.allows || !this.#isAboveLimit()) return false;
+    this.#budget.onBounce();
+    return true;
+  }
+}
+
+function limitOf(limit: PushbackOptions["limit"], sampler: LoadSampler): () => boolean {
+  if (typeof limit === "function") return () => saysTooMuch(limit, sampler);
+  if (limit === undefined) throw new RangeError("pushback has no limit: give maxInFlight, or pushback: { limit }");
+  if (!(limit > 0)) throw new RangeError(`pushback.limit is ${limit}: give a number of calls above 0, or a function`);
+  return () => sampler.inFlight >= limit;
+}
+
+/** A limit that fails is none: no call fails for it. */
+function saysTooMuch(limit: (load: LoadReport) => boolean, sampler: LoadSampler): boolean {
+  try {
+    return limit(sampler.report()) === true;
+  } catch {
+    return false;
+  }
+}

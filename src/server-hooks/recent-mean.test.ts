@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { RecentMean } from "./recent-mean.ts";
+
+function meanOf(values: readonly number[], newestShare = 0.005): number | undefined {
+  const mean = new RecentMean(newestShare);
+  for (const value of values) mean.add(value);
+  return mean.value;
+}
+
+test("there is none before the first value, which it then is", () => {
+  expect(meanOf([])).toBeUndefined();
+  expect(meanOf([7])).toBe(7);
+  expect(meanOf([0])).toBe(0);
+});
+
+test("of few values it is the plain mean", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(10_000), { minLength: 1, maxLength: 200 }), (values) => {
+      expect(meanOf(values)).toBeCloseTo(values.reduce((sum, value) => sum + value) / values.length, 6);
+    }),
+    { seed: 7 },
+  );
+});
+
+test("of many values each newest one has its fixed weight", () => {
+  const settled = Array.from({ length: 1_000 }, () => 10);
+  expect(meanOf([...settled, 110])).toBeCloseTo(10.5, 9);
+  expect(meanOf([...settled, 110, 110])).toBeCloseTo(10.5 + 0.005 * 99.5, 9);
+});
