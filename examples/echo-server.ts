@@ -14,13 +14,17 @@ export interface EchoServer {
   close(): Promise<void>;
 }
 
-/** A real Connect and gRPC server on a free port of this machine, which says its name in every answer. */
-export async function startEchoServer(name: string): Promise<EchoServer> {
+/**
+ * A real Connect and gRPC server on this machine, which says its name in every answer.
+ *
+ * @param listenOn a port; 0 for a free one
+ */
+export async function startEchoServer(name: string, listenOn = 0): Promise<EchoServer> {
   const routes = (router: ConnectRouter) => router.service(EchoService, { echo: ({ text }) => ({ text, server: { name } }) });
   const server = createServer(guarded(connectNodeAdapter({ routes, interceptors: [healthReporting()] })));
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => sessions.add(session));
-  server.listen(0, "127.0.0.1");
+  server.listen(listenOn, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
 

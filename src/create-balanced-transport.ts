@@ -31,7 +31,7 @@ export interface BalancingOptions {
   readonly panicThreshold?: number | undefined;
   /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. Default: over 30 s. */
   readonly slowStart?: SlowStartOptions | false | undefined;
-  /** When calls leave the zone. Default: above 80 % utilization, for endpoints that cost a sixteenth. */
+  /** When calls leave the zone. Default: above 80 % utilization, for endpoints that cost a twelfth. */
   readonly spill?: SpillOptions | undefined;
   /** A fallback level is used in part when the eligible share of the one before it, times this, is below 1. Default 1.4. */
   readonly overprovisioningFactor?: number | undefined;

@@ -12,13 +12,13 @@ const [anna, ben, carla] = await Promise.all([startEchoServer("anna"), startEcho
 const transport = createBalancedTransport(`static:///${anna.address},${ben.address},${carla.address}`);
 const client = createClient(EchoService, transport);
 
-const shares = await countAnswers(client, 300);
+const shares = await countAnswers(client, 300, 15);
 console.log("300 calls over three servers:", shares);
 assert.deepEqual(Object.keys(shares).sort(), ["anna", "ben", "carla"]);
-for (const answers of Object.values(shares)) assert(answers > 50, "no server is left out");
+for (const answers of Object.values(shares)) assert(answers > 10, "no server is left out");
 
 await carla.close();
-const sharesOfTwo = await countAnswers(client, 300);
+const sharesOfTwo = await countAnswers(client, 300, 15);
 console.log("300 calls, all answered, after carla died:", sharesOfTwo);
 assert.deepEqual(Object.keys(sharesOfTwo).sort(), ["anna", "ben"]);
 

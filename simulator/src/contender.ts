@@ -43,6 +43,6 @@ export interface Contender {
   /** One sentence: what it is, after whom, with which settings. */
   readonly description: string;
   create(env: ContenderEnv): ClientBalancer;
-  /** Its calls may be turned away by a server above its limit. Default false. */
+  /** Its calls may be turned away by a server above its limit, as often as the permits of meshless say. Default false. */
   readonly mayBounce?: boolean;
 }

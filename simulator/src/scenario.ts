@@ -64,7 +64,7 @@ export interface ServerGroup {
   readonly faults?: readonly Fault[];
   /** What it says of itself with its answers; false: nothing. Default: the truth, at once. */
   readonly reports?: Reporting | false;
-  /** Turns a call away before the handler when this many are in flight, if the call allows it. Default: never. */
+  /** Turns a call away before the handler when this many are in flight, if the call allows it; of any n that arrive, at most 10 + n / 2. Default: never. */
   readonly bounceLimit?: number;
 }
 

@@ -86,7 +86,7 @@ test("the penalty is an option: 8 asks for half the load, 1 for less", () => {
   expect([stays(8, 4), stays(8, 3), stays(1, 9), stays(1, 8)]).toEqual([1, 0, 1, 0]);
 });
 
-test("by default, calls leave above a utilization of 0.8, for a load lower by a factor of 2.5", () => {
+test("by default, calls leave above a utilization of 0.8, for a load lower by a factor of 2.3", () => {
   const stays = (utilization: number, away: number) => {
     const balancer = balancerOf(undefined, { spill: undefined });
     burden(balancer, HOME, 9);
@@ -94,7 +94,7 @@ test("by default, calls leave above a utilization of 0.8, for a load lower by a 
     for (const { id } of HOME) balancer.observe(id, { ...REPORT, utilization }, 0);
     return stayingShare(balancer);
   };
-  expect([stays(0.8, 0), stays(0.81, 3), stays(0.81, 2)]).toEqual([1, 1, 0]);
+  expect([stays(0.8, 0), stays(0.81, 4), stays(0.81, 3)]).toEqual([1, 1, 0]);
 });
 
 test("the threshold of the gate is an option, and what servers elsewhere report does not move it", () => {

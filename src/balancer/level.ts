@@ -8,8 +8,8 @@ export interface SpillOptions {
   /** Calls may leave the zone while its servers report a higher utilization than this on average, 0 to 1. Default 0.8. */
   readonly aboveUtilization?: number | undefined;
   /**
-   * How much cheaper an endpoint elsewhere must be, >= 1. Cost grows with the cube of load: 8 is a load lower by a factor of 2, 16 by 2.5. More keeps
-   * calls at home longer, at the price of latency. Default 16.
+   * How much cheaper an endpoint elsewhere must be, >= 1. Cost grows with the cube of load: 8 is a load lower by a factor of 2, 12 by 2.3. More keeps
+   * calls at home longer, at the price of latency. Default 12.
    */
   readonly penalty?: number | undefined;
 }

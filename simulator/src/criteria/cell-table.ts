@@ -14,7 +14,6 @@ const ERRORS_TOLD = 0.0005;
 /** Every cell in which meshless meets others: its p99 relative to theirs. */
 export function cellTable(results: Results): Table {
   const attainable = results.entrants.filter(({ isAttainable = false }) => isAttainable).map(({ name }) => name);
-  const opponents = [rivals, ["prequal"], ["prequal-75"], attainable] as const;
   return {
     title: "Cell by cell",
     note: `p99 of ${FOCUS} relative to that of others. Bold: certainly quicker; italic: more than ${Math.round((MUCH_WORSE - 1) * 100)} % slower. Who fails calls is told, because calls that fail at once are quick.`,
@@ -27,28 +26,30 @@ export function cellTable(results: Results): Table {
       { label: "best bound", meaning: `of ${attainable.join(", ")}` },
     ],
     rows: allCells(results).flatMap((cell) => {
-      const duels = opponents.map((others) => againstBest(cell, others));
-      if (duels.every((duel) => duel === undefined)) return [];
-      const [rival, ...rest] = duels;
-      return [[cell.cell.scenario.name, ownText(cell), named(rival, cell), ...rest.map((duel) => unnamed(duel, cell))]];
+      const rival = againstBest(cell, rivals);
+      const policies = [againstBest(cell, ["prequal"]), againstBest(cell, ["prequal-75"])];
+      const bound = againstBest(cell, attainable);
+      if ([rival, bound, ...policies].every((duel) => duel === undefined)) return [];
+      const own = `${formatMs(estimate(valuesOf(cell.runs.get(FOCUS) ?? [], "p99Ms")).mean)}${errorText(cell, FOCUS)}`;
+      return [
+        [
+          cell.cell.scenario.name,
+          own,
+          duelCell(rival, cell, rival && ` ${rival.other}`),
+          ...policies.map((duel) => duelCell(duel, cell)),
+          // Nobody is worse for being above what can be attained at best.
+          bound === undefined ? "" : ratioText(bound.ratio),
+        ],
+      ];
     }),
   };
 }
 
-function ownText(cell: CellResults): string {
-  return `${formatMs(estimate(valuesOf(cell.runs.get(FOCUS) ?? [], "p99Ms")).mean)}${errorText(cell, FOCUS)}`;
-}
-
-function named(duel: Duel | undefined, cell: CellResults): TableCell {
-  const { text, mark } = unnamed(duel, cell);
-  return { text: duel === undefined ? text : `${text} ${duel.other}`, mark };
-}
-
-function unnamed(duel: Duel | undefined, cell: CellResults): Exclude<TableCell, string> {
-  if (duel === undefined) return { text: "", mark: undefined };
+function duelCell(duel: Duel | undefined, cell: CellResults, name = ""): TableCell {
+  if (duel === undefined) return "";
   const { ratio, high = ratio } = duel.ratio;
   const mark = high < 1 ? "best" : ratio > MUCH_WORSE ? "worst" : undefined;
-  return { text: `${ratioText(duel.ratio)}${errorText(cell, duel.other)}`, mark };
+  return { text: `${ratioText(duel.ratio)}${name}${errorText(cell, duel.other)}`, mark };
 }
 
 function errorText({ runs }: CellResults, name: string): string {

@@ -135,6 +135,17 @@ test("when everybody has bounced the call, one of them takes it", () => {
   expect(latencyMs.p999).toBeCloseTo(10, 9);
 });
 
+test("who bounced a call does not bounce it again when it returns, having found nobody else", () => {
+  const scenario = testScenario({
+    durationMs: 1_000,
+    servers: { count: 2, bounceLimit: 1, faults: [{ kind: "down", fromMs: 0, servers: 1 }] },
+    clients: { rate: 10, timeoutMs: 100_000, work: { kind: "constant", value: 20_000 } },
+  });
+  const { calls, bouncesPerCall } = runScenario(scenario, bouncing, 1);
+  expect(calls).toBeGreaterThan(3);
+  expect(calls * bouncesPerCall).toBeCloseTo(calls - 1, 6);
+});
+
 test("with one server only, nothing is bounced", () => {
   const scenario = testScenario({ servers: { count: 1, cores: 50, bounceLimit: 1 }, clients: { work } });
   expect(runScenario(scenario, bouncing, 1).bouncesPerCall).toBe(0);

@@ -19,7 +19,7 @@ const contenders = [
 function fleet(name: string, pods: number, clients: number, callsPerSecond: number): Scenario {
   return {
     name,
-    description: `${clients} clients, ${pods} pods of 4 cores, exponential work of ${workMs} ms, ${callsPerSecond} calls a second.`,
+    description: `${clients} clients, ${pods} pods of 4 cores, exponential work of ${workMs} ms, ${Math.round(callsPerSecond)} calls a second.`,
     durationMs: 15_000,
     warmUpMs: 5_000,
     servers: [{ name: "pod", count: pods, cores: 4 }],

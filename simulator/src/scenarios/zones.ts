@@ -36,7 +36,7 @@ function skewed(shares: readonly [number, number, number], load: number): Scenar
 
 const balanced = zones(
   "zones-balanced",
-  "Three zones alike at 74 % load: no call has a reason to leave its zone.",
+  "Three zones alike at 65 % load: no call has a reason to leave its zone.",
   [1 / 3, 1 / 3, 1 / 3],
   0.65,
 );

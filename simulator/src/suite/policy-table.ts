@@ -31,7 +31,7 @@ export function policyTable(results: CellResults, entrants: readonly Entrant[]):
   };
 }
 
-export function isBound(name: string, entrants: readonly Entrant[]): boolean {
+function isBound(name: string, entrants: readonly Entrant[]): boolean {
   return entrants.some((entrant) => entrant.name === name && entrant.isBound);
 }
 

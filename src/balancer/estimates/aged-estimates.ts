@@ -3,6 +3,8 @@ import { SlotTable } from "./slot-table.ts";
 
 /** Weight of a new value in the mean over all members. */
 const MEAN_GAIN = 0.02;
+/** A claim counts in the mean as at most so many times the mean, and so many more. */
+const MAX_CLAIM = 10;
 
 /**
  * What is known of each member, and what is usual among them. Knowledge grows old: an estimate approaches the mean, as if nothing were known
@@ -52,10 +54,19 @@ export class AgedEstimates {
 
   /** @param gain weight of the value in the estimate of its member, above 0 to 1: 1 keeps the last value alone */
   note(slot: number, value: number, gain: number, nowMs: number): void {
-    this.#mean = this.#isKnown ? this.#mean + MEAN_GAIN * (value - this.#mean) : value;
-    this.#isKnown = true;
+    this.#count(value);
     const old = gain === 1 ? value : this.at(slot, nowMs);
     this.#set(slot, old + gain * (value - old), nowMs);
+  }
+
+  /**
+   * Notes what a member claims of itself; low is in its favour. Others are measured by the mean, so a claim can't raise it by much.
+   *
+   * @param atLeast what the claim counts as in the mean if it is lower, for a member whose claims are doubted; else 0
+   */
+  noteClaim(slot: number, value: number, atLeast: number, nowMs: number): void {
+    this.#count(this.#isKnown ? Math.min(Math.max(value, atLeast), MAX_CLAIM * (this.#mean + 1)) : value);
+    this.#set(slot, value, nowMs);
   }
 
   /** Makes the estimate at least this, without a word about the others. */
@@ -75,8 +86,14 @@ export class AgedEstimates {
   at(slot: number, nowMs: number): number {
     const atMs = this.#atMs.get(slot);
     if (atMs === -Infinity) return this.#mean;
+    if (nowMs <= atMs) return this.#values.get(slot);
     const above = this.#values.get(slot) - this.#mean;
     return this.#mean + above * Math.exp((atMs - nowMs) / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
+  }
+
+  #count(value: number): void {
+    this.#mean = this.#isKnown ? this.#mean + MEAN_GAIN * (value - this.#mean) : value;
+    this.#isKnown = true;
   }
 
   #set(slot: number, value: number, nowMs: number): void {

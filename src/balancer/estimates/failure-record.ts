@@ -2,8 +2,8 @@ import type { Member } from "../member.ts";
 import { SlotTable } from "./slot-table.ts";
 import { SuccessRates } from "./success-rates.ts";
 
-/** Failures in a row count as more than chance below this probability. */
-const CHANCE = 0.01;
+/** Failures in a row count as more than chance below this probability; as rare as for an ejection, because each call is another chance. */
+const CHANCE = 1e-6;
 /** As long as the window of the success rates. */
 const SUSPICION_MS = 10_000;
 const MAX_SUSPICION_MS = 300_000;
@@ -15,8 +15,9 @@ export class FailureRecord {
   #members = new Set<Member>();
 
   membership(members: readonly Member[]): void {
-    for (const member of members) if (!this.#members.has(member)) this.#rates.reset(member.slot);
-    this.#members = new Set(members);
+    const present = new Set(members);
+    for (const member of this.#members) if (!present.has(member)) this.#rates.reset(member.slot);
+    this.#members = present;
     this.#failedAtMs.membership(members);
   }
 

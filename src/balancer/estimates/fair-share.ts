@@ -25,19 +25,24 @@ export class FairShare {
 
   /** A call went there. */
   count(slot: number, nowMs: number): void {
+    if (this.#scaleAt(nowMs) > MAX_SCALE) this.#scaleBack(nowMs);
     const scale = this.#scaleAt(nowMs);
     this.#calls.add(slot, scale);
     this.#all += scale;
-    if (scale < MAX_SCALE) return;
-    this.#calls.scale(1 / scale);
-    this.#all /= scale;
-    this.#sinceMs = nowMs;
   }
 
   isExceededBy({ slot, endpoint }: Member, nowMs: number): boolean {
     const scale = this.#scaleAt(nowMs);
     const fair = ((this.#all / scale) * endpoint.weight) / this.#weightOfAll;
     return this.#calls.get(slot) / scale > EXCESS * fair + 2 * Math.sqrt(fair) + 2;
+  }
+
+  /** Before a call is added: after half a day without one its weight would be infinite. */
+  #scaleBack(nowMs: number): void {
+    const scale = this.#scaleAt(nowMs);
+    this.#calls.scale(1 / scale);
+    this.#all /= scale;
+    this.#sinceMs = nowMs;
   }
 
   #scaleAt(nowMs: number): number {

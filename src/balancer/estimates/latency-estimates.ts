@@ -25,8 +25,10 @@ export class LatencyEstimates {
     this.#seenMs.membership(members);
   }
 
-  onReport(slot: number, latencyMs: number, nowMs: number): void {
-    this.#claimedMs.note(slot, latencyMs, 1, nowMs);
+  /** @param isDoubted what it claims makes others look slow only as far as we have seen it to be quick */
+  onReport(slot: number, latencyMs: number, isDoubted: boolean, nowMs: number): void {
+    const atLeastMs = isDoubted ? this.seen(slot, nowMs) * this.#claimedMs.mean : 0;
+    this.#claimedMs.noteClaim(slot, latencyMs, atLeastMs, nowMs);
   }
 
   /** @param isSilent the server says nothing of itself, while others do */
@@ -48,15 +50,22 @@ export class LatencyEstimates {
   /**
    * A factor for the cost of a call; 1 is usual. A server's own word comes from many more calls than we have seen, so it is squared; but it can only
    * make the server look slower than others, never quicker.
+   *
+   * @param seen what {@link seen} says of the server
    */
-  slowness({ slot, oldestUnansweredAtMs }: Member, nowMs: number): number {
+  slowness({ slot, oldestUnansweredAtMs }: Member, seen: number, nowMs: number): number {
     const { usualMs } = this;
     if (usualMs === 0) return 1;
     const isClaimed = this.#claimedMs.isKnown;
-    const seen = this.seen(slot, nowMs);
-    const expected = isClaimed ? Math.max(1, this.#claimedMs.at(slot, nowMs) / this.#claimedMs.mean, seen / DOUBT) : seen;
+    const expected = isClaimed ? Math.max(1, this.#claimed(slot, nowMs), seen / DOUBT) : seen;
     const waited = (nowMs - oldestUnansweredAtMs) / usualMs;
     const slowness = waited > OVERDUE * expected ? waited : expected;
     return isClaimed ? slowness * slowness : slowness;
+  }
+
+  /** By the servers' own word; 1 is usual. */
+  #claimed(slot: number, nowMs: number): number {
+    const { mean } = this.#claimedMs;
+    return mean === 0 ? 1 : this.#claimedMs.at(slot, nowMs) / mean;
   }
 }

@@ -9,6 +9,8 @@ const GOOD_NEWS_LATENCIES = 2;
 const BAD_NEWS_LATENCIES = 30;
 const MAX_GOOD_NEWS_MS = 500;
 const MAX_BAD_NEWS_MS = 1_000;
+/** How old a report may be when it comes: servers send the same one for a while. */
+const REPORT_AGE_MS = 10;
 /** How long a server is not believed that was found to lie. */
 const DISTRUST_MS = 60_000;
 
@@ -17,12 +19,15 @@ const DISTRUST_MS = 60_000;
  * long: it is believed to be idle while it gets half as much again as is fair, and not beyond; nor for a minute after it was found to lie.
  */
 export class LoadEstimates {
+  /** Per weight, so that the mean is one for all of them. */
   readonly #reported = new AgedEstimates(MAX_GOOD_NEWS_MS, MAX_BAD_NEWS_MS);
-  /** The cost of calls sent since the last report. */
+  /** What overload adds to the load of those that report none. */
+  readonly #overload = new AgedEstimates(MAX_BAD_NEWS_MS, MAX_BAD_NEWS_MS);
+  /** The cost of calls sent since the last report, and not over. */
   readonly #sent = new SlotTable();
   readonly #shares = new FairShare();
   readonly #distrustedUntilMs = new SlotTable(-Infinity);
-  #members = 0;
+  #weightOfAll = 0;
   /** Our own calls in flight, over all members. */
   #own = 0;
 
@@ -38,10 +43,11 @@ export class LoadEstimates {
 
   membership(members: readonly Member[]): void {
     this.#reported.membership(members);
+    this.#overload.membership(members);
     this.#sent.membership(members);
     this.#shares.membership(members);
     this.#distrustedUntilMs.membership(members);
-    this.#members = members.length;
+    this.#weightOfAll = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
     this.#own = members.reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
@@ -51,20 +57,23 @@ export class LoadEstimates {
     this.#shares.count(slot, nowMs);
   }
 
-  onEnd(cost: number): void {
+  onEnd(slot: number, cost: number): void {
+    // Without this, who stops reporting would seem ever more loaded.
+    this.#sent.set(slot, Math.max(0, this.#sent.get(slot) - cost));
     this.#own -= cost;
   }
 
-  onReport(member: Member, { inFlight }: LoadReport, usualLatencyMs: number, nowMs: number): void {
-    const { slot } = member;
+  /** @param slowness how slow the server was to us; 1 is usual */
+  onReport(member: Member, { inFlight }: LoadReport, usualLatencyMs: number, slowness: number, nowMs: number): void {
+    const { slot, endpoint } = member;
     if (inFlight === undefined) return;
-    if (inFlight === 0 && nowMs - member.oldestUnansweredAtMs > usualLatencyMs) this.#distrust(slot, nowMs);
+    if (inFlight < 1 && this.#waitsTooLong(member, slowness * usualLatencyMs, nowMs)) this.#distrust(slot, nowMs);
     if (!this.isTrusted(slot, nowMs)) return;
     this.#reported.setPace(
       Math.min(MAX_GOOD_NEWS_MS, GOOD_NEWS_LATENCIES * usualLatencyMs),
       Math.min(MAX_BAD_NEWS_MS, BAD_NEWS_LATENCIES * usualLatencyMs),
     );
-    this.#reported.note(slot, inFlight, 1, nowMs);
+    this.#reported.noteClaim(slot, inFlight / endpoint.weight, this.isDoubted(member, nowMs) ? this.#reported.mean : 0, nowMs);
     this.#sent.set(slot, 0);
   }
 
@@ -73,28 +82,45 @@ export class LoadEstimates {
     return nowMs >= this.#distrustedUntilMs.get(slot);
   }
 
-  /** It asked for less, or did not answer in time: twice the usual load, for a while. */
-  onOverload(slot: number, nowMs: number): void {
-    this.#reported.raise(slot, 2 * this.#reported.mean + 2, nowMs);
+  /** Whether it gets more than is fair, so that what it says in its own favour does not count. */
+  isDoubted(member: Member, nowMs: number): boolean {
+    return this.#shares.isExceededBy(member, nowMs);
+  }
+
+  /** It turned a stream away, or did not answer in time: twice the usual load, for a while. */
+  onOverload({ slot, endpoint }: Member, nowMs: number): void {
+    const estimates = this.isReported(slot) ? this.#reported : this.#overload;
+    estimates.raise(slot, 2 * this.#reported.mean + 2 / endpoint.weight, nowMs);
   }
 
   /** @param slowness how slow the server was to us; 1 is usual */
   of(member: Member, slowness: number, nowMs: number): number {
     const { slot, inFlight } = member;
-    if (!this.#reported.knows(slot)) return this.#guess(inFlight, slowness);
-    const told = this.#reported.at(slot, nowMs) + this.#sent.get(slot);
-    const claimsLittle = told < this.#reported.mean && this.#shares.isExceededBy(member, nowMs);
-    return Math.max(inFlight, claimsLittle ? this.#guess(inFlight, slowness) : told);
+    const { weight } = member.endpoint;
+    if (!this.isReported(slot)) return this.#guess(inFlight, weight, slowness) + weight * this.#overload.at(slot, nowMs);
+    const told = weight * this.#reported.at(slot, nowMs) + this.#sent.get(slot);
+    const isDoubted = told < weight * this.#reported.mean && this.isDoubted(member, nowMs);
+    return Math.max(inFlight, isDoubted ? this.#guess(Math.max(inFlight, weight * this.#usualOwn), weight, slowness) : told);
   }
 
   /**
    * For a server that says nothing, or nothing that is believed: more than usual by as much as it has more of our own calls, and takes longer
    * for them (Little's law).
    */
-  #guess(inFlight: number, slowness: number): number {
+  #guess(inFlight: number, weight: number, slowness: number): number {
     const own = slowness * (inFlight + 1);
     // Where nobody reports, our own calls are the measure, for another zone as well.
-    return (this.#reported.isKnown ? (own * (this.#reported.mean + 1)) / (this.#own / this.#members + 1) : own) - 1;
+    return (this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * this.#usualOwn + 1) : own) - 1;
+  }
+
+  /** Per weight. */
+  get #usualOwn(): number {
+    return this.#own / this.#weightOfAll;
+  }
+
+  /** Longer than a call takes to get there, and the report to get here. */
+  #waitsTooLong({ oldestUnansweredAtMs }: Member, latencyMs: number, nowMs: number): boolean {
+    return latencyMs > 0 && nowMs - oldestUnansweredAtMs > latencyMs + REPORT_AGE_MS;
   }
 
   /** It claimed to be idle while a call of ours was waiting there. */

@@ -67,9 +67,11 @@ class AdaptivePicker implements Picker {
 
   cost(context: PickContext, member: Member, nowMs: number): number {
     const { slot, endpoint } = member;
-    const load = (this.#load.of(member, this.#latency.seen(slot, nowMs), nowMs) + callCost(context)) / endpoint.weight;
+    const seen = this.#latency.seen(slot, nowMs);
+    const load = (this.#load.of(member, seen, nowMs) + callCost(context)) / endpoint.weight;
+    const cost = this.#latency.slowness(member, seen, nowMs) * load * load * load;
     const success = this.#failures.success(member, nowMs);
-    return ((this.#latency.usualMs || 1) * this.#latency.slowness(member, nowMs) * load ** 3) / success ** 6;
+    return success === 1 ? cost : cost / success ** 6;
   }
 
   onStart({ slot }: Member, nowMs: number, cost: number): void {
@@ -78,13 +80,14 @@ class AdaptivePicker implements Picker {
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
     const { slot } = member;
-    this.#load.onReport(member, report, this.#latency.usualMs, nowMs);
-    if (report.latencyMs !== undefined && this.#load.isTrusted(slot, nowMs)) this.#latency.onReport(slot, report.latencyMs, nowMs);
+    this.#load.onReport(member, report, this.#latency.usualMs, Math.max(1, this.#latency.seen(slot, nowMs)), nowMs);
+    if (report.latencyMs === undefined || !this.#load.isTrusted(slot, nowMs)) return;
+    this.#latency.onReport(slot, report.latencyMs, this.#load.isDoubted(member, nowMs), nowMs);
   }
 
   onSettle(member: Member, { kind, processed, latencyMs }: Outcome, nowMs: number, cost: number): void {
     const { slot } = member;
-    this.#load.onEnd(cost);
+    this.#load.onEnd(slot, cost);
     if (kind === "abandoned" || kind === "unreachable" || !(latencyMs >= 0 && latencyMs < Infinity)) return;
     if (kind === "success") {
       this.#failures.onSuccess(slot, nowMs);
@@ -92,7 +95,7 @@ class AdaptivePicker implements Picker {
       this.#recent.push(member, nowMs);
       return;
     }
-    if (kind === "timeout" || kind === "refused") this.#load.onOverload(slot, nowMs);
+    if (kind === "timeout" || kind === "refused") this.#load.onOverload(member, nowMs);
     if (processed === "no") return;
     this.#failures.onFailure(slot, nowMs);
     this.#latency.onFailure(slot, latencyMs, nowMs);

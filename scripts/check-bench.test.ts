@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { type BenchFigures, brokenPromises, figuresOf } from "./check-bench.ts";
+
+const picker = (p50Us: number, p99Us: number, bytes = 0) => ({
+  pick: { p50Us, p99Us },
+  call: { p50Us, p99Us },
+  bytes: { pick: bytes, call: 500 },
+});
+const unary = { cpuUs: 50, ratioToRaw: 2 };
+const good: BenchFigures = {
+  unary: {
+    "raw-node-http2": unary,
+    "grpc-js": unary,
+    "connect-node-connect": unary,
+    "connect-node-grpc": unary,
+    "meshless-connect": unary,
+    "meshless-grpc": unary,
+  },
+  pick: {
+    endpoints: { 10: picker(1, 3), 1000: picker(3, 15), 10000: picker(4, 20) },
+    policies: {
+      adaptive: picker(1, 2),
+      powerOfTwo: picker(0, 2),
+      peakEwma: picker(1, 2),
+      prequalHcl: picker(1, 2, 40),
+      weightedRoundRobin: picker(1, 2),
+      ringHash: picker(1, 2),
+      maglev: picker(1, 2),
+    },
+  },
+};
+
+const withDefault = (endpoints: BenchFigures["pick"]["endpoints"]): BenchFigures => {
+  return { ...good, pick: { ...good.pick, endpoints: { ...good.pick.endpoints, ...endpoints } } };
+};
+
+test("is content with what was promised", () => {
+  expect(brokenPromises(figuresOf(good))).toEqual([]);
+});
+
+test.each([
+  ["a pick of 1000 takes 1 us at p50, times 3", { 1000: picker(3.01, 15) }],
+  ["a pick of 1000 takes 5 us at p99, times 3", { 1000: picker(3, 15.1) }],
+  ["a pick of 10000 takes 4 times as long as one of 10", { 10000: picker(4.1, 5) }],
+  ["a pick leaves nothing on the heap", { 10: picker(1, 3, 16) }],
+  ["everything is measured", { 10000: picker(4, Number.NaN) }],
+])("notices that not: %s", (promise, endpoints) => {
+  expect(brokenPromises(figuresOf(withDefault(endpoints)))).toEqual([promise]);
+});
+
+test("a policy or a contender that is missing is noticed", () => {
+  const { maglev: _, ...policies } = good.pick.policies;
+  expect(brokenPromises(figuresOf({ ...good, pick: { ...good.pick, policies } }))).toEqual(["everything is measured"]);
+  expect(brokenPromises(figuresOf({ ...good, unary: { "grpc-js": unary } }))).toEqual(["everything is measured"]);
+});

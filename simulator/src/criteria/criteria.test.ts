@@ -1,0 +1,153 @@
+import { expect, test } from "vitest";
+import { entrants } from "../contenders/registry.ts";
+import type { RunResult } from "../result.ts";
+import { chapters } from "../scenarios/index.ts";
+import type { CellResults } from "../suite/cell.ts";
+import { textOf } from "../suite/table.ts";
+import { testResult } from "../suite/test-result.ts";
+import { testScenario } from "../suite/test-suite.ts";
+import { criteria } from "./criteria.ts";
+
+type Change = Parameters<typeof testResult>[0];
+
+/** A cell that ran with two seeds: what is given, the second time a little less of it. */
+function cell(name: string, runs: Readonly<Record<string, Change>>): CellResults {
+  const twice = (change: Change = {}): readonly RunResult[] =>
+    [1, 0.99].map((times, seed) => testResult({ ...change, seed: seed + 1, p99Ms: (change.p99Ms ?? 100) * times }));
+  return {
+    cell: { scenario: testScenario(name), contenders: Object.keys(runs) },
+    runs: new Map(Object.entries(runs).map(([contender, change]) => [contender, twice(change)])),
+  };
+}
+
+/** How many pods everybody needs at 400 clients. */
+function podsNeeded(counts: Readonly<Record<string, number>>) {
+  const search = chapters.flatMap(({ searches = [] }) => searches).find(({ name }) => name === "pods-400-clients");
+  if (search === undefined) throw new Error("the suite has that search");
+  const needed = Object.entries(counts).map(([contender, count]) => ({ search: search.name, contender, count, tried: [], wallMs: 0 }));
+  return { search, needed };
+}
+
+function tablesOf(cells: readonly CellResults[], ...searches: readonly ReturnType<typeof podsNeeded>[]) {
+  const [chapter] = chapters;
+  if (chapter === undefined) throw new Error("the suite has chapters");
+  return criteria({ entrants, chapters: [{ chapter, cells, searches }] });
+}
+
+/** The lines of the first table, without their targets. */
+function lines(...from: Parameters<typeof tablesOf>) {
+  return tablesOf(...from)[0]
+    ?.rows.map((row) => row.map(textOf))
+    .map(([promise, , figure, kept]) => [promise?.split(":")[0], figure, kept]);
+}
+
+const group = (group: string, p99Ms: number) => ({ group, calls: 100, p99Ms });
+const server = (group: string, calls: number) => ({ id: group, group, zone: undefined, calls, errors: 0, utilization: 0.5 });
+
+test("where nothing ran, nothing is promised", () => {
+  expect(lines([])).toEqual([]);
+  expect(lines([cell("shared-174", { p2c: {}, "exact-jsq": {} })])).toEqual([]);
+});
+
+test("half of the best rival, or close to the best bound", () => {
+  const kept = (own: number, rival: number, bound: number) =>
+    lines([
+      cell("shared-174", {
+        meshless: { p99Ms: own },
+        "round-robin": { p99Ms: 1 },
+        p2c: { p99Ms: 9 * rival },
+        "peak-ewma": { p99Ms: rival },
+        omniscient: { p99Ms: 2 * bound },
+        "exact-jsq": { p99Ms: bound },
+        pooled: { p99Ms: bound / 2 },
+      }),
+    ])?.[0];
+  expect(kept(50, 100, 10)).toEqual(["shared-174", "0.50 (0.50–0.50) of peak-ewma, 5.00 (5.00–5.00) of exact-jsq", "yes"]);
+  expect(kept(51, 100, 10)?.[2]).toBe("no");
+  expect(kept(99, 100, 90)?.[2]).toBe("yes");
+});
+
+test("nowhere worse than any rival, by more than 5 %", () => {
+  const fine = cell("steady", { meshless: { p99Ms: 90 }, p2c: {}, "peak-ewma": { p99Ms: 200 } });
+  const worse = (p99Ms: number) => cell("bursts", { meshless: { p99Ms }, p2c: {}, "weighted-round-robin": { p99Ms: 101 } });
+  expect(lines([fine, worse(105)])).toEqual([
+    ["nowhere worse than the usual policies", "2 of 2 cells; most in bursts: 1.05 (1.05–1.05) of p2c", "yes"],
+  ]);
+  expect(lines([fine, worse(106)])?.[0]?.slice(1)).toEqual(["1 of 2 cells; most in bursts: 1.06 (1.06–1.06) of p2c", "no"]);
+});
+
+test("no worse than Prequal in 80 % of the cells, with either setting", () => {
+  const cells = (...p99s: readonly number[]) =>
+    p99s.map((p99Ms, index) => cell(`cell ${index}`, { meshless: { p99Ms }, prequal: {}, ...(index < 2 && { "prequal-75": {} }) }));
+  expect(lines(cells(90, 101, 100, 90, 80))).toEqual([
+    ["no worse than prequal, without its three probes a call", "4 of 5 cells (80 %); most in cell 1: 1.01 (1.01–1.01)", "yes"],
+    ["no worse than prequal-75, without its three probes a call", "1 of 2 cells (50 %); most in cell 1: 1.01 (1.01–1.01)", "no"],
+  ]);
+  expect(lines(cells(90, 101, 101, 90, 80))?.[0]?.[2]).toBe("no");
+});
+
+test("of a black hole's errors, hardly any", () => {
+  const hole = (errorShare: number) => lines([cell("black-hole", { meshless: { errorShare }, p2c: { errorShare: 0.02 } })])?.[1];
+  expect(hole(0.0005)).toEqual(["black-hole", "0.05 % (p2c 2.00 %)", "yes"]);
+  expect(hole(0.0006)?.[2]).toBe("no");
+});
+
+test("a liar has twice its fair share at most, and those who called others don't notice", () => {
+  const honest = { perGroup: [group("honest", 100), group("liar", 100)] };
+  const lying = (liar: number, p99Ms: number) => ({
+    perServer: [server("honest", 100), server("honest", 100), server("liar", liar)],
+    perGroup: [group("honest", p99Ms), group("liar", 900)],
+  });
+  const kept = (liar: number, p99Ms: number) =>
+    lines([cell("lying-pod", { meshless: lying(liar, p99Ms) }), cell("honest-pod", { meshless: honest })]);
+  expect(kept(100, 105)).toEqual([
+    ["lying-pod", "1.00 times a fair share", "yes"],
+    ["lying-pod", "1.05 (1.05–1.05)", "yes"],
+  ]);
+  // 500 of 700 calls, where a third is fair.
+  expect(kept(500, 111)?.map(([, , yes]) => yes)).toEqual(["no", "no"]);
+});
+
+test("zones keep their calls as Envoy's split does, or better, without being slower", () => {
+  const skewed = (crossZoneShare: number, p99Ms: number) =>
+    lines([cell("zones-50-70", { meshless: { crossZoneShare, p99Ms }, "envoy-zones": { crossZoneShare: 0.167 } })])?.[0];
+  expect(skewed(0.1, 100)).toEqual(["zones-50-70", "10.0 % against 16.7 %, 1.00 (1.00–1.00)", "yes"]);
+  expect(skewed(0.17, 100)?.[2]).toBe("no");
+  expect(skewed(0.1, 101)?.[2]).toBe("no");
+  const balanced = (crossZoneShare: number) => lines([cell("zones-balanced", { meshless: { crossZoneShare } })])?.[0];
+  expect([balanced(0)?.[2], balanced(1e-6)]).toEqual(["yes", ["zones-balanced", "<0.01 %", "no"]]);
+});
+
+test("fewer pods than with kube-proxy, and than with p2c", () => {
+  expect(lines([], podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toEqual([
+    ["pods-400-clients", "32 against 50, 36.0 % fewer", "yes"],
+    ["pods-400-clients", "32 against 36, 11.1 % fewer", "yes"],
+  ]);
+  expect(lines([], podsNeeded({ "kube-proxy": 49, p2c: 35, meshless: 32 }))?.map(([, , kept]) => kept)).toEqual(["no", "no"]);
+});
+
+test("every cell has a line with those it met, and who fails calls is told", () => {
+  const [, table] = tablesOf([
+    cell("busy", { meshless: { p99Ms: 50 }, p2c: { errorShare: 0.02 }, prequal: { p99Ms: 40 }, omniscient: { p99Ms: 40 } }),
+    cell("alone", { meshless: {}, "meshless-pushback": {} }),
+  ]);
+  expect(table?.rows).toEqual([
+    [
+      "busy",
+      "49.8",
+      { text: "0.50 (0.50–0.50) p2c, 2.00 % fail", mark: "best" },
+      { text: "1.25 (1.25–1.25)", mark: "worst" },
+      "",
+      "1.25 (1.25–1.25)",
+    ],
+  ]);
+});
+
+test("every name in a criterion is that of a cell, a search or a policy of the suite", () => {
+  const named = chapters.flatMap(({ cells, searches = [] }) => [
+    ...cells.map(({ scenario, contenders }) => cell(scenario.name, Object.fromEntries(contenders.map((name) => [name, {}])))),
+    ...searches.map(() => podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 })),
+  ]);
+  const cells = named.filter((one): one is CellResults => "cell" in one);
+  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(4 + 1 + 2 + 1 + 2 + 4 + 1 + 2);
+});

@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import { randomIndex } from "../../random-source.ts";
+import { seededRandom } from "../../testing/seeded-random.ts";
+import { testEndpoint } from "../../testing/test-endpoint.ts";
+import type { Member } from "../member.ts";
+import { FairShare } from "./fair-share.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+function membersOf(...weights: readonly number[]): readonly Member[] {
+  return weights.map((weight, slot) => ({ slot, endpoint: testEndpoint({ id: `${slot}`, weight }) }) as Member);
+}
+
+const ten = membersOf(...new Array<number>(10).fill(1));
+
+interface Calls {
+  readonly members?: readonly Member[];
+  readonly count?: number;
+  readonly fromMs?: number;
+  readonly everyMs?: number;
+  /** The slot that a call goes to. */
+  readonly to: (call: number) => number;
+}
+
+/** Makes calls, and tells who then gets more than is fair. */
+function exceeding(shares: FairShare, { members = ten, count = 1_000, fromMs = 0, everyMs = 10, to }: Calls): readonly number[] {
+  for (let call = 0; call < count; call += 1) shares.count(to(call), fromMs + call * everyMs);
+  return whoExceeds(shares, fromMs + count * everyMs, members);
+}
+
+function whoExceeds(shares: FairShare, nowMs: number, members = ten): readonly number[] {
+  return members.filter((member) => shares.isExceededBy(member, nowMs)).map(({ slot }) => slot);
+}
+
+function sharesOf(members = ten): FairShare {
+  const shares = new FairShare();
+  shares.membership(members);
+  return shares;
+}
+
+/** One call in so many goes to slot 3, the others to all in turn. */
+function favouringThree(every: number) {
+  return (call: number) => (call % every === 0 ? 3 : Math.floor(call / every) % 10);
+}
+
+test("nobody gets more than is fair before the first call, nor by the first few", () => {
+  const shares = sharesOf();
+  expect(whoExceeds(shares, 0)).toEqual([]);
+  expect(exceeding(shares, { count: 2, to: () => 3 })).toEqual([]);
+});
+
+test("whoever gets all calls does so soon", () => {
+  expect(exceeding(sharesOf(), { count: 10, to: () => 3 })).toEqual([3]);
+});
+
+test("twice the fair share is more than is fair, a quarter more is not", () => {
+  expect(exceeding(sharesOf(), { to: favouringThree(9) })).toEqual([3]);
+  expect(exceeding(sharesOf(), { to: favouringThree(40) })).toEqual([]);
+});
+
+test("what chance alone makes of even shares is fair, however few or many the calls", () => {
+  for (const count of [3, 10, 30, 100, 1_000, 10_000]) {
+    const chance = seededRandom(count);
+    let exceeded = 0;
+    for (let trial = 0; trial < 20; trial += 1) exceeded += exceeding(sharesOf(), { count, to: () => randomIndex(chance, 10) }).length;
+    expect(exceeded / 200).toBeLessThan(0.02);
+  }
+});
+
+test("what is fair goes by weight", () => {
+  const members = membersOf(1, 3);
+  expect(exceeding(sharesOf(members), { members, to: (call) => (call % 4 === 0 ? 0 : 1) })).toEqual([]);
+  expect(exceeding(sharesOf(members), { members, to: (call) => call % 2 })).toEqual([0]);
+});
+
+test("a weight that was altered counts from then on", () => {
+  const shares = sharesOf(membersOf(1, 1, 1, 1));
+  const members = membersOf(1, 1, 1, 1).map((member) => ({ ...member }));
+  shares.membership(members);
+  expect(exceeding(shares, { members, to: (call) => (call % 2 === 0 ? 0 : call % 4) })).toEqual([0]);
+  for (const member of members) if (member.slot === 0) member.endpoint = testEndpoint({ id: "0", weight: 3 });
+  shares.membership(members);
+  expect(whoExceeds(shares, 10_000, members)).toEqual([]);
+});
+
+test("calls of long ago count no more once others were made", () => {
+  const shares = sharesOf();
+  expect(exceeding(shares, { to: favouringThree(4) })).toEqual([3]);
+  expect(exceeding(shares, { fromMs: 6 * MINUTE_MS, to: (call) => call % 10 })).toEqual([]);
+});
+
+test("without any calls, what was unfair stays so for a while, and is forgotten in the end", () => {
+  const shares = sharesOf();
+  exceeding(shares, { to: favouringThree(4) });
+  expect(whoExceeds(shares, MINUTE_MS)).toEqual([3]);
+  expect(whoExceeds(shares, 10 * MINUTE_MS)).toEqual([]);
+});
+
+test("it goes on for days, at any reading of the clock, and after hours without a call", () => {
+  for (const startMs of [0, 1e12]) {
+    const shares = sharesOf();
+    for (const fromMs of [0, DAY_MS / 24, DAY_MS, 30 * DAY_MS, 400 * DAY_MS].map((afterMs) => startMs + afterMs)) {
+      expect(exceeding(shares, { fromMs, to: favouringThree(4) })).toEqual([3]);
+      expect(exceeding(shares, { fromMs: fromMs + 10 * MINUTE_MS, to: (call) => call % 10 })).toEqual([]);
+    }
+  }
+});
+
+test("what is counted in old and in new calls is the same before and after all was scaled back", () => {
+  const shares = sharesOf();
+  for (let fromMs = 0; fromMs < 60 * MINUTE_MS; fromMs += MINUTE_MS) {
+    expect(exceeding(shares, { count: 300, everyMs: 200, fromMs, to: favouringThree(5) })).toEqual([3]);
+  }
+});
+
+test("who left does not count, and a newcomer in its slot has had no calls", () => {
+  const shares = sharesOf();
+  exceeding(shares, { to: favouringThree(2) });
+  const successors = ten.map((member) => (member.slot === 3 ? ({ ...member } as Member) : member));
+  shares.membership(successors);
+  expect(whoExceeds(shares, 10_000, successors)).toEqual([]);
+  const [zero] = successors as [Member];
+  shares.membership([zero]);
+  expect(whoExceeds(shares, 10_000, [zero])).toEqual([]);
+});

@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Member } from "../member.ts";
+import { LatencyEstimates } from "./latency-estimates.ts";
+
+const USUAL_MS = 100;
+const MEMBERS = 4;
+
+/** Member 0 is as usual; the tests are about 1. */
+const members = Array.from({ length: MEMBERS }, (_, slot) => ({ slot, oldestUnansweredAtMs: Infinity }) as Member);
+const one = members[1] as Member;
+
+function estimatesOf(): LatencyEstimates {
+  const latency = new LatencyEstimates();
+  latency.membership(members);
+  return latency;
+}
+
+/** All were seen to take the usual time; with claims, all say so too. */
+function usual({ claims }: { readonly claims: boolean }): LatencyEstimates {
+  const latency = estimatesOf();
+  for (let round = 0; round < 20; round += 1) {
+    for (const { slot } of members) {
+      latency.onSuccess(slot, USUAL_MS, false, 0);
+      if (claims) latency.onReport(slot, USUAL_MS, false, 0);
+    }
+  }
+  return latency;
+}
+
+/** Calls to one member, among ten times as many usual ones. */
+function see(latency: LatencyEstimates, slot: number, latencyMs: number, calls = 10, isSilent = false): void {
+  for (let call = 0; call < 11 * calls; call += 1) {
+    if (call % 11 === 5) latency.onSuccess(slot, latencyMs, isSilent, 0);
+    else latency.onSuccess(0, USUAL_MS, false, 0);
+  }
+}
+
+function slownessOf(latency: LatencyEstimates, member: Member, nowMs = 0): number {
+  return latency.slowness(member, latency.seen(member.slot, nowMs), nowMs);
+}
+
+function waitingSince(oldestUnansweredAtMs: number): Member {
+  return { ...one, oldestUnansweredAtMs };
+}
+
+test("before the first answer nobody is slow, whatever is claimed", () => {
+  const latency = estimatesOf();
+  latency.onReport(1, 1_000, false, 0);
+  expect([latency.usualMs, latency.seen(1, 0), slownessOf(latency, one), slownessOf(latency, waitingSince(-1_000))]).toEqual([0, 1, 1, 1]);
+});
+
+test.each([false, true])("equals are as fast as is usual; claims: %s", (claims) => {
+  const latency = usual({ claims });
+  expect(latency.usualMs).toBe(USUAL_MS);
+  for (const member of members) expect(slownessOf(latency, member)).toBe(1);
+});
+
+test("where nobody claims anything, who is seen to be slow is slower, and who is seen to be quick is quicker", () => {
+  const latency = usual({ claims: false });
+  see(latency, 1, 3 * USUAL_MS);
+  see(latency, 2, USUAL_MS / 3);
+  expect(slownessOf(latency, one)).toBeGreaterThan(1.3);
+  expect(slownessOf(latency, members[2] as Member)).toBeLessThan(0.8);
+});
+
+test("a single slow call is not held against its server for long, and does not weigh as much as ten", () => {
+  const [single, many] = [usual({ claims: false }), usual({ claims: false })];
+  see(single, 1, 5 * USUAL_MS, 1);
+  see(many, 1, 5 * USUAL_MS, 10);
+  expect(slownessOf(single, one)).toBeLessThan(1.5);
+  expect(slownessOf(many, one)).toBeGreaterThan(1.2 * slownessOf(single, one));
+});
+
+test("a server that says nothing, while others do, is judged by fewer of our calls", () => {
+  const [silent, reporting] = [usual({ claims: false }), usual({ claims: false })];
+  see(silent, 1, 3 * USUAL_MS, 2, true);
+  see(reporting, 1, 3 * USUAL_MS, 2, false);
+  expect(silent.seen(1, 0)).toBeGreaterThan(1.3 * reporting.seen(1, 0));
+});
+
+test("what was seen is forgotten in some ten seconds, be it good or bad", () => {
+  for (const latencyMs of [5 * USUAL_MS, USUAL_MS / 5]) {
+    const latency = usual({ claims: false });
+    see(latency, 1, latencyMs);
+    const away = (ageMs: number) => Math.abs(latency.seen(1, ageMs) - 1);
+    expect(away(2_000) / away(0)).toBeGreaterThan(0.5);
+    expect(away(30_000) / away(0)).toBeLessThan(0.1);
+  }
+});
+
+test("a claim to be slow counts at once, and by more than its ratio", () => {
+  const latency = usual({ claims: true });
+  latency.onReport(1, 3 * USUAL_MS, false, 0);
+  expect(slownessOf(latency, one)).toBeGreaterThan(3);
+});
+
+test("a claim to be quick earns nothing", () => {
+  const latency = usual({ claims: true });
+  latency.onReport(1, 0, false, 0);
+  expect(slownessOf(latency, one)).toBe(1);
+});
+
+test("a doubted claim to be quick makes nobody else look slow, but as far as we have seen it to be quick", () => {
+  const others = (isDoubted: boolean, seenMs: number) => {
+    const latency = usual({ claims: true });
+    see(latency, 1, seenMs, 30);
+    for (let claim = 0; claim < 200; claim += 1) latency.onReport(1, 0, isDoubted, 0);
+    latency.onReport(2, USUAL_MS, false, 0);
+    return slownessOf(latency, members[2] as Member);
+  };
+  expect(others(true, USUAL_MS)).toBeLessThan(1.1);
+  expect(others(true, USUAL_MS / 4)).toBeGreaterThan(1.5);
+  expect(others(false, USUAL_MS)).toBeGreaterThan(5);
+});
+
+test("what we have seen outranks what is claimed, once it is worse by more than a few calls' luck", () => {
+  const [slow, unlucky] = [usual({ claims: true }), usual({ claims: true })];
+  for (const latency of [slow, unlucky]) latency.onReport(1, 0, false, 0);
+  see(slow, 1, 10 * USUAL_MS, 30);
+  see(unlucky, 1, 2 * USUAL_MS, 3);
+  expect(slownessOf(slow, one)).toBeGreaterThan(2);
+  expect(slownessOf(unlucky, one)).toBe(1);
+});
+
+test.each([false, true])(
+  "a call that waits for much longer than is expected tells more than the answers before it; claims: %s",
+  (claims) => {
+    const latency = usual({ claims });
+    expect(slownessOf(latency, waitingSince(0), USUAL_MS)).toBe(1);
+    const after = [5, 10, 100].map((times) => slownessOf(latency, waitingSince(0), times * USUAL_MS));
+    expect(after[0]).toBeGreaterThanOrEqual(5);
+    expect(after[1]).toBeGreaterThanOrEqual(2 * (after[0] as number));
+    expect(after[2]).toBeGreaterThanOrEqual(10 * (after[1] as number));
+  },
+);
+
+test("a server that is known to be slow may take its time", () => {
+  const latency = usual({ claims: true });
+  latency.onReport(1, 5 * USUAL_MS, false, 0);
+  const before = slownessOf(latency, one);
+  expect(slownessOf(latency, { ...one, oldestUnansweredAtMs: -4 * USUAL_MS })).toBe(before);
+});
+
+test("the latency of a failure counts only if it is high", () => {
+  const latency = usual({ claims: false });
+  latency.onFailure(1, 1, 0);
+  expect(latency.seen(1, 0)).toBe(1);
+  latency.onFailure(1, 20 * USUAL_MS, 0);
+  expect(latency.seen(1, 0)).toBe(20);
+  expect(latency.usualMs).toBe(USUAL_MS);
+});
+
+test("if all of them claim to take no time, nobody is slow by that", () => {
+  const latency = estimatesOf();
+  see(latency, 0, USUAL_MS);
+  for (const { slot } of members) latency.onReport(slot, 0, false, 0);
+  expect(slownessOf(latency, one)).toBe(1);
+  latency.onReport(1, 50, false, 0);
+  expect(slownessOf(latency, one)).toBeGreaterThan(2);
+});
+
+test("one claim, however wild, does not hide that another server says it is slow", () => {
+  const latency = usual({ claims: true });
+  latency.onReport(2, 3_600_000, false, 0);
+  latency.onReport(1, 5 * USUAL_MS, false, 0);
+  expect(slownessOf(latency, one)).toBeGreaterThan(4);
+});
+
+test("who left is forgotten, a newcomer in its slot is as usual, and who stays keeps what was learned", () => {
+  const latency = usual({ claims: true });
+  for (const slot of [1, 2]) see(latency, slot, 10 * USUAL_MS, 30);
+  const before = slownessOf(latency, members[2] as Member);
+  const newcomer = { ...one };
+  latency.membership([newcomer, members[2] as Member]);
+  expect(slownessOf(latency, newcomer)).toBe(1);
+  expect(slownessOf(latency, members[2] as Member)).toBe(before);
+});
+
+test("whatever is seen and claimed, slowness is a positive number", () => {
+  const ms = fc.oneof(fc.constantFrom(0, 5e-324, 1, 3_600_000, 1e12), fc.double({ min: 0, max: 1e6, noNaN: true }));
+  const step = fc.record({
+    type: fc.constantFrom("success", "failure", "report"),
+    slot: fc.nat(MEMBERS - 1),
+    ms,
+    is: fc.boolean(),
+    nowMs: fc.nat(30_000),
+    waitedMs: fc.constantFrom(-Infinity, 0, 10, 1e9),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const latency = estimatesOf();
+      for (const { type, slot, ms, is, nowMs, waitedMs } of steps) {
+        if (type === "success") latency.onSuccess(slot, ms, is, nowMs);
+        if (type === "failure") latency.onFailure(slot, ms, nowMs);
+        if (type === "report") latency.onReport(slot, Math.min(ms, 3_600_000), is, nowMs);
+        const slowness = members.map((member) => slownessOf(latency, { ...member, oldestUnansweredAtMs: nowMs - waitedMs }, nowMs));
+        expect(Math.min(...slowness)).toBeGreaterThanOrEqual(0);
+        expect(slowness.some(Number.isNaN)).toBe(false);
+      }
+    }),
+  );
+});
