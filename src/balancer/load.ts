@@ -1,10 +1,13 @@
 import type { Member } from "./member.ts";
 import type { PickContext } from "./pick-context.ts";
 
-/** What a call takes of an endpoint. A `cost` that is not a positive finite number counts as a usual call: 1. */
+/** Sums of costs stay finite. */
+const MAX_COST = 1e6;
+
+/** What a call takes of an endpoint, at most 1 000 000. A `cost` that is not a positive finite number counts as a usual call: 1. */
 export function callCost(context: PickContext): number {
   const { cost } = context;
-  return cost !== undefined && cost > 0 && cost < Infinity ? cost : 1;
+  return cost !== undefined && cost > 0 && cost < Infinity ? Math.min(cost, MAX_COST) : 1;
 }
 
 /** In flight per weight, as it would be with the call on this member. */

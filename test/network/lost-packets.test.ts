@@ -26,7 +26,7 @@ async function setUp({ holds = false, ...options }: BalancedTransportOptions & {
   const network = use(createNetworkNamespace());
   const peer = use(await startPeer({ network, holds }));
   const good = use(await startEchoServer({ name: "good" }));
-  const balanced = await readyClient(staticTarget(peer, good), { policy: preferring(peer, good), ...options });
+  const balanced = await readyClient(staticTarget(peer, good), { policy: preferring(peer, good), slowStart: false, ...options });
   return { network, peer, good, ends: sessionEnds(balanced.transport), ...balanced };
 }
 

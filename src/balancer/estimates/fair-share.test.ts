@@ -124,3 +124,12 @@ test("who left does not count, and a newcomer in its slot has had no calls", () 
   shares.membership([zero]);
   expect(whoExceeds(shares, 10_000, [zero])).toEqual([]);
 });
+
+test("once one who had most of the calls has left, what is fair is measured by those of the others", () => {
+  const shares = sharesOf();
+  const to = (call: number) => (call % 20 < 18 ? 3 : call % 20 === 18 ? 4 : Math.floor(call / 20) % 10);
+  expect(exceeding(shares, { to })).toEqual([3]);
+  const others = ten.filter(({ slot }) => slot !== 3);
+  shares.membership(others);
+  expect(whoExceeds(shares, 10_000, others)).toEqual([4]);
+});
