@@ -84,11 +84,11 @@ export class AgedEstimates {
 
   /** The estimate; the mean where nothing is known. */
   at(slot: number, nowMs: number): number {
-    const atMs = this.#atMs.get(slot);
-    if (atMs === -Infinity) return this.#mean;
-    if (nowMs <= atMs) return this.#values.get(slot);
-    const above = this.#values.get(slot) - this.#mean;
-    return this.#mean + above * Math.exp((atMs - nowMs) / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
+    const value = this.#values.get(slot);
+    const ageMs = nowMs - this.#atMs.get(slot);
+    if (ageMs <= 0) return value;
+    const above = value - this.#mean;
+    return this.#mean + above * Math.exp(-ageMs / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
   }
 
   #count(value: number): void {

@@ -34,7 +34,11 @@ export class FailureRecord {
    * The share of calls that succeed, relative to what is usual, above 0 to 1. Failures in a row that chance does not explain are remembered for
    * twice as long each time, because forgetting them costs one more.
    */
-  success({ slot, consecutiveFailures: failures }: Member, nowMs: number): number {
+  success(member: Member, nowMs: number): number {
+    return this.#rates.haveFailures || member.consecutiveFailures > 0 ? this.#measure(member, nowMs) : 1;
+  }
+
+  #measure({ slot, consecutiveFailures: failures }: Member, nowMs: number): number {
     const success = this.#rates.relative(slot, nowMs);
     if (failures === 0) return success;
     const usualFailures = 1 - this.#rates.median(nowMs);

@@ -16,6 +16,9 @@ export class FairShare {
   #all = 0;
   #weightOfAll = 0;
   #sinceMs = 0;
+  /** What {@link #scaleAt} was last asked for: a pick asks it of each candidate, at the same time. */
+  #scaledAtMs = 0;
+  #scale = 1;
 
   membership(members: readonly Member[]): void {
     this.#calls.membership(members);
@@ -43,9 +46,14 @@ export class FairShare {
     this.#calls.scale(1 / scale);
     this.#all /= scale;
     this.#sinceMs = nowMs;
+    this.#scale = 1;
   }
 
   #scaleAt(nowMs: number): number {
-    return Math.exp((nowMs - this.#sinceMs) / MEMORY_MS);
+    if (nowMs !== this.#scaledAtMs) {
+      this.#scaledAtMs = nowMs;
+      this.#scale = Math.exp((nowMs - this.#sinceMs) / MEMORY_MS);
+    }
+    return this.#scale;
   }
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Member } from "../member.ts";
+import { Appraisal } from "./appraisal.ts";
 import { LatencyEstimates } from "./latency-estimates.ts";
 
 const USUAL_MS = 100;
@@ -37,7 +38,9 @@ function see(latency: LatencyEstimates, slot: number, latencyMs: number, calls =
 }
 
 function slownessOf(latency: LatencyEstimates, member: Member, nowMs = 0): number {
-  return latency.slowness(member, latency.seen(member.slot, nowMs), nowMs);
+  const appraisal = new Appraisal();
+  latency.appraise(member, nowMs, appraisal);
+  return appraisal.slowness;
 }
 
 function waitingSince(oldestUnansweredAtMs: number): Member {

@@ -1,5 +1,6 @@
 import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
+import type { Appraisal } from "./appraisal.ts";
 
 /** Weight of a call in what was seen of its server: few calls go to each, and they differ. */
 const GAIN = 0.1;
@@ -48,19 +49,20 @@ export class LatencyEstimates {
   }
 
   /**
-   * A factor for the cost of a call; 1 is usual. A server's own word comes from many more calls than we have seen, so it is squared; but it can only
-   * make the server look slower than others, never quicker.
-   *
-   * @param seen what {@link seen} says of the server
+   * Finds out how slow the member is. A server's own word comes from many more calls than we have seen, so it is squared; but it can only make the
+   * server look slower than others, never quicker.
    */
-  slowness({ slot, oldestUnansweredAtMs }: Member, seen: number, nowMs: number): number {
+  appraise({ slot, oldestUnansweredAtMs }: Member, nowMs: number, appraisal: Appraisal): void {
     const { usualMs } = this;
-    if (usualMs === 0) return 1;
+    const seen = this.seen(slot, nowMs);
+    appraisal.seen = seen;
+    appraisal.slowness = 1;
+    if (usualMs === 0) return;
     const isClaimed = this.#claimedMs.isKnown;
     const expected = isClaimed ? Math.max(1, this.#claimed(slot, nowMs), seen / DOUBT) : seen;
     const waited = (nowMs - oldestUnansweredAtMs) / usualMs;
     const slowness = waited > OVERDUE * expected ? waited : expected;
-    return isClaimed ? slowness * slowness : slowness;
+    appraisal.slowness = isClaimed ? slowness * slowness : slowness;
   }
 
   /** By the servers' own word; 1 is usual. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import type { Member } from "../member.ts";
+import { Appraisal } from "./appraisal.ts";
 import { LoadEstimates } from "./load-estimates.ts";
 
 const USUAL_MS = 20;
@@ -56,7 +57,9 @@ class Fleet {
   }
 
   of(slot: number, nowMs = 0, slowness = 1): number {
-    return this.load.of(this.#at(slot) as unknown as Member, slowness, nowMs);
+    const appraisal = Object.assign(new Appraisal(), { seen: slowness });
+    this.load.appraise(this.#at(slot) as unknown as Member, nowMs, appraisal);
+    return appraisal.load;
   }
 
   #at(slot: number): TestMember {

@@ -1,6 +1,7 @@
 import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
+import type { Appraisal } from "./appraisal.ts";
 import { FairShare } from "./fair-share.ts";
 import { SlotTable } from "./slot-table.ts";
 
@@ -93,29 +94,35 @@ export class LoadEstimates {
     estimates.raise(slot, 2 * this.#reported.mean + 2 / endpoint.weight, nowMs);
   }
 
-  /** @param slowness how slow the server was to us; 1 is usual */
-  of(member: Member, slowness: number, nowMs: number): number {
-    const { slot, inFlight } = member;
-    const { weight } = member.endpoint;
-    if (!this.isReported(slot)) return this.#guess(inFlight, weight, slowness) + weight * this.#overload.at(slot, nowMs);
+  /** Finds out the member's load, given how slow it was to us. */
+  appraise(member: Member, nowMs: number, appraisal: Appraisal): void {
+    const { slot, inFlight, endpoint } = member;
+    const { weight } = endpoint;
+    if (!this.isReported(slot)) {
+      appraisal.load = inFlight;
+      this.#guess(weight, appraisal);
+      appraisal.load += weight * this.#overload.at(slot, nowMs);
+      return;
+    }
     const told = weight * this.#reported.at(slot, nowMs) + this.#sent.get(slot);
-    const isDoubted = told < weight * this.#reported.mean && this.isDoubted(member, nowMs);
-    return Math.max(inFlight, isDoubted ? this.#guess(Math.max(inFlight, weight * this.#usualOwn), weight, slowness) : told);
+    if (told < weight * this.#reported.mean && this.isDoubted(member, nowMs)) {
+      appraisal.load = Math.max(inFlight, weight * (this.#own / this.#weightOfAll));
+      this.#guess(weight, appraisal);
+      appraisal.load = Math.max(inFlight, appraisal.load);
+      return;
+    }
+    appraisal.load = Math.max(inFlight, told);
   }
 
   /**
-   * For a server that says nothing, or nothing that is believed: more than usual by as much as it has more of our own calls, and takes longer
-   * for them (Little's law).
+   * Puts the load in place of our own calls there, for a server that says nothing, or nothing that is believed: more than usual by as much as it has
+   * more of them, and takes longer for them (Little's law).
    */
-  #guess(inFlight: number, weight: number, slowness: number): number {
-    const own = slowness * (inFlight + 1);
+  #guess(weight: number, appraisal: Appraisal): void {
+    const own = appraisal.seen * (appraisal.load + 1);
     // Where nobody reports, our own calls are the measure, for another zone as well.
-    return (this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * this.#usualOwn + 1) : own) - 1;
-  }
-
-  /** Per weight. */
-  get #usualOwn(): number {
-    return this.#own / this.#weightOfAll;
+    const load = this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * (this.#own / this.#weightOfAll) + 1) : own;
+    appraisal.load = load - 1;
   }
 
   /** Longer than a call takes to get there, and the report to get here. */

@@ -69,6 +69,11 @@ export class SuccessRates {
     this.#judge(slot);
   }
 
+  /** False when all of the latest calls succeeded, so that every member is as usual. */
+  get haveFailures(): boolean {
+    return this.#badInAll > 0;
+  }
+
   add(slot: number, failed: boolean, nowMs: number): void {
     if (slot >= this.#ok.length) this.grow(2 * slot + 1);
     this.#turn(nowMs);

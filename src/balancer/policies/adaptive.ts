@@ -10,6 +10,7 @@
 // Source: Mitzenmacher, Prabhakar, Shah, "Load Balancing with Memory", FOCS 2002, for the choice; Wydrowski et al., "Load is not what you should
 //   balance: Introducing Prequal", NSDI 2024, for load before latency; Suresh et al., "C3", NSDI 2015, for the cube.
 import type { LoadReport } from "../../load-report.ts";
+import { Appraisal } from "../estimates/appraisal.ts";
 import { FailureRecord } from "../estimates/failure-record.ts";
 import { LatencyEstimates } from "../estimates/latency-estimates.ts";
 import { LoadEstimates } from "../estimates/load-estimates.ts";
@@ -41,6 +42,10 @@ class AdaptivePicker implements Picker {
   readonly #load = new LoadEstimates();
   readonly #latency = new LatencyEstimates();
   readonly #failures = new FailureRecord();
+  readonly #appraisal = new Appraisal();
+  /** Of those considered for this pick. */
+  #cheapest: Member | undefined;
+  #leastCost = Infinity;
 
   constructor(env: PolicyEnv) {
     this.#env = env;
@@ -58,20 +63,17 @@ class AdaptivePicker implements Picker {
     const one = candidates.sample(context);
     const other = one && candidates.sampleOther(context, one);
     if (one === undefined || other === undefined) return one;
-    const costOfOne = this.cost(context, one, nowMs);
-    const costOfOther = this.cost(context, other, nowMs);
-    return costOfOther < costOfOne
-      ? this.#bestOfRecent(context, other, costOfOther, nowMs)
-      : this.#bestOfRecent(context, one, costOfOne, nowMs);
+    this.#cheapest = one;
+    this.#leastCost = Infinity;
+    this.#consider(context, one, nowMs);
+    this.#consider(context, other, nowMs);
+    this.#considerRecent(context, nowMs);
+    return this.#cheapest;
   }
 
   cost(context: PickContext, member: Member, nowMs: number): number {
-    const { slot, endpoint } = member;
-    const seen = this.#latency.seen(slot, nowMs);
-    const load = (this.#load.of(member, seen, nowMs) + callCost(context)) / endpoint.weight;
-    const cost = this.#latency.slowness(member, seen, nowMs) * load * load * load;
-    const success = this.#failures.success(member, nowMs);
-    return success === 1 ? cost : cost / success ** 6;
+    this.#appraise(context, member, nowMs);
+    return this.#appraisal.cost;
   }
 
   onStart({ slot }: Member, nowMs: number, cost: number): void {
@@ -101,8 +103,8 @@ class AdaptivePicker implements Picker {
     this.#latency.onFailure(slot, latencyMs, nowMs);
   }
 
-  /** The cheapest of `best` and the few that answered last. */
-  #bestOfRecent(context: PickContext, best: Member, leastCost: number, nowMs: number): Member {
+  /** Those that answered last, and not long ago. */
+  #considerRecent(context: PickContext, nowMs: number): void {
     const recent = this.#recent;
     const sinceMs = nowMs - Math.min(MAX_RECENT_MS, RECENT_LATENCIES * this.#latency.usualMs);
     let left = RECENT;
@@ -110,11 +112,25 @@ class AdaptivePicker implements Picker {
       const member = recent.at(place) as Member;
       if (!this.#env.candidates.admits(context, member)) continue;
       left -= 1;
-      const cost = this.cost(context, member, nowMs);
-      if (cost >= leastCost) continue;
-      best = member;
-      leastCost = cost;
+      this.#consider(context, member, nowMs);
     }
-    return best;
+  }
+
+  #consider(context: PickContext, member: Member, nowMs: number): void {
+    this.#appraise(context, member, nowMs);
+    const { cost } = this.#appraisal;
+    if (cost >= this.#leastCost) return;
+    this.#cheapest = member;
+    this.#leastCost = cost;
+  }
+
+  #appraise(context: PickContext, member: Member, nowMs: number): void {
+    const appraisal = this.#appraisal;
+    this.#latency.appraise(member, nowMs, appraisal);
+    this.#load.appraise(member, nowMs, appraisal);
+    const load = (appraisal.load + callCost(context)) / member.endpoint.weight;
+    const cost = appraisal.slowness * load * load * load;
+    const success = this.#failures.success(member, nowMs);
+    appraisal.cost = success === 1 ? cost : cost / success ** 6;
   }
 }
