@@ -40,7 +40,7 @@ export interface BalancerOptions {
 /** @throws RangeError for an option out of its range */
 export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart"> {
   const { random, policy = adaptive(), zone, spill = {}, panicThreshold = 0.5, overprovisioningFactor = 1.4 } = options;
-  const { aboveUtilization = 0.8, penalty = 12 } = spill;
+  const { aboveUtilization = 0.92, penalty = 12 } = spill;
   if (!(panicThreshold >= 0 && panicThreshold <= 1)) throw new RangeError(`panicThreshold must be from 0 to 1, not ${panicThreshold}`);
   if (!(overprovisioningFactor >= 1)) throw new RangeError(`overprovisioningFactor must be at least 1, not ${overprovisioningFactor}`);
   if (!(aboveUtilization >= 0)) throw new RangeError(`aboveUtilization must be at least 0, not ${aboveUtilization}`);

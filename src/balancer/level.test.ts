@@ -54,7 +54,7 @@ function burden(balancer: Balancer, side: readonly Endpoint[], callsEach: number
 }
 
 function openGate(balancer: Balancer, nowMs = 0): void {
-  for (const { id } of HOME) balancer.observe(id, { ...REPORT, utilization: 0.9 }, nowMs);
+  for (const { id } of HOME) balancer.observe(id, { ...REPORT, utilization: 0.95 }, nowMs);
 }
 
 test("nothing leaves the zone while it has capacity, however busy its endpoints are and idle the others", () => {
@@ -86,7 +86,7 @@ test("the penalty is an option: 8 asks for half the load, 1 for less", () => {
   expect([stays(8, 4), stays(8, 3), stays(1, 9), stays(1, 8)]).toEqual([1, 0, 1, 0]);
 });
 
-test("by default, calls leave above a utilization of 0.8, for a load lower by a factor of 2.3", () => {
+test("by default, calls leave above a utilization of 0.92, for a load lower by a factor of 2.3", () => {
   const stays = (utilization: number, away: number) => {
     const balancer = balancerOf(undefined, { spill: undefined });
     burden(balancer, HOME, 9);
@@ -94,7 +94,7 @@ test("by default, calls leave above a utilization of 0.8, for a load lower by a 
     for (const { id } of HOME) balancer.observe(id, { ...REPORT, utilization }, 0);
     return stayingShare(balancer);
   };
-  expect([stays(0.8, 0), stays(0.81, 4), stays(0.81, 3)]).toEqual([1, 1, 0]);
+  expect([stays(0.92, 0), stays(0.93, 4), stays(0.93, 3)]).toEqual([1, 1, 0]);
 });
 
 test("the threshold of the gate is an option, and what servers elsewhere report does not move it", () => {

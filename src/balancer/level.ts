@@ -5,7 +5,7 @@ import type { Rung } from "./rungs.ts";
 import { SpillGate } from "./spill-gate.ts";
 
 export interface SpillOptions {
-  /** Calls may leave the zone while its servers report a higher utilization than this on average, 0 to 1. Default 0.8. */
+  /** Calls may leave the zone while its servers report a higher utilization than this on average, 0 to 1. Default 0.92. */
   readonly aboveUtilization?: number | undefined;
   /**
    * How much cheaper an endpoint elsewhere must be, >= 1. Cost grows with the cube of load: 8 is a load lower by a factor of 2, 12 by 2.3. More keeps

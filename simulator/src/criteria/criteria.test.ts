@@ -108,6 +108,17 @@ test("a liar has twice its fair share at most, and those who called others don't
   expect(kept(500, 111)?.map(([, , yes]) => yes)).toEqual(["no", "no"]);
 });
 
+test("at the top of the ramp, its last step counts, and the climb does not", () => {
+  const ramp = chapters.flatMap(({ cells }) => cells).find(({ scenario }) => scenario.name === "prequal-ramp")?.scenario;
+  expect(ramp?.windows?.at(-1)?.label).toBe("1.74x");
+  const stepOf = (p99: number) => {
+    const { latencyMs, calls, errorShare, callsMaxOverMean, crossZoneShare } = testResult();
+    return { windows: [{ label: "1.74x", calls, errorShare, callsMaxOverMean, crossZoneShare, latencyMs: { ...latencyMs, p99 } }] };
+  };
+  const kept = lines([cell("prequal-ramp", { meshless: { ...stepOf(50), p99Ms: 90 }, p2c: { ...stepOf(100), p99Ms: 90 } })])?.[0];
+  expect(kept).toEqual(["prequal-ramp at 1.74x", "0.50 (0.50–0.50) of p2c", "yes"]);
+});
+
 test("zones keep their calls as Envoy's split does, or better, without being slower", () => {
   const skewed = (crossZoneShare: number, p99Ms: number) =>
     lines([cell("zones-50-70", { meshless: { crossZoneShare, p99Ms }, "envoy-zones": { crossZoneShare: 0.167 } })])?.[0];
@@ -149,5 +160,5 @@ test("every name in a criterion is that of a cell, a search or a policy of the s
     ...searches.map(() => podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 })),
   ]);
   const cells = named.filter((one): one is CellResults => "cell" in one);
-  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(4 + 1 + 2 + 1 + 2 + 4 + 1 + 2);
+  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(5 + 1 + 2 + 1 + 2 + 4 + 2 + 2);
 });

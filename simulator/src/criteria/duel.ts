@@ -1,5 +1,6 @@
+import type { RunResult } from "../result.ts";
 import type { CellResults } from "../suite/cell.ts";
-import { valuesOf } from "../suite/figures.ts";
+import { figures } from "../suite/figures.ts";
 import { formatRatio } from "../suite/format.ts";
 import { estimate, pairedRatio, type Ratio } from "../suite/summary.ts";
 
@@ -12,17 +13,21 @@ export interface Duel {
   readonly ratio: Ratio;
 }
 
-/** Against whoever of these has the least p99 in the cell. Undefined unless meshless and one of them ran. */
-export function againstBest({ runs }: CellResults, others: readonly string[]): Duel | undefined {
+/** Against whoever of these has the least p99 in the cell, or in a part of it. Undefined unless meshless and one of them ran. */
+export function againstBest(
+  { runs }: CellResults,
+  others: readonly string[],
+  p99Of: (run: RunResult) => number = figures.p99Ms.of,
+): Duel | undefined {
   const own = runs.get(FOCUS);
   const [best] = others
     .flatMap((other) => {
-      const p99s = runs.get(other);
-      return p99s === undefined ? [] : [{ other, p99s: valuesOf(p99s, "p99Ms") }];
+      const theirs = runs.get(other);
+      return theirs === undefined ? [] : [{ other, p99s: theirs.map(p99Of) }];
     })
     .sort((a, b) => estimate(a.p99s).mean - estimate(b.p99s).mean);
   if (own === undefined || best === undefined) return undefined;
-  return { other: best.other, ratio: pairedRatio(valuesOf(own, "p99Ms"), best.p99s) };
+  return { other: best.other, ratio: pairedRatio(own.map(p99Of), best.p99s) };
 }
 
 export function ratioText({ ratio, low, high }: Ratio): string {

@@ -26,15 +26,15 @@ export function skewedZones(results: Results): readonly Criterion[] {
 }
 
 export function balancedZones(results: Results): readonly Criterion[] {
-  const [own] = runsOf(cellCalled(results, "zones-balanced"), FOCUS) ?? [];
-  if (own === undefined) return [];
-  const most = Math.max(...valuesOf(own, "crossZoneShare"));
-  return [
-    {
-      promise: "zones-balanced: nothing leaves its zone without need",
+  return ["zones-balanced", "zones-balanced-74"].flatMap((name) => {
+    const [own] = runsOf(cellCalled(results, name), FOCUS) ?? [];
+    if (own === undefined) return [];
+    const most = Math.max(...valuesOf(own, "crossZoneShare"));
+    return {
+      promise: `${name}: nothing leaves its zone without need`,
       target: "no call, in any seed",
       figure: `${formatPercent(most)} %`,
       isMet: most === 0,
-    },
-  ];
+    };
+  });
 }

@@ -34,20 +34,19 @@ function skewed(shares: readonly [number, number, number], load: number): Scenar
   );
 }
 
-const balanced = zones(
-  "zones-balanced",
-  "Three zones alike at 65 % load: no call has a reason to leave its zone.",
-  [1 / 3, 1 / 3, 1 / 3],
-  0.65,
+const alike = [1 / 3, 1 / 3, 1 / 3];
+
+const balanced = zones("zones-balanced", "Three zones alike at 65 % load: no call has a reason to leave its zone.", alike, 0.65);
+
+const nearlyShort = zones(
+  "zones-balanced-74",
+  "The same at 74 %: a zone is short for moments, by chance, and should ride them out.",
+  alike,
+  0.74,
 );
 
 const outage: Scenario = {
-  ...zones(
-    "zone-outage",
-    "Zone a is lost for 15 s, at 45 % load; its calls go elsewhere at once, and come back gently.",
-    [1 / 3, 1 / 3, 1 / 3],
-    0.45,
-  ),
+  ...zones("zone-outage", "Zone a is lost for 15 s, at 45 % load; its calls go elsewhere at once, and come back gently.", alike, 0.45),
   durationMs: 60_000,
   servers: zoneNames.map((zone) => ({
     name: `pod-${zone}`,
@@ -70,6 +69,7 @@ export const zonesChapter: Chapter = {
   question: "How much leaves the zone, and what does it cost to stay? Envoy splits by the number of hosts; we leave only when it pays.",
   cells: [
     { scenario: balanced, contenders },
+    { scenario: nearlyShort, contenders, seeds: 8 },
     { scenario: skewed([0.45, 0.275, 0.275], 0.6), contenders },
     { scenario: skewed([0.5, 0.25, 0.25], 0.7), contenders, short: true },
     { scenario: skewed([0.6, 0.2, 0.2], 0.7), contenders },
