@@ -82,6 +82,11 @@ export class AgedEstimates {
     return this.#atMs.get(slot) > -Infinity;
   }
 
+  /** What the estimate was when it was last noted. Growing old, it does not go beyond that and the mean. */
+  noted(slot: number): number {
+    return this.#values.get(slot);
+  }
+
   /** The estimate; the mean where nothing is known. */
   at(slot: number, nowMs: number): number {
     const value = this.#values.get(slot);

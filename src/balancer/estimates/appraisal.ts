@@ -3,9 +3,7 @@
  * number that a function takes or returns is an object of 16 bytes, unless the engine happens to inline the function; in a field it costs nothing.
  */
 export class Appraisal {
-  /** How slow it was to our own calls; 1 is usual. */
-  seen = 1;
-  /** How much longer a call takes there than is usual, by all that is known. */
+  /** How much longer a call takes there than is usual; 1 is usual. */
   slowness = 1;
   /** Calls that it is working on. */
   load = 0;

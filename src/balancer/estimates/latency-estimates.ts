@@ -54,12 +54,16 @@ export class LatencyEstimates {
    */
   appraise({ slot, oldestUnansweredAtMs }: Member, nowMs: number, appraisal: Appraisal): void {
     const { usualMs } = this;
-    const seen = this.seen(slot, nowMs);
-    appraisal.seen = seen;
     appraisal.slowness = 1;
     if (usualMs === 0) return;
     const isClaimed = this.#claimedMs.isKnown;
-    const expected = isClaimed ? Math.max(1, this.#claimed(slot, nowMs), seen / DOUBT) : seen;
+    let expected = 1;
+    if (!isClaimed) expected = this.seen(slot, nowMs);
+    else {
+      // What was never above these will not be by growing old: mostly, there is nothing to work out.
+      if (this.#claimedMs.noted(slot) > this.#claimedMs.mean) expected = Math.max(expected, this.#claimed(slot, nowMs));
+      if (this.#seenMs.noted(slot) > DOUBT * usualMs) expected = Math.max(expected, this.seen(slot, nowMs) / DOUBT);
+    }
     const waited = (nowMs - oldestUnansweredAtMs) / usualMs;
     const slowness = waited > OVERDUE * expected ? waited : expected;
     appraisal.slowness = isClaimed ? slowness * slowness : slowness;

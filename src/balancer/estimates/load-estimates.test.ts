@@ -19,7 +19,9 @@ interface TestMember {
 
 /** The balancer's part: counts calls in flight, and tells of them. */
 class Fleet {
-  readonly load = new LoadEstimates();
+  /** What the client sees of its own calls; 1 is usual. */
+  readonly latency = { usualMs: USUAL_MS, slowness: 1, seen: () => this.latency.slowness };
+  readonly load = new LoadEstimates(this.latency);
   members: TestMember[] = [];
 
   constructor(size: number) {
@@ -45,7 +47,8 @@ class Fleet {
   report(slot: number, inFlight: number | undefined, nowMs = 0, { usualMs = USUAL_MS, slowness = 1 } = {}): void {
     const rest = { requestsPerSecond: 1, errorsPerSecond: 0, utilization: 0 };
     const report = inFlight === undefined ? rest : { ...rest, inFlight };
-    this.load.onReport(this.#at(slot) as unknown as Member, report, usualMs, slowness, nowMs);
+    Object.assign(this.latency, { usualMs, slowness });
+    this.load.onReport(this.#at(slot) as unknown as Member, report, nowMs);
   }
 
   overload(slot: number, nowMs = 0): void {
@@ -57,7 +60,8 @@ class Fleet {
   }
 
   of(slot: number, nowMs = 0, slowness = 1): number {
-    const appraisal = Object.assign(new Appraisal(), { seen: slowness });
+    const appraisal = new Appraisal();
+    this.latency.slowness = slowness;
     this.load.appraise(this.#at(slot) as unknown as Member, nowMs, appraisal);
     return appraisal.load;
   }

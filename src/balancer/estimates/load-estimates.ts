@@ -3,6 +3,7 @@ import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
 import type { Appraisal } from "./appraisal.ts";
 import { FairShare } from "./fair-share.ts";
+import type { LatencyEstimates } from "./latency-estimates.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** A report is old after so many of the usual latencies, because by then the calls that it counted are over. */
@@ -31,6 +32,12 @@ export class LoadEstimates {
   #weightOfAll = 0;
   /** Our own calls in flight, over all members. */
   #own = 0;
+  readonly #latency: Pick<LatencyEstimates, "usualMs" | "seen">;
+
+  /** @param latency how slow servers were to us: told is doubted, and guessed, by it */
+  constructor(latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
+    this.#latency = latency;
+  }
 
   /** Whether any server told its load. */
   get areReported(): boolean {
@@ -64,15 +71,15 @@ export class LoadEstimates {
     this.#own -= cost;
   }
 
-  /** @param slowness how slow the server was to us; 1 is usual */
-  onReport(member: Member, { inFlight }: LoadReport, usualLatencyMs: number, slowness: number, nowMs: number): void {
+  onReport(member: Member, { inFlight }: LoadReport, nowMs: number): void {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
-    if (inFlight < 1 && this.#waitsTooLong(member, slowness * usualLatencyMs, nowMs)) this.#distrust(slot, nowMs);
+    if (inFlight < 1 && this.#waitsTooLong(member, nowMs)) this.#distrust(slot, nowMs);
     if (!this.isTrusted(slot, nowMs)) return;
+    const { usualMs } = this.#latency;
     this.#reported.setPace(
-      Math.min(MAX_GOOD_NEWS_MS, GOOD_NEWS_LATENCIES * usualLatencyMs),
-      Math.min(MAX_BAD_NEWS_MS, BAD_NEWS_LATENCIES * usualLatencyMs),
+      Math.min(MAX_GOOD_NEWS_MS, GOOD_NEWS_LATENCIES * usualMs),
+      Math.min(MAX_BAD_NEWS_MS, BAD_NEWS_LATENCIES * usualMs),
     );
     this.#reported.noteClaim(slot, inFlight / endpoint.weight, this.isDoubted(member, nowMs) ? this.#reported.mean : 0, nowMs);
     this.#sent.set(slot, 0);
@@ -94,20 +101,20 @@ export class LoadEstimates {
     estimates.raise(slot, 2 * this.#reported.mean + 2 / endpoint.weight, nowMs);
   }
 
-  /** Finds out the member's load, given how slow it was to us. */
+  /** Finds out the member's load. */
   appraise(member: Member, nowMs: number, appraisal: Appraisal): void {
     const { slot, inFlight, endpoint } = member;
     const { weight } = endpoint;
     if (!this.isReported(slot)) {
       appraisal.load = inFlight;
-      this.#guess(weight, appraisal);
+      this.#guess(member, nowMs, appraisal);
       appraisal.load += weight * this.#overload.at(slot, nowMs);
       return;
     }
     const told = weight * this.#reported.at(slot, nowMs) + this.#sent.get(slot);
     if (told < weight * this.#reported.mean && this.isDoubted(member, nowMs)) {
       appraisal.load = Math.max(inFlight, weight * (this.#own / this.#weightOfAll));
-      this.#guess(weight, appraisal);
+      this.#guess(member, nowMs, appraisal);
       appraisal.load = Math.max(inFlight, appraisal.load);
       return;
     }
@@ -118,16 +125,17 @@ export class LoadEstimates {
    * Puts the load in place of our own calls there, for a server that says nothing, or nothing that is believed: more than usual by as much as it has
    * more of them, and takes longer for them (Little's law).
    */
-  #guess(weight: number, appraisal: Appraisal): void {
-    const own = appraisal.seen * (appraisal.load + 1);
+  #guess({ slot, endpoint: { weight } }: Member, nowMs: number, appraisal: Appraisal): void {
+    const own = this.#latency.seen(slot, nowMs) * (appraisal.load + 1);
     // Where nobody reports, our own calls are the measure, for another zone as well.
     const load = this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * (this.#own / this.#weightOfAll) + 1) : own;
     appraisal.load = load - 1;
   }
 
-  /** Longer than a call takes to get there, and the report to get here. */
-  #waitsTooLong({ oldestUnansweredAtMs }: Member, latencyMs: number, nowMs: number): boolean {
-    return latencyMs > 0 && nowMs - oldestUnansweredAtMs > latencyMs + REPORT_AGE_MS;
+  /** For longer than a call takes to get there, and the report to get here. */
+  #waitsTooLong({ slot, oldestUnansweredAtMs }: Member, nowMs: number): boolean {
+    const { usualMs } = this.#latency;
+    return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
   }
 
   /** It claimed to be idle while a call of ours was waiting there. */

@@ -39,8 +39,8 @@ export function adaptive(): Policy {
 class AdaptivePicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #recent = new RecentResponders(REMEMBERED);
-  readonly #load = new LoadEstimates();
   readonly #latency = new LatencyEstimates();
+  readonly #load = new LoadEstimates(this.#latency);
   readonly #failures = new FailureRecord();
   readonly #appraisal = new Appraisal();
   /** Of those considered for this pick. */
@@ -82,7 +82,7 @@ class AdaptivePicker implements Picker {
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
     const { slot } = member;
-    this.#load.onReport(member, report, this.#latency.usualMs, Math.max(1, this.#latency.seen(slot, nowMs)), nowMs);
+    this.#load.onReport(member, report, nowMs);
     if (report.latencyMs === undefined || !this.#load.isTrusted(slot, nowMs)) return;
     this.#latency.onReport(slot, report.latencyMs, this.#load.isDoubted(member, nowMs), nowMs);
   }
@@ -119,7 +119,7 @@ class AdaptivePicker implements Picker {
   #consider(context: PickContext, member: Member, nowMs: number): void {
     this.#appraise(context, member, nowMs);
     const { cost } = this.#appraisal;
-    if (cost >= this.#leastCost) return;
+    if (!(cost < this.#leastCost)) return;
     this.#cheapest = member;
     this.#leastCost = cost;
   }
