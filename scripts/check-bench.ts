@@ -55,7 +55,7 @@ function pickFigures(name: string, figures: PickerFigures | undefined): Readonly
   };
 }
 
-/** A number that the engine had to box takes 16: less than one in every second pick is what happens to be counted beside them. */
+/** Of a pick. A number that the engine has to box takes 16; half of one is what others leave on the heap meanwhile. */
 const MAX_BYTES = 8;
 
 /** What was to be shown and was not. The speed of unary calls is not judged, machines differ. */

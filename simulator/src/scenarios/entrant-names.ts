@@ -1,6 +1,9 @@
 // Who takes part where. Names are those of the registry.
 
-export const bounds = ["service-bound", "pooled", "omniscient", "exact-jsq"] as const;
+/** The bounds that choose one call at a time, as all others have to. */
+export const attainable = ["omniscient", "exact-jsq"] as const;
+
+export const bounds = ["service-bound", "pooled", ...attainable] as const;
 
 /** Those that a default must never lose against. */
 export const rivals = ["p2c", "peak-ewma", "weighted-round-robin"] as const;

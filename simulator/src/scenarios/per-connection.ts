@@ -37,7 +37,7 @@ function pods(clients: number): Search {
   return {
     name: `pods-${clients}-clients`,
     description: `${clients} clients make 5,000 calls a second of 20 ms each: how many pods of 4 cores until 99 % are answered within 150 ms?`,
-    contenders: ["kube-proxy", "kube-proxy-x4", "round-robin", "p2c", "peak-ewma", "prequal", "meshless", "exact-jsq"],
+    contenders: ["kube-proxy", "kube-proxy-x4", "round-robin", "p2c", "prequal", "meshless", "exact-jsq"],
     vary: (count) => fleet(`pods-${clients}-clients`, count, clients, 5_000),
     from: 25,
     to: clients <= 100 ? 300 : 80,
