@@ -69,7 +69,7 @@ export const zonesChapter: Chapter = {
   question: "How much leaves the zone, and what does it cost to stay? Envoy splits by the number of hosts; we leave only when it pays.",
   cells: [
     { scenario: balanced, contenders },
-    { scenario: nearlyShort, contenders: ["envoy-zones", "meshless"], seeds: 8 },
+    { scenario: nearlyShort, contenders: ["envoy-zones", "meshless"] },
     { scenario: skewed([0.45, 0.275, 0.275], 0.6), contenders },
     { scenario: skewed([0.5, 0.25, 0.25], 0.7), contenders, short: true },
     { scenario: skewed([0.6, 0.2, 0.2], 0.7), contenders },
