@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { existsSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type CliOptions, DEFAULT_POLICIES, HELP, readOptions } from "./cli/options.ts";
