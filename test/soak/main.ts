@@ -7,7 +7,7 @@ import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { Fleet } from "./fleet.ts";
 import { growth, takeVitals, type Vitals } from "./vitals.ts";
-import { Workload } from "./workload.ts";
+import { countCuts, Workload } from "./workload.ts";
 
 /**
  * Hours in minutes: servers that come and go, connections cut, streams reset and GOAWAYs at a steady rate, under load. Ends with
@@ -28,7 +28,9 @@ await fleet.start(6);
 
 const stop = new AbortController();
 setMaxListeners(0, stop.signal);
-const transports = (["connect", "grpc", "grpc-web"] as const).map((protocol) => createBalancedTransport(fleet.source, { protocol }));
+const transports = (["connect", "grpc", "grpc-web"] as const).map((protocol) =>
+  createBalancedTransport(fleet.source, { protocol, attemptInterceptors: [countCuts] }),
+);
 const workload = new Workload(
   transports.map((transport) => createClient(EchoService, transport)),
   stop.signal,
