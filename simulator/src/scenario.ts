@@ -62,7 +62,7 @@ export interface ServerGroup {
    */
   readonly leaves?: { readonly atMs: number; readonly everyMs?: number; readonly drainMs?: number; readonly staysListedMs?: number };
   readonly faults?: readonly Fault[];
-  /** What it says of itself with its answers; false: nothing. Default: the truth, at once. */
+  /** What it says of itself with its answers; false: nothing. Default: the truth, at most 5 ms old. */
   readonly reports?: Reporting | false;
   /** Turns a call away before the handler when this many are in flight, if the call allows it; of any n that arrive, at most 10 + n / 2. Default: never. */
   readonly bounceLimit?: number;
@@ -103,6 +103,8 @@ export type Fault = { readonly fromMs: number; readonly toMs?: number; readonly 
 export interface Reporting {
   /** Additional delay until a report reaches the client; later answers' reports don't overtake. Default 0. */
   readonly delayMs?: number;
+  /** Answers within this time share one report. Default 5, as with the server hooks; 0: each has its own. */
+  readonly shareMs?: number;
   /** Share of answers that carry no report. Default 0. */
   readonly loss?: number;
   /** What is said instead of the truth, to probes as well. Default: the truth. */

@@ -41,6 +41,7 @@ describe("errors name the field and say what to do", () => {
     ["servers.0.discipline", "lifo", 'servers[0].discipline is "lifo": give processorSharing or fifo'],
     ["servers.0.reports", true, "servers[0].reports is true: give an object with fields"],
     ["servers.0.reports", { loss: 2 }, "servers[0].reports.loss is 2: give a number of at least 0 up to 1"],
+    ["servers.0.reports", { shareMs: -1 }, "servers[0].reports.shareMs is -1: give a number of at least 0"],
     ["servers.0.leaves", { atMs: 0 }, "servers[0].leaves.atMs is 0: give a time after it joins, 0"],
     [
       "servers.0.faults",

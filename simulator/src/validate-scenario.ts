@@ -61,7 +61,7 @@ const serverGroup = both(
       joins: fields({ atMs: timeMs }, { everyMs: timeMs }),
       leaves: fields({ atMs: timeMs }, { everyMs: timeMs, drainMs: timeMs, staysListedMs: timeMs }),
       faults: listOf(fault),
-      reports: either((value) => value === false, flag, fields({}, { delayMs: timeMs, loss: share, lie })),
+      reports: either((value) => value === false, flag, fields({}, { delayMs: timeMs, shareMs: timeMs, loss: share, lie })),
       bounceLimit: positive,
     },
   ),

@@ -22,6 +22,8 @@ export interface Member {
   readonly inFlight: number;
   /** When the oldest attempt that waits for an answer began; `Infinity` if none waits. A stream waits until its response begins. */
   readonly oldestUnansweredAtMs: number;
+  /** How many attempts that wait for an answer began at this time or later. As many steps. */
+  unansweredSince(atMs: number): number;
   readonly connectivity: Connectivity;
   readonly ejection: EjectionState;
   /** Failures and timeouts in a row. */

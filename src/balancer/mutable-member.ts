@@ -61,6 +61,10 @@ export class MutableMember implements Member {
     return this.unanswered.oldestAtMs;
   }
 
+  unansweredSince(atMs: number): number {
+    return this.unanswered.countSince(atMs);
+  }
+
   take(cost: number): void {
     this.#leases += 1;
     this.inFlight += cost;

@@ -35,6 +35,14 @@ test.each([
   expect(seen).toEqual(oldest);
 });
 
+test("counts those that began at a time or later", () => {
+  const { unanswered, links } = three();
+  const counts = () => [31, 30, 20, 11, 0].map((atMs) => unanswered.countSince(atMs));
+  expect(counts()).toEqual([0, 1, 2, 2, 3]);
+  unanswered.delete(links[1]);
+  expect(counts()).toEqual([0, 1, 1, 1, 2]);
+});
+
 test("who was answered holds on to nobody, and the list takes new calls afterwards", () => {
   const { unanswered, links } = three();
   for (const each of links) unanswered.delete(each);

@@ -15,6 +15,13 @@ export class Unanswered {
     return this.#oldest === undefined ? Infinity : this.#oldest.startedAtMs;
   }
 
+  /** How many of them began at this time or later. As many steps. */
+  countSince(atMs: number): number {
+    let count = 0;
+    for (let link = this.#newest; link !== undefined && link.startedAtMs >= atMs; link = link.older) count += 1;
+    return count;
+  }
+
   add(link: Link): void {
     link.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = link;

@@ -167,7 +167,7 @@ describe("reports", () => {
   }
 
   test("come with every answer and are true: rate, utilization, calls in flight", () => {
-    const { reports, result } = heard({});
+    const { reports, result } = heard({ reports: { shareMs: 0 } });
     expect(reports).toHaveLength(result.calls);
     const late = reports.filter(({ atMs }) => atMs > 3_000);
     const mean = (of: (report: (typeof reports)[0]) => number) => late.reduce((sum, report) => sum + of(report), 0) / late.length;
@@ -175,6 +175,17 @@ describe("reports", () => {
     expect(mean(({ utilization }) => utilization)).toBeCloseTo(0.5, 1);
     // The others that are still there when one is answered: Poisson, of mean 4.
     expect(mean(({ inFlight = Number.NaN }) => inFlight)).toBeCloseTo(4, 0);
+  });
+
+  test("are shared by the answers of 5 ms, as the server hooks do it, or of another time", () => {
+    const answersPerReport = (servers: Partial<ServerGroup>) => {
+      const { reports } = heard(servers);
+      return reports.length / new Set(reports.map(({ requestsPerSecond, utilization }) => `${requestsPerSecond} ${utilization}`)).size;
+    };
+    // One answer each 2.5 ms on average: the one for which it was made, and those of the time after it.
+    expect(answersPerReport({})).toBeCloseTo(1 + 5 / 2.5, 0);
+    expect(answersPerReport({ reports: { shareMs: 20 } })).toBeCloseTo(1 + 20 / 2.5, 0);
+    expect(answersPerReport({ reports: { shareMs: 0 } })).toBe(1);
   });
 
   test("utilization shows overload: above 1 when there are more calls than cores", () => {

@@ -195,7 +195,7 @@ export class SimServer {
   }
 
   #reportTo(visit: Visit): LoadReport | undefined {
-    return this.reporter.report(this.#truth, visit);
+    return this.reporter.report(this.#truth, visit, this.#time.nowMs);
   }
 
   readonly #truth = (): LoadReport => {

@@ -9,10 +9,11 @@ import { manyClients } from "./many-clients.ts";
 import { nodePodsChapter } from "./node-pods.ts";
 import { perConnection } from "./per-connection.ts";
 import { prequalRamp } from "./prequal-ramp.ts";
+import { smallFleets } from "./small-fleets.ts";
 import { unlikeServers } from "./unlike-servers.ts";
 import { zonesChapter } from "./zones.ts";
 
-/** The twelve questions that `npm run simulate` asks, in their order. */
+/** The questions that `npm run simulate` asks, in their order. */
 export const chapters: readonly Chapter[] = [
   prequalRamp,
   unlikeServers,
@@ -26,4 +27,5 @@ export const chapters: readonly Chapter[] = [
   zonesChapter,
   loadSteps,
   imperfectWorlds,
+  smallFleets,
 ];

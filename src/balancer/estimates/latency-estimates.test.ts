@@ -11,15 +11,15 @@ const MEMBERS = 4;
 const members = Array.from({ length: MEMBERS }, (_, slot) => ({ slot, oldestUnansweredAtMs: Infinity }) as Member);
 const one = members[1] as Member;
 
-function estimatesOf(): LatencyEstimates {
-  const latency = new LatencyEstimates();
+function estimatesOf(own = { mean: 0 }): LatencyEstimates {
+  const latency = new LatencyEstimates(own);
   latency.membership(members);
   return latency;
 }
 
 /** All were seen to take the usual time; with claims, all say so too. */
-function usual({ claims }: { readonly claims: boolean }): LatencyEstimates {
-  const latency = estimatesOf();
+function usual({ claims, own = 0 }: { readonly claims: boolean; readonly own?: number }): LatencyEstimates {
+  const latency = estimatesOf({ mean: own });
   for (let round = 0; round < 20; round += 1) {
     for (const { slot } of members) {
       latency.onSuccess(slot, USUAL_MS, false, 0);
@@ -137,6 +137,40 @@ test.each([false, true])(
     expect(after[2]).toBeGreaterThanOrEqual(10 * (after[1] as number));
   },
 );
+
+test.each([false, true])("a call that waits is no sign while its server goes on answering others; claims: %s", (claims) => {
+  const latency = usual({ claims });
+  const waiting = waitingSince(0);
+  const later = 50 * USUAL_MS;
+  expect(slownessOf(latency, waiting, later)).toBeGreaterThan(10);
+  latency.onSuccess(1, USUAL_MS, false, later - USUAL_MS);
+  expect(slownessOf(latency, waiting, later)).toBeCloseTo(1, 6);
+  expect(slownessOf(latency, waiting, later + 9 * USUAL_MS)).toBeGreaterThanOrEqual(10);
+});
+
+test("one very long call is hardly held against its server", () => {
+  const latency = usual({ claims: true });
+  see(latency, 1, 1_000 * USUAL_MS, 1);
+  expect(latency.seen(1, 0)).toBeLessThan(2);
+  expect(latency.usualMs).toBeLessThan(1.2 * USUAL_MS);
+});
+
+test("where nobody claims anything, what was seen counts the less the more calls of our own are in flight", () => {
+  const slowness = (own: number) => {
+    const latency = usual({ claims: false, own });
+    see(latency, 1, 3 * USUAL_MS);
+    return slownessOf(latency, one) - 1;
+  };
+  expect(slowness(1)).toBeCloseTo(slowness(0) / 2, 6);
+  expect(slowness(9)).toBeCloseTo(slowness(0) / 10, 6);
+});
+
+test("what was seen of a server that claims to be quick counts, however many calls of our own are in flight", () => {
+  const [few, many] = [usual({ claims: true }), usual({ claims: true, own: 9 })];
+  for (const latency of [few, many]) see(latency, 1, 5 * USUAL_MS, 30);
+  expect(slownessOf(many, one)).toBe(slownessOf(few, one));
+  expect(slownessOf(many, one)).toBeGreaterThan(2);
+});
 
 test("a server that is known to be slow may take its time", () => {
   const latency = usual({ claims: true });

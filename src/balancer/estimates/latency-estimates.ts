@@ -1,20 +1,30 @@
 import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
 import type { Appraisal } from "./appraisal.ts";
+import type { OwnCalls } from "./own-calls.ts";
+import { SlotTable } from "./slot-table.ts";
 
 /** Weight of a call in what was seen of its server: few calls go to each, and they differ. */
 const GAIN = 0.1;
 /** The same for a server that says nothing of itself: our own calls are all there is. */
 const GAIN_OF_SILENT = 0.3;
+/** A call counts as at most so many usual ones: beyond, it tells of itself, not of its server. */
+const MAX_LATENCIES = 8;
 /** What is seen outranks what is claimed, once it is worse by more than chance makes of a few calls. */
 const DOUBT = 1.5;
-/** A call that waits for so many times the expected time tells more than the answers that came before. */
+/** Silence for so many times the expected time tells more than the answers that came before. */
 const OVERDUE = 2;
 
-/** How slow servers are: by the latency that they report, that of our own calls, and the age of those that wait. */
+/** How slow servers are: by the latency that they report, that of our own calls, and how long they have not answered those that wait. */
 export class LatencyEstimates {
   readonly #claimedMs = new AgedEstimates(2_000, 10_000);
   readonly #seenMs = new AgedEstimates(10_000, 10_000);
+  readonly #answeredAtMs = new SlotTable(-Infinity);
+  readonly #own: Pick<OwnCalls, "mean">;
+
+  constructor(own: Pick<OwnCalls, "mean">) {
+    this.#own = own;
+  }
 
   /** The mean of our own calls; 0 before the first answer. */
   get usualMs(): number {
@@ -24,6 +34,7 @@ export class LatencyEstimates {
   membership(members: readonly Member[]): void {
     this.#claimedMs.membership(members);
     this.#seenMs.membership(members);
+    this.#answeredAtMs.membership(members);
   }
 
   /** @param isDoubted what it claims makes others look slow only as far as we have seen it to be quick */
@@ -34,7 +45,10 @@ export class LatencyEstimates {
 
   /** @param isSilent the server says nothing of itself, while others do */
   onSuccess(slot: number, latencyMs: number, isSilent: boolean, nowMs: number): void {
-    this.#seenMs.note(slot, latencyMs, isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
+    const { usualMs } = this;
+    const boundedMs = usualMs === 0 ? latencyMs : Math.min(latencyMs, MAX_LATENCIES * usualMs);
+    this.#answeredAtMs.set(slot, nowMs);
+    this.#seenMs.note(slot, boundedMs, isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
   }
 
   /** A failure can be quick: its latency counts only if it is high. */
@@ -42,10 +56,15 @@ export class LatencyEstimates {
     this.#seenMs.raise(slot, latencyMs, nowMs);
   }
 
-  /** By our own calls alone; 1 is usual. */
+  /**
+   * By our own calls alone; 1 is usual. Where nobody claims anything, it tells of load as well, and counts the less the more calls of our own are in
+   * flight, which tell of load without chance.
+   */
   seen(slot: number, nowMs: number): number {
     const { usualMs } = this;
-    return usualMs === 0 ? 1 : this.#seenMs.at(slot, nowMs) / usualMs;
+    if (usualMs === 0) return 1;
+    const seen = this.#seenMs.at(slot, nowMs) / usualMs;
+    return this.#claimedMs.isKnown ? seen : 1 + (seen - 1) / (1 + this.#own.mean);
   }
 
   /**
@@ -64,8 +83,9 @@ export class LatencyEstimates {
       if (this.#claimedMs.noted(slot) > this.#claimedMs.mean) expected = Math.max(expected, this.#claimed(slot, nowMs));
       if (this.#seenMs.noted(slot) > DOUBT * usualMs) expected = Math.max(expected, this.seen(slot, nowMs) / DOUBT);
     }
-    const waited = (nowMs - oldestUnansweredAtMs) / usualMs;
-    const slowness = waited > OVERDUE * expected ? waited : expected;
+    // A call may be long, while its server goes on answering others.
+    const silent = (nowMs - Math.max(oldestUnansweredAtMs, this.#answeredAtMs.get(slot))) / usualMs;
+    const slowness = silent > OVERDUE * expected ? silent : expected;
     appraisal.slowness = isClaimed ? slowness * slowness : slowness;
   }
 

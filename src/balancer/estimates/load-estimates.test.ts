@@ -5,8 +5,11 @@ import { testEndpoint } from "../../testing/test-endpoint.ts";
 import type { Member } from "../member.ts";
 import { Appraisal } from "./appraisal.ts";
 import { LoadEstimates } from "./load-estimates.ts";
+import { OwnCalls } from "./own-calls.ts";
 
 const USUAL_MS = 20;
+/** From when a report is taken to be made until it is here. */
+const ON_ITS_WAY_MS = 7;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
@@ -15,13 +18,17 @@ interface TestMember {
   readonly endpoint: Member["endpoint"];
   inFlight: number;
   oldestUnansweredAtMs: number;
+  /** When those calls began that wait. */
+  unansweredAtMs: readonly number[];
+  unansweredSince(atMs: number): number;
 }
 
 /** The balancer's part: counts calls in flight, and tells of them. */
 class Fleet {
   /** What the client sees of its own calls; 1 is usual. */
   readonly latency = { usualMs: USUAL_MS, slowness: 1, seen: () => this.latency.slowness };
-  readonly load = new LoadEstimates(this.latency);
+  readonly own = new OwnCalls();
+  readonly load = new LoadEstimates(this.own, this.latency);
   members: TestMember[] = [];
 
   constructor(size: number) {
@@ -31,24 +38,28 @@ class Fleet {
 
   tellMembership(members = this.members): void {
     this.members = members;
+    this.own.membership(members as unknown as readonly Member[]);
     this.load.membership(members as unknown as readonly Member[]);
   }
 
   start(slot: number, cost = 1, nowMs = 0): void {
     this.#at(slot).inFlight += cost;
+    this.own.count(cost);
     this.load.onStart(slot, cost, nowMs);
   }
 
-  end(slot: number, cost = 1): void {
+  end(slot: number, cost = 1, startedAtMs = 0): void {
     this.#at(slot).inFlight -= cost;
-    this.load.onEnd(slot, cost);
+    this.own.count(-cost);
+    this.load.onEnd(slot, cost, startedAtMs);
   }
 
-  report(slot: number, inFlight: number | undefined, nowMs = 0, { usualMs = USUAL_MS, slowness = 1 } = {}): void {
+  /** Made then, and here a little later. */
+  report(slot: number, inFlight: number | undefined, madeAtMs = 0, { usualMs = USUAL_MS, slowness = 1 } = {}): void {
     const rest = { requestsPerSecond: 1, errorsPerSecond: 0, utilization: 0 };
     const report = inFlight === undefined ? rest : { ...rest, inFlight };
     Object.assign(this.latency, { usualMs, slowness });
-    this.load.onReport(this.#at(slot) as unknown as Member, report, nowMs);
+    this.load.onReport(this.#at(slot) as unknown as Member, report, madeAtMs + ON_ITS_WAY_MS);
   }
 
   overload(slot: number, nowMs = 0): void {
@@ -57,6 +68,10 @@ class Fleet {
 
   waitsSince(slot: number, atMs: number): void {
     this.#at(slot).oldestUnansweredAtMs = atMs;
+  }
+
+  waitSince(slot: number, ...unansweredAtMs: readonly number[]): void {
+    this.#at(slot).unansweredAtMs = unansweredAtMs;
   }
 
   of(slot: number, nowMs = 0, slowness = 1): number {
@@ -74,7 +89,16 @@ class Fleet {
 }
 
 function newMember(slot: number, weight = 1): TestMember {
-  return { slot, endpoint: testEndpoint({ id: `${slot}`, weight }), inFlight: 0, oldestUnansweredAtMs: Infinity };
+  return {
+    slot,
+    endpoint: testEndpoint({ id: `${slot}`, weight }),
+    inFlight: 0,
+    oldestUnansweredAtMs: Infinity,
+    unansweredAtMs: [],
+    unansweredSince(atMs) {
+      return this.unansweredAtMs.filter((startedAtMs) => startedAtMs >= atMs).length;
+    },
+  };
 }
 
 /** All of them report the same load. */
@@ -82,6 +106,13 @@ function allReporting(inFlight: number, size = 5): Fleet {
   const fleet = new Fleet(size);
   for (const { slot } of fleet.members) fleet.report(slot, inFlight);
   return fleet;
+}
+
+/** Member 1 says twice that it is idle, while a call waits there. */
+function claimFalsely(fleet: Fleet): void {
+  fleet.waitsSince(1, 0);
+  fleet.report(1, 0, SECOND_MS - 8);
+  fleet.report(1, 0, SECOND_MS);
 }
 
 /** So many calls, of which slot 3 gets one in two and the others get the rest in turn, each over at once. */
@@ -121,11 +152,45 @@ test("a call that ended without a report is not counted on: who stops reporting 
 
 test("a call that was counted in the report, and ended, is not taken off what was sent since", () => {
   const fleet = allReporting(7);
+  fleet.start(1, 1, 10);
+  fleet.report(1, 7, 20);
+  fleet.start(1, 1, 30);
+  fleet.end(1, 1, 10);
+  expect(fleet.of(1, 20)).toBe(8);
+  fleet.end(1, 1, 30);
+  expect(fleet.of(1, 20)).toBe(7);
+});
+
+test("calls sent since the report was made, before it was here, are not in it", () => {
+  const fleet = allReporting(7);
+  fleet.start(1, 4);
+  fleet.waitSince(1, 10, 19, 20, 24);
+  fleet.report(1, 7, 20);
+  expect(fleet.of(1, 20)).toBe(9);
+  fleet.end(1, 1, 20);
+  expect(fleet.of(1, 20)).toBe(8);
+});
+
+test("others to whom it answered since the report do as we do: it has more for each call that we sent", () => {
+  const fleet = allReporting(8, 4);
+  for (const { slot } of fleet.members) fleet.start(slot, 2);
+  for (const { slot } of fleet.members) fleet.report(slot, 8);
+  fleet.start(1, 2);
+  const added = (nowMs: number) => fleet.of(1, nowMs) - fleet.of(0, nowMs);
+  expect(added(0)).toBe(2);
+  // We have 2.5 of 8 there, and 5.5 answers go to others in 20 ms.
+  expect(added(USUAL_MS / 11)).toBeCloseTo(2 * 1.5, 6);
+  expect(added(USUAL_MS / 5.5)).toBeCloseTo(2 * 2, 6);
+  // There are but 2.2 of them for one of us.
+  expect(added(USUAL_MS)).toBeCloseTo(2 * (8 / 2.5), 6);
+});
+
+test("where all calls are ours, nobody else sends any", () => {
+  const fleet = allReporting(2, 4);
+  for (const { slot } of fleet.members) fleet.start(slot, 2);
+  for (const { slot } of fleet.members) fleet.report(slot, 2);
   fleet.start(1);
-  fleet.report(1, 7);
-  fleet.end(1);
-  fleet.start(1);
-  expect(fleet.of(1)).toBe(8);
+  expect(fleet.of(1, USUAL_MS)).toBe(3);
 });
 
 test("nobody has less than the client's own calls there, whatever is reported", () => {
@@ -161,8 +226,7 @@ test("a first report, before any answer, counts at once", () => {
 
 test("who claims to be idle, while a call of ours waits there for longer than usual, is not believed for a minute", () => {
   const fleet = allReporting(10);
-  fleet.waitsSince(1, 0);
-  fleet.report(1, 0, SECOND_MS);
+  claimFalsely(fleet);
   const isHeard = (nowMs: number) => {
     fleet.waitsSince(1, Infinity);
     fleet.report(1, 99, nowMs);
@@ -175,21 +239,33 @@ test("who claims to be idle, while a call of ours waits there for longer than us
 
 test("what is claimed by one who is not believed is not taken for usual", () => {
   const fleet = allReporting(10);
-  fleet.waitsSince(1, 0);
+  claimFalsely(fleet);
   for (let claim = 0; claim < 1_000; claim += 1) fleet.report(1, 0, SECOND_MS);
-  expect(fleet.of(1, SECOND_MS)).toBeCloseTo(10, 1);
+  expect(fleet.of(1, SECOND_MS)).toBe(10);
+});
+
+test("one false claim is none: answers overtake each other, and one that tells of the call may be on its way", () => {
+  const fleet = allReporting(10);
+  fleet.waitsSince(1, 0);
+  for (const atMs of [SECOND_MS, SECOND_MS + 7]) fleet.report(1, 0, atMs);
+  expect(fleet.load.isTrusted(1, SECOND_MS + 7)).toBe(true);
+  fleet.report(1, 1, SECOND_MS + 15);
+  fleet.report(1, 0, SECOND_MS + 20);
+  expect(fleet.load.isTrusted(1, SECOND_MS + 20)).toBe(true);
 });
 
 test.each([
   ["says that it works on the call", 1, 10 * USUAL_MS, {}],
   ["says that it works on it, when the call has only just come", 0, USUAL_MS, {}],
-  ["sends a report that it made some ms ago", 0, USUAL_MS + 5, {}],
+  ["says so of the time when the call had only just come", 0, USUAL_MS, {}],
   ["is far away, so that its calls take longer", 0, 4 * USUAL_MS, { slowness: 4 }],
   ["has answered nothing yet, nor anybody else", 0, 10 * USUAL_MS, { usualMs: 0 }],
 ])("one is believed that %s", (_, inFlight, waitedMs, circumstances) => {
   const fleet = allReporting(10);
-  fleet.waitsSince(1, SECOND_MS - waitedMs);
-  fleet.report(1, inFlight, SECOND_MS, circumstances);
+  for (const atMs of [SECOND_MS - 20, SECOND_MS]) {
+    fleet.waitsSince(1, atMs - waitedMs);
+    fleet.report(1, inFlight, atMs, circumstances);
+  }
   expect(fleet.load.isTrusted(1, SECOND_MS)).toBe(true);
   expect(fleet.of(1, SECOND_MS)).toBe(inFlight);
 });
@@ -314,8 +390,7 @@ test("who left is forgotten, a newcomer in its slot counts as usual, and who sta
 
 test("a liar who left is not remembered for the slot that it had", () => {
   const fleet = allReporting(10);
-  fleet.waitsSince(1, 0);
-  fleet.report(1, 0, SECOND_MS);
+  claimFalsely(fleet);
   fleet.tellMembership(fleet.members.map((member) => (member.slot === 1 ? newMember(1) : member)));
   expect(fleet.load.isTrusted(1, SECOND_MS)).toBe(true);
 });

@@ -4,6 +4,7 @@ import { AgedEstimates } from "./aged-estimates.ts";
 import type { Appraisal } from "./appraisal.ts";
 import { FairShare } from "./fair-share.ts";
 import type { LatencyEstimates } from "./latency-estimates.ts";
+import type { OwnCalls } from "./own-calls.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** A report is old after so many of the usual latencies, because by then the calls that it counted are over. */
@@ -11,13 +12,13 @@ const GOOD_NEWS_LATENCIES = 2;
 const BAD_NEWS_LATENCIES = 30;
 const MAX_GOOD_NEWS_MS = 500;
 const MAX_BAD_NEWS_MS = 1_000;
-/** How old a report may be when it comes: servers send the same one for a while. */
-const REPORT_AGE_MS = 10;
+/** How old a report is taken to be when it comes: servers send the same one for 5 ms, and it is on its way for some more. */
+const REPORT_AGE_MS = 7;
 /** How long a server is not believed that was found to lie. */
 const DISTRUST_MS = 60_000;
 
 /**
- * How many calls each server is working on: by its last report, what was sent since, and our own calls there. A report can't raise a server's share for
+ * How many calls each server is working on: by its last report, what was sent since, by us and by others, and our own calls there. A report can't raise a server's share for
  * long: it is believed to be idle while it gets half as much again as is fair, and not beyond; nor for a minute after it was found to lie.
  */
 export class LoadEstimates {
@@ -25,17 +26,19 @@ export class LoadEstimates {
   readonly #reported = new AgedEstimates(MAX_GOOD_NEWS_MS, MAX_BAD_NEWS_MS);
   /** What overload adds to the load of those that report none. */
   readonly #overload = new AgedEstimates(MAX_BAD_NEWS_MS, MAX_BAD_NEWS_MS);
-  /** The cost of calls sent since the last report, and not over. */
+  /** When the last report was made. */
+  readonly #reportedAtMs = new SlotTable(-Infinity);
+  /** The cost of our calls sent since, and not over. */
   readonly #sent = new SlotTable();
   readonly #shares = new FairShare();
+  readonly #suspectedAtMs = new SlotTable(Infinity);
   readonly #distrustedUntilMs = new SlotTable(-Infinity);
-  #weightOfAll = 0;
-  /** Our own calls in flight, over all members. */
-  #own = 0;
+  readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
   readonly #latency: Pick<LatencyEstimates, "usualMs" | "seen">;
 
   /** @param latency how slow servers were to us: told is doubted, and guessed, by it */
-  constructor(latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
+  constructor(own: Pick<OwnCalls, "mean" | "meanWeight">, latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
+    this.#own = own;
     this.#latency = latency;
   }
 
@@ -52,37 +55,39 @@ export class LoadEstimates {
   membership(members: readonly Member[]): void {
     this.#reported.membership(members);
     this.#overload.membership(members);
+    this.#reportedAtMs.membership(members);
     this.#sent.membership(members);
     this.#shares.membership(members);
+    this.#suspectedAtMs.membership(members);
     this.#distrustedUntilMs.membership(members);
-    this.#weightOfAll = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
-    this.#own = members.reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
   onStart(slot: number, cost: number, nowMs: number): void {
     this.#sent.add(slot, cost);
-    this.#own += cost;
     this.#shares.count(slot, nowMs);
   }
 
-  onEnd(slot: number, cost: number): void {
-    // Without this, who stops reporting would seem ever more loaded.
+  /** Without this, who stops reporting would seem ever more loaded. */
+  onEnd(slot: number, cost: number, startedAtMs: number): void {
+    if (startedAtMs < this.#reportedAtMs.get(slot)) return;
     this.#sent.set(slot, Math.max(0, this.#sent.get(slot) - cost));
-    this.#own -= cost;
   }
 
   onReport(member: Member, { inFlight }: LoadReport, nowMs: number): void {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
-    if (inFlight < 1 && this.#waitsTooLong(member, nowMs)) this.#distrust(slot, nowMs);
+    if (inFlight < 1 && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
+    this.#suspectedAtMs.set(slot, Infinity);
     if (!this.isTrusted(slot, nowMs)) return;
     const { usualMs } = this.#latency;
     this.#reported.setPace(
       Math.min(MAX_GOOD_NEWS_MS, GOOD_NEWS_LATENCIES * usualMs),
       Math.min(MAX_BAD_NEWS_MS, BAD_NEWS_LATENCIES * usualMs),
     );
-    this.#reported.noteClaim(slot, inFlight / endpoint.weight, this.isDoubted(member, nowMs) ? this.#reported.mean : 0, nowMs);
-    this.#sent.set(slot, 0);
+    const madeAtMs = nowMs - REPORT_AGE_MS;
+    this.#reported.noteClaim(slot, inFlight / endpoint.weight, this.isDoubted(member, nowMs) ? this.#reported.mean : 0, madeAtMs);
+    this.#reportedAtMs.set(slot, madeAtMs);
+    this.#sent.set(slot, member.unansweredSince(madeAtMs));
   }
 
   /** Whether what the server says counts. */
@@ -111,14 +116,28 @@ export class LoadEstimates {
       appraisal.load += weight * this.#overload.at(slot, nowMs);
       return;
     }
-    const told = weight * this.#reported.at(slot, nowMs) + this.#sent.get(slot);
+    const told = weight * this.#reported.at(slot, nowMs) + this.#sentByAll(slot, nowMs);
     if (told < weight * this.#reported.mean && this.isDoubted(member, nowMs)) {
-      appraisal.load = Math.max(inFlight, weight * (this.#own / this.#weightOfAll));
+      appraisal.load = Math.max(inFlight, weight * this.#own.mean);
       this.#guess(member, nowMs, appraisal);
       appraisal.load = Math.max(inFlight, appraisal.load);
       return;
     }
     appraisal.load = Math.max(inFlight, told);
+  }
+
+  /**
+   * What was sent since the last report. Other clients to which it answered since know as much of it as we do, and do as we do: by Little's law, as many
+   * as a server has calls of others, in each usual latency.
+   */
+  #sentByAll(slot: number, nowMs: number): number {
+    const sent = this.#sent.get(slot);
+    const { usualMs } = this.#latency;
+    const { mean, meanWeight } = this.#own;
+    const ofOthers = this.#reported.mean - mean;
+    if (sent === 0 || usualMs === 0 || ofOthers <= 0) return sent;
+    const answersToOthers = (meanWeight * ofOthers * (nowMs - this.#reportedAtMs.get(slot))) / usualMs;
+    return sent * (1 + Math.min(ofOthers / mean, answersToOthers));
   }
 
   /**
@@ -128,7 +147,7 @@ export class LoadEstimates {
   #guess({ slot, endpoint: { weight } }: Member, nowMs: number, appraisal: Appraisal): void {
     const own = this.#latency.seen(slot, nowMs) * (appraisal.load + 1);
     // Where nobody reports, our own calls are the measure, for another zone as well.
-    const load = this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * (this.#own / this.#weightOfAll) + 1) : own;
+    const load = this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * this.#own.mean + 1) : own;
     appraisal.load = load - 1;
   }
 
@@ -138,8 +157,10 @@ export class LoadEstimates {
     return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
   }
 
-  /** It claimed to be idle while a call of ours was waiting there. */
-  #distrust(slot: number, nowMs: number): void {
+  /** It claims to be idle while a call of ours waits there, which is not believed; claimed again, nothing is. */
+  #suspect(slot: number, nowMs: number): void {
+    if (this.#suspectedAtMs.get(slot) === Infinity) this.#suspectedAtMs.set(slot, nowMs);
+    if (nowMs - this.#suspectedAtMs.get(slot) <= REPORT_AGE_MS) return;
     this.#distrustedUntilMs.set(slot, nowMs + DISTRUST_MS);
     this.#reported.forget(slot);
   }

@@ -530,7 +530,8 @@ describe("the cost of a call", () => {
 
   /** A zone has a picker of its own; this one has one server. */
   function costIn({ inFlight, own = 0, latencyMs, context = CALL }: Zone): number {
-    const member = { slot: 0, endpoint: testEndpoint(), inFlight: own, oldestUnansweredAtMs: Infinity, consecutiveFailures: 0 } as Member;
+    const waiting = { oldestUnansweredAtMs: Infinity, unansweredSince: () => 0 };
+    const member = { slot: 0, endpoint: testEndpoint(), inFlight: own, ...waiting, consecutiveFailures: 0 } as Partial<Member> as Member;
     const picker = adaptive()({ random: seededRandom(7), candidates: {} as Candidates });
     picker.membership?.([member]);
     for (let call = 0; call < 100; call += 1) {

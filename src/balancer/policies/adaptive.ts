@@ -16,6 +16,7 @@ import { Appraisal } from "../estimates/appraisal.ts";
 import { FailureRecord } from "../estimates/failure-record.ts";
 import { LatencyEstimates } from "../estimates/latency-estimates.ts";
 import { LoadEstimates } from "../estimates/load-estimates.ts";
+import { OwnCalls } from "../estimates/own-calls.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
@@ -41,8 +42,9 @@ export function adaptive(): Policy {
 class AdaptivePicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #recent = new RecentResponders(REMEMBERED);
-  readonly #latency = new LatencyEstimates();
-  readonly #load = new LoadEstimates(this.#latency);
+  readonly #own = new OwnCalls();
+  readonly #latency = new LatencyEstimates(this.#own);
+  readonly #load = new LoadEstimates(this.#own, this.#latency);
   readonly #failures = new FailureRecord();
   readonly #appraisal = new Appraisal();
   /** Of those considered for this pick. */
@@ -54,6 +56,7 @@ class AdaptivePicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
+    this.#own.membership(members);
     this.#load.membership(members);
     this.#latency.membership(members);
     this.#failures.membership(members);
@@ -79,6 +82,7 @@ class AdaptivePicker implements Picker {
   }
 
   onStart({ slot }: Member, nowMs: number, cost: number): void {
+    this.#own.count(cost);
     this.#load.onStart(slot, cost, nowMs);
   }
 
@@ -91,7 +95,8 @@ class AdaptivePicker implements Picker {
 
   onSettle(member: Member, { kind, processed, latencyMs }: Outcome, nowMs: number, cost: number): void {
     const { slot } = member;
-    this.#load.onEnd(slot, cost);
+    this.#own.count(-cost);
+    this.#load.onEnd(slot, cost, nowMs - latencyMs);
     if (kind === "abandoned" || kind === "unreachable" || !(latencyMs >= 0 && latencyMs < Infinity)) return;
     if (kind === "success") {
       this.#failures.onSuccess(slot, nowMs);

@@ -1,0 +1,24 @@
+import type { Member } from "../member.ts";
+
+/** This client's own calls in flight, over all members: the more there are, the more they tell of the servers' load. */
+export class OwnCalls {
+  /** In flight for each unit of weight, on average. A field, not a getter: see {@link Appraisal}. */
+  mean = 0;
+  /** Of a member. */
+  meanWeight = 1;
+  #inFlight = 0;
+  #weight = 0;
+
+  membership(members: readonly Member[]): void {
+    this.#weight = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+    this.meanWeight = this.#weight / Math.max(1, members.length);
+    this.#inFlight = members.reduce((sum, { inFlight }) => sum + inFlight, 0);
+    this.count(0);
+  }
+
+  /** @param cost of a call that began; negative when it ended */
+  count(cost: number): void {
+    this.#inFlight += cost;
+    this.mean = this.#weight === 0 ? 0 : this.#inFlight / this.#weight;
+  }
+}
