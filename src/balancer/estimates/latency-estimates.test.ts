@@ -11,7 +11,7 @@ const MEMBERS = 4;
 const members = Array.from({ length: MEMBERS }, (_, slot) => ({ slot, oldestUnansweredAtMs: Infinity }) as Member);
 const one = members[1] as Member;
 
-function estimatesOf(own = { mean: 0 }): LatencyEstimates {
+function estimatesOf(own = { mean: 0, meanWeight: 1 }): LatencyEstimates {
   const latency = new LatencyEstimates(own);
   latency.membership(members);
   return latency;
@@ -19,7 +19,7 @@ function estimatesOf(own = { mean: 0 }): LatencyEstimates {
 
 /** All were seen to take the usual time; with claims, all say so too. */
 function usual({ claims, own = 0 }: { readonly claims: boolean; readonly own?: number }): LatencyEstimates {
-  const latency = estimatesOf({ mean: own });
+  const latency = estimatesOf({ mean: own / 100, meanWeight: 100 });
   for (let round = 0; round < 20; round += 1) {
     for (const { slot } of members) {
       latency.onSuccess(slot, USUAL_MS, false, 0);

@@ -20,9 +20,9 @@ export class LatencyEstimates {
   readonly #claimedMs = new AgedEstimates(2_000, 10_000);
   readonly #seenMs = new AgedEstimates(10_000, 10_000);
   readonly #answeredAtMs = new SlotTable(-Infinity);
-  readonly #own: Pick<OwnCalls, "mean">;
+  readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
 
-  constructor(own: Pick<OwnCalls, "mean">) {
+  constructor(own: Pick<OwnCalls, "mean" | "meanWeight">) {
     this.#own = own;
   }
 
@@ -64,7 +64,8 @@ export class LatencyEstimates {
     const { usualMs } = this;
     if (usualMs === 0) return 1;
     const seen = this.#seenMs.at(slot, nowMs) / usualMs;
-    return this.#claimedMs.isKnown ? seen : 1 + (seen - 1) / (1 + this.#own.mean);
+    const { mean, meanWeight } = this.#own;
+    return this.#claimedMs.isKnown ? seen : 1 + (seen - 1) / (1 + mean * meanWeight);
   }
 
   /**

@@ -254,6 +254,20 @@ test("one false claim is none: answers overtake each other, and one that tells o
   expect(fleet.load.isTrusted(1, SECOND_MS + 20)).toBe(true);
 });
 
+test("what it says while nothing of ours waits there does not restore its credit, unless it says that it works", () => {
+  const isTrustedAfter = (between: number) => {
+    const fleet = allReporting(10);
+    fleet.waitsSince(1, 0);
+    fleet.report(1, 0, SECOND_MS);
+    fleet.waitsSince(1, Infinity);
+    fleet.report(1, between, SECOND_MS + 100);
+    fleet.waitsSince(1, SECOND_MS);
+    fleet.report(1, 0, 2 * SECOND_MS);
+    return fleet.load.isTrusted(1, 2 * SECOND_MS);
+  };
+  expect([0, 1].map(isTrustedAfter)).toEqual([false, true]);
+});
+
 test.each([
   ["says that it works on the call", 1, 10 * USUAL_MS, {}],
   ["says that it works on it, when the call has only just come", 0, USUAL_MS, {}],

@@ -18,8 +18,9 @@ const REPORT_AGE_MS = 7;
 const DISTRUST_MS = 60_000;
 
 /**
- * How many calls each server is working on: by its last report, what was sent since, by us and by others, and our own calls there. A report can't raise a server's share for
- * long: it is believed to be idle while it gets half as much again as is fair, and not beyond; nor for a minute after it was found to lie.
+ * How many calls each server is working on: by its last report, what was sent since, by us and by others, and our own calls there. A report can't raise
+ * a server's share for long: it is believed to be idle while it gets half as much again as is fair, and not beyond; nor for a minute after it was found
+ * to lie.
  */
 export class LoadEstimates {
   /** Per weight, so that the mean is one for all of them. */
@@ -77,7 +78,7 @@ export class LoadEstimates {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
     if (inFlight < 1 && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
-    this.#suspectedAtMs.set(slot, Infinity);
+    if (inFlight >= 1) this.#suspectedAtMs.set(slot, Infinity);
     if (!this.isTrusted(slot, nowMs)) return;
     const { usualMs } = this.#latency;
     this.#reported.setPace(
