@@ -8,8 +8,8 @@ import { SlotTable } from "./slot-table.ts";
 const GAIN = 0.1;
 /** The same for a server that says nothing of itself: our own calls are all there is. */
 const GAIN_OF_SILENT = 0.3;
-/** A call counts as at most so many usual ones: beyond, it tells of itself, not of its server. */
-const MAX_LATENCIES = 8;
+/** A call counts as at most so many usual ones, or such of its server: beyond, it tells of itself, until more of them do. */
+const MAX_LATENCIES = 16;
 /** What is seen outranks what is claimed, once it is worse by more than chance makes of a few calls. */
 const DOUBT = 1.5;
 /** Silence for so many times the expected time tells more than the answers that came before. */
@@ -46,9 +46,9 @@ export class LatencyEstimates {
   /** @param isSilent the server says nothing of itself, while others do */
   onSuccess(slot: number, latencyMs: number, isSilent: boolean, nowMs: number): void {
     const { usualMs } = this;
-    const boundedMs = usualMs === 0 ? latencyMs : Math.min(latencyMs, MAX_LATENCIES * usualMs);
+    const maxMs = usualMs === 0 ? Infinity : MAX_LATENCIES * Math.max(usualMs, this.#seenMs.at(slot, nowMs));
     this.#answeredAtMs.set(slot, nowMs);
-    this.#seenMs.note(slot, boundedMs, isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
+    this.#seenMs.note(slot, Math.min(latencyMs, maxMs), isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
   }
 
   /** A failure can be quick: its latency counts only if it is high. */

@@ -77,8 +77,8 @@ export class LoadEstimates {
   onReport(member: Member, { inFlight }: LoadReport, nowMs: number): void {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
+    this.#judge(member, nowMs);
     if (inFlight < 1 && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
-    if (inFlight >= 1) this.#suspectedAtMs.set(slot, Infinity);
     if (!this.isTrusted(slot, nowMs)) return;
     const { usualMs } = this.#latency;
     this.#reported.setPace(
@@ -111,20 +111,21 @@ export class LoadEstimates {
   appraise(member: Member, nowMs: number, appraisal: Appraisal): void {
     const { slot, inFlight, endpoint } = member;
     const { weight } = endpoint;
+    this.#judge(member, nowMs);
     if (!this.isReported(slot)) {
       appraisal.load = inFlight;
       this.#guess(member, nowMs, appraisal);
       appraisal.load += weight * this.#overload.at(slot, nowMs);
       return;
     }
-    const told = weight * this.#reported.at(slot, nowMs) + this.#sentByAll(slot, nowMs);
-    if (told < weight * this.#reported.mean && this.isDoubted(member, nowMs)) {
+    const told = Math.max(inFlight, weight * this.#reported.at(slot, nowMs) + this.#sentByAll(slot, nowMs));
+    if (this.#reported.noted(slot) < this.#reported.mean && this.isDoubted(member, nowMs)) {
       appraisal.load = Math.max(inFlight, weight * this.#own.mean);
       this.#guess(member, nowMs, appraisal);
-      appraisal.load = Math.max(inFlight, appraisal.load);
+      appraisal.load = Math.max(told, appraisal.load);
       return;
     }
-    appraisal.load = Math.max(inFlight, told);
+    appraisal.load = told;
   }
 
   /**
@@ -137,8 +138,8 @@ export class LoadEstimates {
     const { mean, meanWeight } = this.#own;
     const ofOthers = this.#reported.mean - mean;
     if (sent === 0 || usualMs === 0 || ofOthers <= 0) return sent;
-    const answersToOthers = (meanWeight * ofOthers * (nowMs - this.#reportedAtMs.get(slot))) / usualMs;
-    return sent * (1 + Math.min(ofOthers / mean, answersToOthers));
+    const latencies = Math.min(1, (nowMs - this.#reportedAtMs.get(slot)) / usualMs);
+    return sent * (1 + ofOthers * Math.min(1 / mean, meanWeight * latencies));
   }
 
   /**
@@ -158,10 +159,18 @@ export class LoadEstimates {
     return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
   }
 
-  /** It claims to be idle while a call of ours waits there, which is not believed; claimed again, nothing is. */
+  /** It claims to be idle while a call of ours waits there: a lie, unless the answer is on its way. */
   #suspect(slot: number, nowMs: number): void {
     if (this.#suspectedAtMs.get(slot) === Infinity) this.#suspectedAtMs.set(slot, nowMs);
-    if (nowMs - this.#suspectedAtMs.get(slot) <= REPORT_AGE_MS) return;
+  }
+
+  /** Whether the answer came, now that it had the time to. */
+  #judge(member: Member, nowMs: number): void {
+    const { slot } = member;
+    const suspectedAtMs = this.#suspectedAtMs.get(slot);
+    if (!(nowMs - suspectedAtMs > REPORT_AGE_MS)) return;
+    this.#suspectedAtMs.set(slot, Infinity);
+    if (!this.#waitsTooLong(member, suspectedAtMs)) return;
     this.#distrustedUntilMs.set(slot, nowMs + DISTRUST_MS);
     this.#reported.forget(slot);
   }
