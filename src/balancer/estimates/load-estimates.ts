@@ -118,7 +118,8 @@ export class LoadEstimates {
       appraisal.load += weight * this.#overload.at(slot, nowMs);
       return;
     }
-    const told = Math.max(inFlight, weight * this.#reported.at(slot, nowMs) + this.#sentByAll(slot, nowMs));
+    this.#countSent(slot, nowMs, appraisal);
+    const told = Math.max(inFlight, weight * this.#reported.at(slot, nowMs) + appraisal.load);
     if (this.#reported.noted(slot) < this.#reported.mean && this.isDoubted(member, nowMs)) {
       appraisal.load = Math.max(inFlight, weight * this.#own.mean);
       this.#guess(member, nowMs, appraisal);
@@ -130,16 +131,17 @@ export class LoadEstimates {
 
   /**
    * What was sent since the last report. Other clients to which it answered since know as much of it as we do, and do as we do: by Little's law, as many
-   * as a server has calls of others, in each usual latency.
+   * as a server has calls of others, in each usual latency. What they sent longer ago is over.
    */
-  #sentByAll(slot: number, nowMs: number): number {
+  #countSent(slot: number, nowMs: number, appraisal: Appraisal): void {
     const sent = this.#sent.get(slot);
     const { usualMs } = this.#latency;
     const { mean, meanWeight } = this.#own;
     const ofOthers = this.#reported.mean - mean;
-    if (sent === 0 || usualMs === 0 || ofOthers <= 0) return sent;
+    appraisal.load = sent;
+    if (sent === 0 || usualMs === 0 || ofOthers <= 0) return;
     const latencies = Math.min(1, (nowMs - this.#reportedAtMs.get(slot)) / usualMs);
-    return sent * (1 + ofOthers * Math.min(1 / mean, meanWeight * latencies));
+    appraisal.load = sent * (1 + ofOthers * Math.min(1 / mean, meanWeight * latencies));
   }
 
   /**
