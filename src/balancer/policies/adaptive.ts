@@ -4,7 +4,7 @@
 //   where others' succeed.
 // Wrong when: endpoints are to get the same number of calls whatever becomes of them (roundRobin), or a key decides (ringHash, maglev).
 //   Calls that all take as long, and are over before a report of them is old, are better taken in turn: with 4 clients, 4 servers of 4 cores and
-//   2 ms of work for each call at 80 % load, p99 is 8.6 ms in simulation, powerOfTwo's 6.2. With 20 ms of work it is 45, and powerOfTwo's 49.
+//   2 ms of work for each call at 80 % load, p99 is 7.9 ms in simulation, powerOfTwo's 6.2. With 20 ms of work it is 45, and powerOfTwo's 49.
 //   Where servers report nothing, it goes by its own calls, their number and their latency.
 // Cold: nothing is known of a newcomer, which counts as average; slow start has it drawn seldom at first.
 // Recovers: what was learned grows old, and an endpoint of which nothing was heard becomes average: a good report within two usual latencies
