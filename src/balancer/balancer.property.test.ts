@@ -97,8 +97,9 @@ class Model {
     if (kind === "overload") member.restUntilMs = Math.max(member.restUntilMs, this.nowMs + REST_MS);
     if (kind === "abandoned" || startedMs < member.last.readmittedMs) return;
     const failed = kind === "failure" || kind === "timeout";
-    member.failures = failed ? member.failures + 1 : kind === "success" ? 0 : member.failures;
-    if (isProbe && kind === "success") this.#readmit(member);
+    const answered = kind === "success" || kind === "clientError";
+    member.failures = failed ? member.failures + 1 : answered ? 0 : member.failures;
+    if (isProbe && answered) this.#readmit(member);
     else if (isProbe && failed) this.#eject(member, member.last.ejections + 1);
     else if (member.ejection === undefined && failed && member.failures >= LIMIT && this.#out() < this.#bound()) {
       const relapse = this.nowMs - member.last.readmittedMs < member.last.forMs;
@@ -386,6 +387,7 @@ const endpoints = fc.uniqueArray(endpoint, { selector: (endpoint) => endpoint.id
 const connectivity = fc.constantFrom<Connectivity>("idle", "connecting", "ready", "ready", "unreachable");
 const kind = fc.constantFrom<OutcomeKind>(
   "success",
+  "clientError",
   "failure",
   "failure",
   "failure",

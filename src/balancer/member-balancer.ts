@@ -7,9 +7,8 @@ import { describeMember, explainNobody } from "./describe.ts";
 import { createEjector } from "./ejection/create-ejector.ts";
 import type { Ejector } from "./ejection/ejection.ts";
 import { Ladder } from "./ladder.ts";
-import { callCost } from "./load.ts";
 import type { Connectivity } from "./member.ts";
-import type { LeaseHolder } from "./member-lease.ts";
+import type { EndedCall, LeaseHolder } from "./member-lease.ts";
 import { MemberLease } from "./member-lease.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Outcome } from "./outcome.ts";
@@ -64,13 +63,12 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     if (picked === undefined) return undefined;
     const member = this.#roster.current(picked);
     if (member === undefined) throw new Error(`the policy chose ${picked.endpoint.id}, which is no member: choose through env.candidates`);
-    const cost = callCost(context);
-    const lease = new MemberLease(this, member, cost, nowMs);
+    const lease = new MemberLease(this, member, context, nowMs);
     if (member.ejection === "probing") {
       member.probes += 1;
       this.#seating.reseat(member, nowMs);
     }
-    this.#ladder.groupOf(member)?.picker.onStart?.(member, nowMs, cost);
+    this.#ladder.groupOf(member)?.picker.onStart?.(member, nowMs, lease.cost);
     return lease;
   }
 
@@ -116,15 +114,15 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     this.#tellPanic();
   }
 
-  onSettled(member: MutableMember, outcome: Outcome, startedAtMs: number, cost: number, nowMs: number): void {
+  onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void {
     if (!this.#isCurrent(member)) return;
     this.#advance(nowMs);
     const { kind, retryAfterMs = 0 } = outcome;
     member.outcomes[kind] += 1;
     if (kind === "overload" && retryAfterMs > 0) member.rest(retryAfterMs, nowMs);
-    const event = this.#ejector.onOutcome(member, outcome, startedAtMs, this.#roster.size, nowMs);
+    const event = this.#ejector.onOutcome(member, asEvidence(outcome, call), call.startedAtMs, this.#roster.size, nowMs);
     if (kind === "success") this.#ladder.gateOf(member)?.onSuccess(outcome.latencyMs, nowMs);
-    this.#ladder.groupOf(member)?.picker.onSettle?.(member, outcome, nowMs, cost);
+    this.#ladder.groupOf(member)?.picker.onSettle?.(member, outcome, nowMs, call.cost);
     this.#seating.reseat(member, nowMs);
     if (event !== undefined) this.#tell(event);
     this.#tellPanic();
@@ -160,4 +158,9 @@ export class MemberBalancer implements Balancer, LeaseHolder {
   #tell(event: BalancerEvent): void {
     this.#onEvent?.(event);
   }
+}
+
+/** Where the caller's key or shard chose the endpoint, what is wrong with the call goes where the key does, and says nothing of the endpoint. */
+function asEvidence(outcome: Outcome, { isBound }: EndedCall): Outcome {
+  return isBound && outcome.kind === "clientError" ? { ...outcome, kind: "success" } : outcome;
 }

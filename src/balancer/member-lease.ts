@@ -1,9 +1,18 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { Lease } from "./balancer.ts";
+import { callCost } from "./load.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Outcome } from "./outcome.ts";
+import { isBound, type PickContext } from "./pick-context.ts";
 import type { Link } from "./unanswered.ts";
+
+/** What the balancer needs to know of a call that ended. */
+export interface EndedCall {
+  readonly startedAtMs: number;
+  readonly cost: number;
+  readonly isBound: boolean;
+}
 
 /** The balancer, as its leases know it. */
 export interface LeaseHolder {
@@ -11,15 +20,16 @@ export interface LeaseHolder {
   onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void;
   onReport(member: MutableMember, report: LoadReport, nowMs: number): void;
   /** At most once for each lease. */
-  onSettled(member: MutableMember, outcome: Outcome, startedAtMs: number, cost: number, nowMs: number): void;
+  onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void;
 }
 
 /** Holds the member itself, not its id: what it releases later is what it took, even if another member has the id by then. */
-export class MemberLease implements Lease, Link {
+export class MemberLease implements Lease, Link, EndedCall {
   readonly endpoint: Endpoint;
   readonly #holder: LeaseHolder;
   readonly #member: MutableMember;
-  readonly #cost: number;
+  readonly cost: number;
+  readonly isBound: boolean;
   readonly startedAtMs: number;
   #answered = false;
   #settled = false;
@@ -27,13 +37,14 @@ export class MemberLease implements Lease, Link {
   older: Link | undefined = undefined;
   newer: Link | undefined = undefined;
 
-  constructor(holder: LeaseHolder, member: MutableMember, cost: number, nowMs: number) {
+  constructor(holder: LeaseHolder, member: MutableMember, context: PickContext, nowMs: number) {
     this.endpoint = member.endpoint;
     this.#holder = holder;
     this.#member = member;
-    this.#cost = cost;
+    this.cost = callCost(context);
+    this.isBound = isBound(context);
     this.startedAtMs = nowMs;
-    member.take(cost);
+    member.take(this.cost);
     member.unanswered.add(this);
   }
 
@@ -45,9 +56,9 @@ export class MemberLease implements Lease, Link {
   settle(outcome: Outcome, nowMs: number): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#member.release(this.#cost);
+    this.#member.release(this.cost);
     this.#answer(nowMs);
-    this.#holder.onSettled(this.#member, outcome, this.startedAtMs, this.#cost, nowMs);
+    this.#holder.onSettled(this.#member, outcome, this, nowMs);
   }
 
   #answer(nowMs: number): void {

@@ -28,6 +28,8 @@ export interface Member {
   readonly ejection: EjectionState;
   /** Failures and timeouts in a row. */
   readonly consecutiveFailures: number;
+  /** Client errors in a row, of the answers to calls that were not bound to it by a `hashKey` or a `shard`. */
+  readonly consecutiveClientErrors: number;
   /** The last report, already bounded, and when it came; undefined before the first. */
   readonly report: LoadReport | undefined;
   readonly reportAtMs: number | undefined;

@@ -26,6 +26,7 @@ export class MutableMember implements Member {
   reportAtMs: number | undefined = undefined;
   readonly outcomes: Record<OutcomeKind, number> = {
     success: 0,
+    clientError: 0,
     failure: 0,
     timeout: 0,
     overload: 0,
@@ -36,6 +37,7 @@ export class MutableMember implements Member {
 
   ejection: EjectionState = "none";
   consecutiveFailures = 0;
+  consecutiveClientErrors = 0;
   /** Ejections in a row, each longer than the one before. */
   ejections = 0;
   ejectionReason = "";
@@ -108,6 +110,7 @@ export class MutableMember implements Member {
   readmit(nowMs: number): void {
     this.ejection = "none";
     this.consecutiveFailures = 0;
+    this.consecutiveClientErrors = 0;
     this.readmittedAtMs = nowMs;
   }
 

@@ -1,7 +1,9 @@
 /**
  * What became of an attempt, as far as the endpoint is concerned.
  *
- * - `success`: the server answered; an application error such as `not_found` is an answer too.
+ * - `success`: the server did what it was asked.
+ * - `clientError`: the server answered that its caller is wrong (`not_found`, `permission_denied`, an HTTP 403, ...). An answer, but no work: it
+ *   tells nothing of how quick the server is, and counts against it where the others do not give it.
  * - `failure`: the server's fault, or its connection died under the call.
  * - `timeout`: the attempt's deadline passed without an answer: counts against the endpoint.
  * - `overload`: alive, and asking for less.
@@ -9,7 +11,7 @@
  * - `unreachable`: no stream could be opened.
  * - `abandoned`: our caller's own cancel; says nothing of the endpoint.
  */
-export type OutcomeKind = "success" | "failure" | "timeout" | "overload" | "refused" | "unreachable" | "abandoned";
+export type OutcomeKind = "success" | "clientError" | "failure" | "timeout" | "overload" | "refused" | "unreachable" | "abandoned";
 
 export interface Outcome {
   readonly kind: OutcomeKind;

@@ -11,3 +11,8 @@ export interface PickContext {
   /** Ids of endpoints that were already tried for this call. */
   readonly avoid?: ReadonlySet<string> | undefined;
 }
+
+/** Whether the caller says where the call goes, by what it is about, rather than the policy alone. An empty key is none. */
+export function isBound({ hashKey, shard }: PickContext): boolean {
+  return (hashKey !== undefined && hashKey !== "") || shard !== undefined;
+}

@@ -3,7 +3,7 @@ import { testOutcome } from "../testing/test-outcome.ts";
 import type { Outcome, OutcomeKind } from "./outcome.ts";
 import { decideRetry, isBounce } from "./retry.ts";
 
-const KINDS: readonly OutcomeKind[] = ["success", "failure", "timeout", "overload", "refused", "unreachable", "abandoned"];
+const KINDS: readonly OutcomeKind[] = ["success", "clientError", "failure", "timeout", "overload", "refused", "unreachable", "abandoned"];
 const PROCESSED: readonly Outcome["processed"][] = ["no", "unknown", "yes"];
 
 /** Every combination that is decided alike, as "kind processed". */

@@ -21,7 +21,7 @@ const MAX_ELSEWHERE_TRIES = 1;
 /**
  * Whether a call may be attempted again.
  *
- * - The caller has what it wanted, or wants nothing any more (`success`, `abandoned`, `timeout`): stop.
+ * - The caller has its answer, or wants none any more (`success`, `clientError`, `abandoned`, `timeout`): stop.
  * - Certainly not processed: elsewhere. The endpoints already tried are avoided, so the set itself is the bound; bounces are bounded
  *   by their permits, whatever the set.
  * - Perhaps processed: elsewhere once, if the method is idempotent and the endpoint or its connection broke. Not after `overload`,
@@ -31,6 +31,7 @@ const MAX_ELSEWHERE_TRIES = 1;
 export function decideRetry({ outcome, idempotent, elsewhereTries }: RetryQuestion): RetryDecision {
   switch (outcome.kind) {
     case "success":
+    case "clientError":
     case "abandoned":
     case "timeout":
       return "stop";

@@ -6,6 +6,6 @@ export function testOutcome(kind: OutcomeKind, fields: Partial<Omit<Outcome, "ki
 }
 
 function usuallyProcessed(kind: OutcomeKind): Outcome["processed"] {
-  if (kind === "success") return "yes";
+  if (kind === "success" || kind === "clientError") return "yes";
   return kind === "failure" || kind === "timeout" || kind === "abandoned" ? "unknown" : "no";
 }

@@ -47,6 +47,7 @@ export class Attempt implements StreamFacts {
   readonly signal: AbortSignal;
   opened = false;
   responded = false;
+  httpError = false;
   bounced = false;
   ended = false;
   givenUp = false;
@@ -117,6 +118,7 @@ export class Attempt implements StreamFacts {
 
   onHeaders(headers: IncomingHttpHeaders): void {
     this.responded = true;
+    this.httpError = Number(headers[":status"]) >= 400;
     this.bounced = this.mayBounce > 0 && saysBounced(headers);
     // A server that begins to answer does not hang, whether it reports or not, and however long the rest takes.
     this.#init.lease.responded(this.#reportIn(headers), this.#init.clock.now());

@@ -6,6 +6,7 @@ import { ResetCode } from "./sessions/reset-code.ts";
 const quiet: StreamFacts = {
   opened: true,
   responded: false,
+  httpError: false,
   bounced: false,
   ended: false,
   givenUp: false,
@@ -79,18 +80,33 @@ describe("an answer", () => {
     [Code.DataLoss, "failure"],
     [Code.ResourceExhausted, "overload"],
     [Code.DeadlineExceeded, "timeout"],
-    [Code.NotFound, "success"],
-    [Code.InvalidArgument, "success"],
-    [Code.Canceled, "success"],
-    [Code.Unimplemented, "success"],
+    [Code.Canceled, "clientError"],
+    [Code.InvalidArgument, "clientError"],
+    [Code.NotFound, "clientError"],
+    [Code.AlreadyExists, "clientError"],
+    [Code.PermissionDenied, "clientError"],
+    [Code.FailedPrecondition, "clientError"],
+    [Code.Aborted, "clientError"],
+    [Code.OutOfRange, "clientError"],
+    [Code.Unimplemented, "clientError"],
+    [Code.Unauthenticated, "clientError"],
   ])("with code %i is a %s of the endpoint", (code, kind) => {
     expect(judge(answered, "no", wire(code))).toEqual({ kind, processed: "yes" });
   });
   test("counts although the stream still hangs open", () => {
-    expect(judge({ responded: true }, "no", wire(Code.NotFound)).kind).toBe("success");
+    expect(judge({ responded: true }, "no", wire(Code.NotFound)).kind).toBe("clientError");
   });
   test("that is beyond our own limits is no fault of the endpoint", () => {
     expect(judge({ responded: true, givenUp: true }, "no", new ConnectError("too large", Code.ResourceExhausted)).kind).toBe("success");
+  });
+  test("that is an HTTP error without a body of the protocol is what its status says, though the error is made on our side", () => {
+    const page = { responded: true, givenUp: true, httpError: true };
+    expect(judge(page, "no", new ConnectError("HTTP 403", Code.PermissionDenied))).toEqual({ kind: "clientError", processed: "yes" });
+    expect(judge(page, "no", new ConnectError("HTTP 503", Code.Unavailable)).kind).toBe("failure");
+    expect(judge(page, "no", new ConnectError("too large", Code.ResourceExhausted)).kind).toBe("success");
+  });
+  test("that an interceptor of ours refuses is no fault of the endpoint", () => {
+    expect(judge({ responded: true, givenUp: true }, "no", new ConnectError("not for you", Code.PermissionDenied)).kind).toBe("success");
   });
   test("that makes no sense is a failure", () => {
     expect(judge({ responded: true, givenUp: true }, "no", new ConnectError("not protobuf", Code.Internal)).kind).toBe("failure");

@@ -8,6 +8,8 @@ export interface StreamFacts {
   readonly opened: boolean;
   /** Response headers came. */
   readonly responded: boolean;
+  /** Their status is an HTTP error, 400 or above: of a server or proxy that need not know the protocol. */
+  readonly httpError: boolean;
   /** They say that the server turned the call away before its handler, as we permitted. */
   readonly bounced: boolean;
   /** The response came to its regular end. */
@@ -38,7 +40,8 @@ export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean
   if (!facts.opened) return { kind: "abandoned", processed: "no" };
   if (facts.bounced) return { kind: "overload", processed: "no" };
   if (facts.givenUp && (error === undefined || !facts.responded)) return { kind: "abandoned", processed: "unknown" };
-  if (facts.responded && (facts.ended || facts.givenUp || isWireError(error))) return { kind: kindOfAnswer(error), processed: "yes" };
+  if (facts.responded && (facts.ended || facts.givenUp || isWireError(error)))
+    return { kind: kindOfAnswer(error, facts.httpError), processed: "yes" };
   // A unary answer has reached nobody until it is whole: cut in two, it may be asked for again where that is safe.
   const processed = facts.responded && isStream ? "yes" : "unknown";
   if (aborted === "canceled" || (aborted === "deadline" && isStream && facts.responded)) return { kind: "abandoned", processed };
@@ -49,8 +52,8 @@ export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean
   return { kind: "failure", processed };
 }
 
-/** An answer that blames the caller or the data is a success of the endpoint. */
-function kindOfAnswer(error: unknown): OutcomeKind {
+/** What we find wrong ourselves with an answer that was understood, such as its size, is no error of the endpoint. */
+function kindOfAnswer(error: unknown, httpError: boolean): OutcomeKind {
   if (!(error instanceof ConnectError)) return "success";
   switch (error.code) {
     case Code.Unavailable:
@@ -64,7 +67,8 @@ function kindOfAnswer(error: unknown): OutcomeKind {
     case Code.DeadlineExceeded:
       return isWireError(error) ? "timeout" : "success";
     default:
-      return "success";
+      // For an HTTP error without a body that it understands, connect makes an error of its own.
+      return isWireError(error) || httpError ? "clientError" : "success";
   }
 }
 

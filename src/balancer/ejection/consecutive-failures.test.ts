@@ -24,6 +24,43 @@ test("accuses at the fifth failure in a row, timeouts included, and not before",
   expect(settle(0, "failure")).toBe("6 failures in a row");
 });
 
+test("accuses at the fifth client error in a row, whatever failures come between", () => {
+  const settle = fleetOf(2);
+  for (const kind of ["clientError", "failure", "clientError", "overload", "clientError", "clientError"] as const)
+    expect(settle(0, kind)).toBeUndefined();
+  expect(settle(0, "clientError")).toBe("5 client errors in a row");
+  settle(0, "success");
+  for (let call = 0; call < 4; call += 1) expect(settle(0, "clientError")).toBeUndefined();
+});
+
+test("a client error is an answer, and ends a run of failures", () => {
+  const settle = fleetOf(2);
+  for (const kind of ["failure", "failure", "failure", "failure", "clientError"] as const) settle(0, kind);
+  for (let call = 0; call < 4; call += 1) expect(settle(0, "failure")).toBeUndefined();
+});
+
+test("where most answers are client errors, five failures in a row are as many as elsewhere", () => {
+  const settle = fleetOf(2);
+  for (let call = 0; call < 1_000; call += 1) settle(1, call % 10 === 0 ? "success" : "clientError");
+  for (let call = 0; call < 4; call += 1) expect(settle(0, "failure")).toBeUndefined();
+  expect(settle(0, "failure")).toBe("5 failures in a row");
+});
+
+test.each([
+  [0, 5],
+  [1, 5],
+  [10, 9],
+  [50, 30],
+  [90, 197],
+])("where %i %% of the others' answers are client errors, it takes %i in a row", (percent, expected) => {
+  const settle = fleetOf(2);
+  let inARow = 1;
+  for (; settle(0, "clientError") === undefined && inARow < 300; inARow += 1) {
+    for (let call = 0; call < 1_000; call += 1) settle(1, call % 100 < percent ? "clientError" : "success");
+  }
+  expect(inARow).toBe(expected);
+});
+
 test("the number can be set", () => {
   expect(fleetOf(1, { failures: 1 })(0, "timeout")).toBe("1 failure in a row");
 });

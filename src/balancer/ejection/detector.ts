@@ -12,6 +12,7 @@ export interface Accuser {
   /**
    * Called for each outcome that says something of the endpoint as it is now: never for `abandoned`, nor for calls that began before the
    * member was readmitted, nor while it is ejected or probing. {@link Member.consecutiveFailures} is already counted.
+   * A client error of a call that was bound to the endpoint, by a `hashKey` or a `shard`, comes as a success.
    *
    * @returns the reason to eject the member, such as "5 failures in a row", or undefined
    */

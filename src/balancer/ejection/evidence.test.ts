@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { testOutcome } from "../../testing/test-outcome.ts";
-import { evidenceOf } from "./evidence.ts";
+import { evidenceOf, evidenceOfAnswer } from "./evidence.ts";
 
 test.each([
   ["success", "yes", "good"],
+  ["clientError", "yes", "good"],
   ["failure", "yes", "bad"],
   ["failure", "unknown", "bad"],
   ["timeout", "unknown", "bad"],
@@ -15,4 +16,14 @@ test.each([
   ["abandoned", "unknown", "none"],
 ] as const)("%s, processed: %s, is evidence: %s", (kind, processed, evidence) => {
   expect(evidenceOf(testOutcome(kind, { processed }))).toBe(evidence);
+});
+
+test.each([
+  ["success", "good"],
+  ["clientError", "bad"],
+  ["failure", "none"],
+  ["timeout", "none"],
+  ["overload", "none"],
+] as const)("of the answers, %s is %s", (kind, evidence) => {
+  expect(evidenceOfAnswer(testOutcome(kind))).toBe(evidence);
 });

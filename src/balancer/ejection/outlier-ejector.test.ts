@@ -64,6 +64,13 @@ test("an outlier is out at the end of the interval, not sooner, and back after 3
   expect(fleet.members[0]?.readmittedAtMs).toBe(40_000);
 });
 
+test("a client error is a call that did not succeed, as A50 has it", () => {
+  const fleet = new Fleet(5);
+  for (const slot of fleet.members.keys()) fleet.settle(slot, slot === 0 ? "clientError" : "success", 100);
+  fleet.at(10_000);
+  expect(fleet.out()).toEqual(["e0"]);
+});
+
 test("the reason tells the rate and the limit", () => {
   const fleet = new Fleet(5);
   fleet.interval(10_000, [0]);

@@ -43,7 +43,8 @@ export class OutlierEjector implements Ejector {
   onOutcome(member: MutableMember, outcome: Outcome, startedAtMs: number): undefined {
     if (startedAtMs < member.readmittedAtMs) return;
     countFailuresInARow(member, outcome.kind);
-    const evidence = evidenceOf(outcome);
+    // To A50, a call has succeeded or failed.
+    const evidence = outcome.kind === "clientError" ? "bad" : evidenceOf(outcome);
     if (evidence === "none" || member.ejection !== "none") return;
     const counts = evidence === "good" ? this.#good : this.#bad;
     counts[member.slot] = (counts[member.slot] ?? 0) + 1;

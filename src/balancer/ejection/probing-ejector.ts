@@ -3,6 +3,7 @@ import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
 import type { MutableMember } from "../mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
+import { ClientErrors } from "./client-errors.ts";
 import { consecutiveFailures, countFailuresInARow } from "./consecutive-failures.ts";
 import type { Accuser, Detector } from "./detector.ts";
 import type { EjectionEnv, Ejector } from "./ejection.ts";
@@ -42,6 +43,7 @@ export class ProbingEjector implements Ejector {
   readonly #steadyMs: number;
   readonly #maxEjectedShare: number;
   readonly #random: RandomSource;
+  readonly #clientErrors = new ClientErrors();
   #out = 0;
 
   constructor(options: EjectionOptions, { random }: EjectionEnv) {
@@ -58,10 +60,11 @@ export class ProbingEjector implements Ejector {
     if (outcome.kind === "abandoned" || startedAtMs < member.readmittedAtMs) return undefined;
     countFailuresInARow(member, outcome.kind);
     if (member.ejection !== "none") return member.isProbe(startedAtMs) ? this.#judgeProbe(member, outcome, nowMs) : undefined;
+    this.#clientErrors.count(outcome.kind);
     const reason = this.#accuse(member, outcome, nowMs);
     if (reason === undefined || this.#out >= this.#maxOut(known)) return undefined;
     this.#out += 1;
-    return this.#eject(member, reason, nowMs);
+    return this.#eject(member, outcome, reason, nowMs);
   }
 
   /** Keeps the bound after the set shrank: those whose time is over first come back first. */
@@ -74,6 +77,7 @@ export class ProbingEjector implements Ejector {
 
   forget(member: MutableMember): void {
     if (member.ejection !== "none") this.#out -= 1;
+    this.#clientErrors.forget(member);
     this.#forgetWhatWasSeen(member);
   }
 
@@ -89,15 +93,18 @@ export class ProbingEjector implements Ejector {
 
   #judgeProbe(member: MutableMember, outcome: Outcome, nowMs: number): BalancerEvent | undefined {
     const evidence = evidenceOf(outcome);
-    if (evidence === "good") return this.#readmit(member, nowMs);
-    return evidence === "bad" ? this.#eject(member, "its probe failed", nowMs) : undefined;
+    const isBlamed = outcome.kind === "clientError" && this.#clientErrors.accuses(member);
+    if (isBlamed || evidence === "bad")
+      return this.#eject(member, outcome, isBlamed ? "its probe ended in a client error" : "its probe failed", nowMs);
+    return evidence === "good" ? this.#readmit(member, nowMs) : undefined;
   }
 
-  #eject(member: MutableMember, reason: string, nowMs: number): BalancerEvent {
+  #eject(member: MutableMember, { kind }: Outcome, reason: string, nowMs: number): BalancerEvent {
     const isRelapse = member.ejection === "probing" || nowMs - member.readmittedAtMs < Math.max(member.ejectedForMs, this.#steadyMs);
     member.ejections = isRelapse ? member.ejections + 1 : 1;
     const forMs = backoffMs(member.ejections, this.#backoff, this.#random);
     member.eject(reason, forMs, nowMs);
+    this.#clientErrors.onEjected(member, kind);
     this.#forgetWhatWasSeen(member);
     return { type: "endpointEjected", endpoint: member.endpoint, reason, forMs };
   }
@@ -105,6 +112,7 @@ export class ProbingEjector implements Ejector {
   #readmit(member: MutableMember, nowMs: number): BalancerEvent {
     this.#out -= 1;
     member.readmit(nowMs);
+    this.#clientErrors.forget(member);
     return { type: "endpointReadmitted", endpoint: member.endpoint };
   }
 

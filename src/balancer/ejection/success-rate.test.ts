@@ -9,6 +9,7 @@ import { type SuccessRateOptions, successRate } from "./success-rate.ts";
 
 const GOOD = testOutcome("success");
 const BAD = testOutcome("failure");
+const BLAMING = testOutcome("clientError");
 
 /** Members by slot; each outcome of one of them may draw an accusation. */
 function fleetOf(size: number, options: SuccessRateOptions = {}) {
@@ -31,6 +32,24 @@ test("accuses with the tenth call, and not before", () => {
   fleet.calls(1, GOOD, 10);
   expect(fleet.calls(0, BAD, 9)).toBeUndefined();
   expect(fleet.settle(0, BAD)).toBe("success rate 0.00 of 10 calls (median 1.00)");
+});
+
+test("who answers half of its calls with client errors is accused where the others do not, and not where they do", () => {
+  const fleet = fleetOf(3);
+  for (const slot of [1, 2]) fleet.calls(slot, GOOD, 100);
+  fleet.calls(0, GOOD, 25);
+  expect(fleet.calls(0, BLAMING, 24)).toBeUndefined();
+  expect(fleet.settle(0, BLAMING)).toBe("success rate 0.50 of 50 answers without client errors (median 1.00)");
+  for (const slot of [1, 2]) fleet.calls(slot, BLAMING, 100);
+  expect(fleet.settle(0, BLAMING)).toBeUndefined();
+});
+
+test("client errors make nobody look as if he worked less well, nor the others", () => {
+  const fleet = fleetOf(2);
+  fleet.calls(1, BLAMING, 100);
+  fleet.calls(0, BLAMING, 50);
+  expect(fleet.calls(0, BAD, 49)).toBeUndefined();
+  expect(fleet.settle(0, BAD)).toBe("success rate 0.50 of 100 calls (median 1.00)");
 });
 
 test("half of the calls may not fail; of more than half that succeed, nothing is said", () => {

@@ -8,17 +8,17 @@ const SECOND_MS = 1_000;
 /** Members and their calls; the balancer counts failures in a row. */
 class Fleet {
   readonly record = new FailureRecord();
-  members: { readonly slot: number; consecutiveFailures: number }[];
+  members: { readonly slot: number; consecutiveFailures: number; consecutiveClientErrors: number }[];
 
   constructor(size: number) {
-    this.members = Array.from({ length: size }, (_, slot) => ({ slot, consecutiveFailures: 0 }));
+    this.members = Array.from({ length: size }, (_, slot) => ({ slot, consecutiveFailures: 0, consecutiveClientErrors: 0 }));
     this.record.membership(this.members as unknown as readonly Member[]);
   }
 
   /** All others leave, and newcomers take over some slots. */
   keep(kept: readonly number[], newcomers: readonly number[] = []): void {
     this.members = this.members.filter(({ slot }) => kept.includes(slot));
-    for (const slot of newcomers) this.members.push({ slot, consecutiveFailures: 0 });
+    for (const slot of newcomers) this.members.push({ slot, consecutiveFailures: 0, consecutiveClientErrors: 0 });
     this.record.membership(this.members as unknown as readonly Member[]);
   }
 
@@ -144,4 +144,18 @@ test("what those did who left is no measure for those who stay", () => {
   fleet.keep([0, 1, 2, 3]);
   fleet.call(3, false);
   expect(fleet.success(3)).toBeLessThanOrEqual(1 / 2);
+});
+
+test("where nine of ten answers are client errors, one failure says as much as elsewhere", () => {
+  const fleet = tenWith(1, 0);
+  for (const { slot } of fleet.members) for (let call = 0; call < 9; call += 1) fleet.record.onClientError(slot, 0);
+  fleet.call(3, false);
+  expect(fleet.success(3)).toBeLessThanOrEqual(1 / 2);
+  expect(fleet.success(2)).toBe(1);
+});
+
+test("who blames its callers where others do not stands out, though it works", () => {
+  const fleet = tenWith(50, 0);
+  for (let call = 0; call < 50; call += 1) fleet.record.onClientError(3, 0);
+  expect(fleet.success(3)).toBeCloseTo(1 / 2, 1);
 });

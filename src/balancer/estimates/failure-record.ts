@@ -1,28 +1,41 @@
 import type { Member } from "../member.ts";
+import { ClientErrorRecord } from "./client-error-record.ts";
 import { SlotTable } from "./slot-table.ts";
 import { SuccessRates } from "./success-rates.ts";
+import { suspicionMs } from "./suspicion.ts";
 
 /** Failures in a row count as more than chance below this probability; as rare as for an ejection, because each call is another chance. */
 const CHANCE = 1e-6;
-/** As long as the window of the success rates. */
-const SUSPICION_MS = 10_000;
-const MAX_SUSPICION_MS = 300_000;
 
 /** Which members fail where others succeed. */
 export class FailureRecord {
   readonly #rates = new SuccessRates();
   readonly #failedAtMs = new SlotTable(-Infinity);
+  readonly #clientErrors = new ClientErrorRecord();
   #members = new Set<Member>();
 
   membership(members: readonly Member[]): void {
     const present = new Set(members);
-    for (const member of this.#members) if (!present.has(member)) this.#rates.reset(member.slot);
+    for (const member of this.#members) if (!present.has(member)) this.#reset(member.slot);
     this.#members = present;
     this.#failedAtMs.membership(members);
+    this.#clientErrors.membership(members);
   }
 
   onSuccess(slot: number, nowMs: number): void {
     this.#rates.add(slot, false, nowMs);
+    this.#clientErrors.add(slot, false, nowMs);
+  }
+
+  /** An answer: it works. Whether it did what it was asked is counted apart. */
+  onClientError(slot: number, nowMs: number): void {
+    this.#rates.add(slot, false, nowMs);
+    this.#clientErrors.add(slot, true, nowMs);
+  }
+
+  /** Whether most members answer with client errors for the most part: then these tell of the servers what successes do elsewhere. */
+  areClientErrorsUsual(nowMs: number): boolean {
+    return this.#clientErrors.areUsual(nowMs);
   }
 
   onFailure(slot: number, nowMs: number): void {
@@ -35,7 +48,13 @@ export class FailureRecord {
    * twice as long each time, because forgetting them costs one more.
    */
   success(member: Member, nowMs: number): number {
-    return this.#rates.haveFailures || member.consecutiveFailures > 0 ? this.#measure(member, nowMs) : 1;
+    const works = this.#rates.haveFailures || member.consecutiveFailures > 0 ? this.#measure(member, nowMs) : 1;
+    return works * this.#clientErrors.success(member, nowMs);
+  }
+
+  #reset(slot: number): void {
+    this.#rates.reset(slot);
+    this.#clientErrors.reset(slot);
   }
 
   #measure({ slot, consecutiveFailures: failures }: Member, nowMs: number): number {
@@ -43,7 +62,6 @@ export class FailureRecord {
     if (failures === 0) return success;
     const usualFailures = 1 - this.#rates.median(nowMs);
     if (usualFailures ** failures > CHANCE) return success;
-    const rememberedMs = Math.min(SUSPICION_MS * 2 ** (failures - 1), MAX_SUSPICION_MS);
-    return nowMs - this.#failedAtMs.get(slot) > rememberedMs ? success : Math.min(success, 1 / (failures + 1));
+    return nowMs - this.#failedAtMs.get(slot) > suspicionMs(failures) ? success : Math.min(success, 1 / (failures + 1));
   }
 }

@@ -117,6 +117,15 @@ test("a doubted claim to be quick makes nobody else look slow, but as far as we 
   expect(others(false, USUAL_MS)).toBeGreaterThan(5);
 });
 
+test("a server that answers is not silent, whatever it answers, and no quicker for it", () => {
+  const latency = usual({ claims: false });
+  const waiting = waitingSince(-10 * USUAL_MS);
+  const before = slownessOf(latency, one, 20 * USUAL_MS);
+  expect(slownessOf(latency, waiting, 20 * USUAL_MS)).toBeGreaterThan(5);
+  latency.onAnswer(1, 20 * USUAL_MS);
+  expect(slownessOf(latency, waiting, 20 * USUAL_MS)).toBe(before);
+});
+
 test("what we have seen outranks what is claimed, once it is worse by more than a few calls' luck", () => {
   const [slow, unlucky] = [usual({ claims: true }), usual({ claims: true })];
   for (const latency of [slow, unlucky]) latency.onReport(1, 0, false, 0);

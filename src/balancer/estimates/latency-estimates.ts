@@ -51,6 +51,11 @@ export class LatencyEstimates {
     this.#seenMs.note(slot, Math.min(latencyMs, maxMs), isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
   }
 
+  /** It answered, whatever it did: it does not hang. */
+  onAnswer(slot: number, nowMs: number): void {
+    this.#answeredAtMs.set(slot, nowMs);
+  }
+
   /** A failure can be quick: its latency counts only if it is high. */
   onFailure(slot: number, latencyMs: number, nowMs: number): void {
     this.#seenMs.raise(slot, latencyMs, nowMs);

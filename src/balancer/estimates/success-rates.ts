@@ -112,6 +112,13 @@ export class SuccessRates {
     return (this.#okInAll - ownOk + 1) / (this.#okInAll + this.#badInAll - own + 1);
   }
 
+  /** The same as if one more of their calls had failed: the least that is known of them, 0 without calls. */
+  leastRateOfOthers(slot: number, nowMs: number): number {
+    const own = this.requests(slot, nowMs);
+    const ownOk = own === 0 ? 0 : (this.#ok[slot] as number);
+    return (this.#okInAll - ownOk) / (this.#okInAll + this.#badInAll - own + 1);
+  }
+
   /** How many members have `minRequests` within the window. */
   judged(nowMs: number): number {
     this.#turn(nowMs);

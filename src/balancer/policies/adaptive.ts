@@ -98,8 +98,14 @@ class AdaptivePicker implements Picker {
     this.#own.count(-cost);
     this.#load.onEnd(slot, cost, nowMs - latencyMs);
     if (kind === "abandoned" || kind === "unreachable" || !(latencyMs >= 0 && latencyMs < Infinity)) return;
-    if (kind === "success") {
-      this.#failures.onSuccess(slot, nowMs);
+    if (kind === "clientError") {
+      this.#failures.onClientError(slot, nowMs);
+      this.#latency.onAnswer(slot, nowMs);
+      // Quick, because nothing was done: no reason to come back, unless all do the same.
+      if (!this.#failures.areClientErrorsUsual(nowMs)) return;
+    }
+    if (kind === "success") this.#failures.onSuccess(slot, nowMs);
+    if (kind === "success" || kind === "clientError") {
       this.#latency.onSuccess(slot, latencyMs, this.#load.areReported && !this.#load.isReported(slot), nowMs);
       this.#recent.push(member, nowMs);
       return;

@@ -71,6 +71,26 @@ test("one slow answer counts at once and in full, one quick answer hardly", () =
   expect(favourite(balancer, 2)).toBe("b");
 });
 
+test("a client error makes nobody quicker, nor does waiting while there is nothing else; a slow one counts", () => {
+  const balancer = balancerOf("refuses", "works");
+  callOn(balancer, "refuses", answer(20), 0);
+  callOn(balancer, "works", answer(10), 0);
+  for (let nowMs = 0; nowMs < 60_000; nowMs += 100) {
+    callOn(balancer, "refuses", testOutcome("clientError", { latencyMs: 0.1 }), nowMs);
+    callOn(balancer, "works", answer(10), nowMs);
+    expect(favourite(balancer, nowMs)).toBe("works");
+  }
+  callOn(balancer, "works", testOutcome("clientError", { latencyMs: 40 }), 60_000);
+  expect(favourite(balancer, 60_000)).toBe("refuses");
+});
+
+test("a client error as first answer counts as a failure", () => {
+  const balancer = balancerOf("refuses", "works");
+  callOn(balancer, "refuses", testOutcome("clientError", { latencyMs: 0.1 }), 0);
+  callOn(balancer, "works", answer(500), 0);
+  expect(favourite(balancer, 0)).toBe("works");
+});
+
 test("the average falls to 1/e in one decay time of silence: 100 ms then compares as 36.8 ms", () => {
   const balancer = balancerOf("faded", "fresh");
   callOn(balancer, "faded", answer(100), 0);

@@ -4,11 +4,12 @@
 //   averages are older than what they describe.
 // Cold: a newcomer gets one call, and no other before its first answer.
 // Recovers: a slow answer counts at once and in full (the peak); quicker ones, or none, bring the average down over `decayMs`, so
-//   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`.
+//   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`, a client error as no quicker than
+//   the endpoint was before.
 // Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
-import type { Outcome } from "../outcome.ts";
+import type { Outcome, OutcomeKind } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 
@@ -72,12 +73,19 @@ class PeakEwmaPicker implements Picker {
 
   onSettle(member: Member, outcome: Outcome, nowMs: number): void {
     if (outcome.kind === "abandoned" || !(outcome.latencyMs >= 0)) return;
-    const latencyMs = outcome.kind === "success" ? outcome.latencyMs : Math.max(outcome.latencyMs, this.#penaltyMs);
     const { slot } = member;
+    const latencyMs = Math.max(outcome.latencyMs, this.#leastMs(slot, outcome.kind));
     const fadedMs = this.#fadedAverageMs(slot, nowMs);
     const isPeak = !(latencyMs <= fadedMs);
     this.#averageMs[slot] = isPeak ? latencyMs : fadedMs + latencyMs * (1 - this.#weightKept(slot, nowMs));
     this.#updatedAtMs[slot] = nowMs;
+  }
+
+  /** A client error is quick because nothing was done: as slow as the endpoint was before it, or as a failure if it did nothing yet. */
+  #leastMs(slot: number, kind: OutcomeKind): number {
+    if (kind === "success") return 0;
+    const isKnown = !Number.isNaN(this.#updatedAtMs[slot]);
+    return kind === "clientError" && isKnown ? (this.#averageMs[slot] as number) : this.#penaltyMs;
   }
 
   #waitMs(member: Member, cost: number, nowMs: number): number {

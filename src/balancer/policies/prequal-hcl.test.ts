@@ -87,6 +87,20 @@ test("with quantile 1 none is hot and the faster wins; with 0 all are and the le
   expect(winners(fastAndSlowWith(1, 0, { hotQuantile: 0 }))).toEqual(new Set(["slow"]));
 });
 
+test.each([true, false])("a client error makes nobody quicker, whether it ever did its work or not: %s", (didWork) => {
+  const make = (seed: number) => {
+    const balancer = balancerOf(["refuses", "works"], {}, seed);
+    if (didWork) callOn(balancer, "refuses", answer(20), 0);
+    callOn(balancer, "works", answer(10), 0);
+    for (let nowMs = 0; nowMs < 30_000; nowMs += 100) {
+      callOn(balancer, "works", answer(10), nowMs);
+      callOn(balancer, "refuses", testOutcome("clientError", { latencyMs: didWork ? 0.1 : 11 }), nowMs);
+    }
+    return balancer;
+  };
+  expect(winners(make, 30_000)).toEqual(new Set(["works"]));
+});
+
 test("the calls that this client sent since the report count as well", () => {
   const balancer = fastAndSlow();
   expect(balancer.acquire(CALL, 0)?.endpoint.id).toBe("fast");

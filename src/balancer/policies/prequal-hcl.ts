@@ -107,6 +107,9 @@ class PrequalHclPicker implements Picker {
       if (member.report?.inFlight === undefined) this.#hotAbove.add(member.inFlight);
       this.#latencyMs.note(member.slot, latencyMs, GAIN, nowMs);
       this.#recent.push(member, nowMs);
+    } else if (kind === "clientError" && this.#latencyMs.knows(member.slot)) {
+      // Quick, because nothing was done.
+      this.#latencyMs.raise(member.slot, latencyMs, nowMs);
     } else {
       this.#latencyMs.raise(member.slot, Math.max(latencyMs, FAILURE_LATENCIES * this.#latencyMs.mean), nowMs);
     }
