@@ -37,8 +37,9 @@ export interface OpenExchange {
 }
 
 /**
- * One try of a call on one endpoint: collects what is seen of it, and settles the lease when its stream closes (not when an
- * iterator ends: a reader may stop early and leave the server working).
+ * One try of a call on one endpoint: collects what is seen of it, and settles the lease when both sides have ended the stream, or when it closes
+ * (not when an iterator ends: a reader may stop early and leave the server working). Node.js closes a stream that has ended some moments
+ * later; a call that follows would find its endpoint busy. The place on the session is kept until then, as Node.js counts it.
  */
 export class Attempt implements StreamFacts {
   readonly call: Call;
@@ -55,12 +56,15 @@ export class Attempt implements StreamFacts {
   sessionLost = false;
   beyondGoaway = false;
   expired = false;
+  /** Both sides have ended the stream. */
+  #complete = false;
   #closed = false;
   #answeredAtMs: number | undefined;
   #streamedBytes = 0;
   #outcome: Outcome | undefined;
   #exchange: OpenExchange | undefined;
   #settled = false;
+  #over = false;
   readonly #startedAtMs: number;
   readonly #init: AttemptInit;
 
@@ -134,6 +138,13 @@ export class Attempt implements StreamFacts {
     this.#answeredAtMs ??= this.#init.clock.now();
   }
 
+  /** The response ended. It can be regular, after a whole one, or not. */
+  onEnded(isRegular: boolean, isRequestSent: boolean): void {
+    this.ended = this.responded && isRegular;
+    this.#complete = this.ended && isRequestSent;
+    this.#settle();
+  }
+
   onClosed(stream: ClientHttp2Stream): void {
     const { session } = this.#init;
     this.#closed = true;
@@ -174,10 +185,13 @@ export class Attempt implements StreamFacts {
   }
 
   #settle(): void {
-    if (this.#settled || this.#outcome === undefined || (this.opened && !this.#closed)) return;
+    const { lease, session, clock } = this.#init;
+    if (this.#outcome === undefined || this.#over || (this.opened && !this.#complete && !this.#closed)) return;
+    if (!this.#settled) lease.settle(this.#outcome, clock.now());
     this.#settled = true;
-    this.#init.lease.settle(this.#outcome, this.#init.clock.now());
-    this.#init.session.release();
+    if (this.opened && !this.#closed) return;
+    this.#over = true;
+    session.release();
     this.#init.onOver();
   }
 

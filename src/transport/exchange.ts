@@ -151,7 +151,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
 
   #onEnd(): void {
     const stream = this.#stream;
-    this.#attempt.ended = this.#attempt.responded && this.#hasRegularEnd;
+    this.#attempt.onEnded(this.#hasRegularEnd, stream.writableFinished);
     // connect aborts the signal of every call that succeeded: nothing to hear any more.
     if (this.#attempt.ended && stream.writableEnded) this.#attempt.signal.removeEventListener("abort", this.#onAbort);
     this.#serve();

@@ -21,8 +21,12 @@ test("a member may have the factor times its fair part, the new call counted, ro
   expect(bound(members, 2)).toBe(20);
 });
 
-test("of an idle set, each may have one", () => {
-  expect(bound(new Array(10).fill(member(0)), 1.25)).toBe(1);
+test("of an idle set, each may have two, costly or not: one that is over may still be there when the next of its key comes", () => {
+  for (const cost of [0.1, 1, 10]) {
+    const load = new BoundedLoad(new Array(10).fill(member(0)), 1.25);
+    expect(load.isFull(member(cost), cost, 10)).toBe(false);
+    expect(load.isFull(member(2 * cost), cost, 10)).toBe(2 * cost >= 2);
+  }
 });
 
 test("calls that began and ended count", () => {
@@ -40,7 +44,7 @@ test("the fair part is by weight", () => {
 });
 
 test("a costly call counts as so many", () => {
-  expect(bound([member(0), member(0)], 1.25, { cost: 16 })).toBe(10);
+  expect(bound([member(12), member(8)], 1.25, { cost: 5 })).toBe(Math.ceil((1.25 * 25) / 2));
 });
 
 test("when half of the members may not take calls, the others may have twice as much", () => {

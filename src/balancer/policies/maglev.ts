@@ -1,7 +1,8 @@
 // Optimises: affinity with even shares. Calls with equal `hashKey` go to the same endpoint, from every client; each endpoint owns as many
-//   keys as any other of its weight; and none has more than 1.25 times its fair part of the calls in flight.
+//   keys as any other of its weight; and none has more than 1.25 times its fair part of the calls in flight, or two.
 // Wrong when: nothing is gained by affinity; and when few calls are in flight per client, because the bound is counted in this
-//   client's own calls: with fewer in flight than endpoints, each may have one or two, and the calls of a busy key spread.
+//   client's own calls: with fewer in flight than endpoints, each may have two, and a key with more calls at a time spreads. Calls that
+//   are made one after the other never do.
 // Cold: a newcomer takes its keys over, slow start permitting. Few keys of others move as well: when one of 10 endpoints comes or goes,
 //   0.2 % of all; of 100 or 1 000, 0.6 %.
 // Recovers: at once. Keys of an endpoint that is full or may not take calls go to the owners of the next entries, who are as good as

@@ -60,6 +60,8 @@ function keeping(law: (laws: Laws) => boolean): typeof policies {
   return policies.filter(([, , laws]) => law(laws));
 }
 
+const hashing = policies.filter(([name]) => /ringHash|maglev/.test(name));
+
 const CALL: PickContext = { method: "shop.Checkout/Pay" };
 const LATENCY_MS = 10;
 
@@ -131,6 +133,23 @@ test.each(policies)("%s chooses nobody who is unhealthy, draining or unreachable
   balancer.observe("e4", { requestsPerSecond: 1, errorsPerSecond: 0, utilization: 0.1, draining: true }, 100);
   const counts = callsByEndpoint(balancer, { calls: 2_000, startMs: 100 });
   expect([...counts.keys()].sort()).toEqual(["e5", "e6", "e7", "e8", "e9"]);
+});
+
+test.each(hashing)("%s sends calls of one key to one endpoint, though one is over only after the next has begun", (_, policy) => {
+  for (const cost of [undefined, 1, 10]) {
+    for (const count of [2, 4, 20]) {
+      const balancer = balancerOf(policy, endpoints(count));
+      const met = new Set<string>();
+      let previous: Lease | undefined;
+      for (let call = 0; call < 100; call += 1) {
+        const lease = balancer.acquire({ ...CALL, hashKey: "user-1", cost }, call);
+        previous?.settle(testOutcome("success"), call);
+        previous = lease;
+        met.add(lease?.endpoint.id as string);
+      }
+      expect([...met]).toHaveLength(1);
+    }
+  }
 });
 
 test.each(policies)("%s chooses nobody who is ejected", (_, policy) => {
