@@ -12,9 +12,10 @@ export interface RunResult {
   readonly perServer: readonly ServerResult[];
   /** By the group of the server that took the call last, in the order of the scenario. Whom no server took is in none. */
   readonly perGroup: readonly GroupResult[];
-  /** Calls per server relative to the mean, over servers that were there all the time. */
+  /** Calls per server and unit of weight relative to the mean, over servers that were there all the time. */
   readonly callsCv: number;
   readonly callsMaxOverMean: number;
+  readonly callsMinOverMean: number;
   /** Busy share of capacity per server, likewise. */
   readonly utilization: { readonly mean: number; readonly cv: number; readonly maxOverMean: number };
   /** 99th percentile over servers and time (sampled every 10 ms) of calls in flight at a server. */

@@ -54,6 +54,8 @@ export interface ServerGroup {
   readonly antagonist?: Antagonist;
   /** Work takes `factor` times as long at first, falling evenly to 1 while `overMs` pass from when it joined. Default: none. */
   readonly coldStart?: { readonly factor: number; readonly overMs: number };
+  /** Work takes longer where few calls were served, above all at first. Default: none. */
+  readonly warmedByUse?: WarmedByUse;
   /** When they exist and are in discovery. With `everyMs`, the i-th joins i times as much later. Default: from the start. */
   readonly joins?: { readonly atMs: number; readonly everyMs?: number };
   /**
@@ -78,6 +80,14 @@ export interface Antagonist {
   readonly everyMs?: number;
   /** Time constant of its memory. Default 10 000. */
   readonly correlationMs?: number;
+}
+
+/** After c calls served, a call needs `addedMs` / (1 + c / `halfAfterCalls`) of work more: caches fill, code is compiled. */
+export interface WarmedByUse {
+  readonly addedMs: number;
+  readonly halfAfterCalls: number;
+  /** Time constant with which calls served are forgotten: what is seldom called grows cold. Default: never. */
+  readonly forgetsMs?: number;
 }
 
 /** From `fromMs` to `toMs` (default: to the end), on the first `servers` of the group (default: all). */
@@ -148,6 +158,8 @@ export interface Network {
   readonly crossZoneRttMs?: number;
   /** Each way is spread evenly by ± this share. Default 0.1. */
   readonly jitter?: number;
+  /** Added to each way, in ms: what clients see of hiccups between them and the server, which itself knows nothing of them. Default: none. */
+  readonly noise?: Distribution;
 }
 
 export interface Discovery {

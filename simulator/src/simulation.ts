@@ -90,7 +90,10 @@ export class Simulation {
 
   #summary(): Measured {
     const { warmUpMs = 0, durationMs, windows = [] } = this.#scenario;
-    const servers = this.#servers.map(({ server: { id, group, zone }, presence }) => ({ id, group: group.name, zone, presence }));
+    const servers = this.#servers.map(({ server: { id, zone, group }, presence }) => {
+      const { name, weight = 1 } = group;
+      return { id, group: name, zone, weight, presence };
+    });
     const windowLabels = windows.map(({ label }) => label);
     return summarize({ warmUpMs, durationMs, servers, windowLabels, recorder: this.#recorder, meter: this.#meter });
   }

@@ -42,6 +42,12 @@ describe("errors name the field and say what to do", () => {
     ["servers.0.reports", true, "servers[0].reports is true: give an object with fields"],
     ["servers.0.reports", { loss: 2 }, "servers[0].reports.loss is 2: give a number of at least 0 up to 1"],
     ["servers.0.reports", { shareMs: -1 }, "servers[0].reports.shareMs is -1: give a number of at least 0"],
+    ["servers.0.warmedByUse", { addedMs: 5 }, "servers[0].warmedByUse.halfAfterCalls is missing: add it"],
+    [
+      "servers.0.warmedByUse",
+      { addedMs: 5, halfAfterCalls: 1, forgetsMs: 0 },
+      "servers[0].warmedByUse.forgetsMs is 0: give a number above 0",
+    ],
     ["servers.0.leaves", { atMs: 0 }, "servers[0].leaves.atMs is 0: give a time after it joins, 0"],
     [
       "servers.0.faults",
@@ -82,6 +88,7 @@ describe("errors name the field and say what to do", () => {
     ],
     ["clients.1", { name: "client", count: 1, rate: 1, work }, 'clients[1].name is "client": give a name that clients[0] does not have'],
     ["windows", [{ label: "w", fromMs: 5, toMs: 1 }], "windows[0].toMs is 1: give a time after fromMs, 5"],
+    ["network", { noise: { kind: "exponential", mean: -1 } }, "network.noise.mean is -1: give a number above 0"],
     ["discovery", { stalls: [{ fromMs: 5 }] }, "discovery.stalls[0].toMs is missing: add it"],
   ])("%s: %j", (path, value, message) => {
     expect(() => validateScenario(at(path, value))).toThrow(message);

@@ -58,6 +58,7 @@ const serverGroup = both(
         { everyMs: lengthMs, correlationMs: lengthMs },
       ),
       coldStart: fields({ factor: positive, overMs: lengthMs }),
+      warmedByUse: fields({ addedMs: positive, halfAfterCalls: positive }, { forgetsMs: lengthMs }),
       joins: fields({ atMs: timeMs }, { everyMs: timeMs }),
       leaves: fields({ atMs: timeMs }, { everyMs: timeMs, drainMs: timeMs, staysListedMs: timeMs }),
       faults: listOf(fault),
@@ -115,7 +116,7 @@ const scenario = fields(
   { name: text, description: text, durationMs: lengthMs, servers: listOf(serverGroup, 1), clients: listOf(clientGroup, 1) },
   {
     warmUpMs: timeMs,
-    network: fields({}, { rttMs: timeMs, crossZoneRttMs: timeMs, jitter: share }),
+    network: fields({}, { rttMs: timeMs, crossZoneRttMs: timeMs, jitter: share, noise: distribution }),
     discovery: fields({}, { delayMs: timeMs, stalls: listOf(fromTo) }),
     windows: listOf(window),
   },

@@ -42,6 +42,7 @@ function lines(...from: Parameters<typeof tablesOf>) {
 }
 
 const group = (group: string, p99Ms: number) => ({ group, calls: 100, p99Ms });
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const server = (group: string, calls: number) => ({ id: group, group, zone: undefined, calls, errors: 0, utilization: 0.5 });
 
 test("where nothing ran, nothing is promised", () => {
@@ -137,6 +138,21 @@ test("fewer pods than with kube-proxy, and than with p2c", () => {
   expect(lines([], podsNeeded({ "kube-proxy": 49, p2c: 35, meshless: 32 }))?.map(([, , kept]) => kept)).toEqual(["no", "no"]);
 });
 
+test("alike pods get alike: with many calls nearly even shares, with few as fair draws do", () => {
+  const light = (callsMinOverMean: number, callsMaxOverMean: number, ...calls: readonly number[]) =>
+    lines([
+      cell("light-1", {
+        meshless: { callsMinOverMean, callsMaxOverMean, calls: sum(calls), perServer: calls.map((n) => server("pod", n)) },
+      }),
+    ])?.[0];
+  const name = "light load";
+  expect(light(0.9, 1.1, 1_000, 1_000)).toEqual([name, "1 of 1 cells; least even in light-1: 0.90 to 1.10", "yes"]);
+  expect(light(0.89, 1.1, 1_000, 1_000)).toEqual([name, "0 of 1 cells; least even in light-1: 0.89 to 1.10", "no"]);
+  expect(light(0.9, 1.11, 1_000, 1_000)?.[2]).toBe("no");
+  expect(light(0.6, 1.4, 30, 70)?.[2]).toBe("no");
+  expect(light(0.7, 1.3, 35, 65)?.[2]).toBe("yes");
+});
+
 test("every cell has a line with those it met, and who fails calls is told", () => {
   const [, table] = tablesOf([
     cell("busy", { meshless: { p99Ms: 50 }, p2c: { errorShare: 0.02 }, prequal: { p99Ms: 40 }, omniscient: { p99Ms: 40 } }),
@@ -160,5 +176,5 @@ test("every name in a criterion is that of a cell, a search or a policy of the s
     ...searches.map(() => podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 })),
   ]);
   const cells = named.filter((one): one is CellResults => "cell" in one);
-  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(5 + 1 + 2 + 1 + 2 + 4 + 2 + 2);
+  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(5 + 1 + 2 + 1 + 2 + 4 + 2 + 2 + 1);
 });

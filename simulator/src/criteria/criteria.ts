@@ -3,13 +3,14 @@ import { againstPrequal } from "./against-prequal.ts";
 import { blackHole, lyingPod } from "./broken-servers.ts";
 import { cellTable } from "./cell-table.ts";
 import { criteriaTable } from "./criterion.ts";
+import { evenShares } from "./even-shares.ts";
 import { fewerPods } from "./fewer-pods.ts";
 import type { Results } from "./find.ts";
 import { halfOrNearBound } from "./half-or-near-bound.ts";
 import { neverWorse } from "./never-worse.ts";
 import { balancedZones, skewedZones } from "./zones.ts";
 
-const all = [halfOrNearBound, neverWorse, againstPrequal, blackHole, lyingPod, skewedZones, balancedZones, fewerPods];
+const all = [halfOrNearBound, neverWorse, againstPrequal, blackHole, lyingPod, skewedZones, balancedZones, fewerPods, evenShares];
 
 /** What is promised of meshless, and whether the results keep it, as far as they tell. */
 export function criteria(results: Results): readonly Table[] {

@@ -37,6 +37,13 @@ export function chanceOf(seed: number, question: number): number {
   return (scramble(scramble(seed) + Math.imul(question + 1, 0x9e3779b1)) >>> 0) / 2 ** 32;
 }
 
+/** Numbers in [0, 1) that depend on a chance alone: for what takes more than one. */
+export function chanceSource(chance: number): RandomSource {
+  const seed = chance * 2 ** 32;
+  let question = 0;
+  return () => chanceOf(seed, question++);
+}
+
 /** A bijection of 32 bits in which each bit of the argument changes half of the result's (constants by Chris Wellons, "lowbias32"). */
 function scramble(bits: number): number {
   let x = bits;

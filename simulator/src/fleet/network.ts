@@ -1,3 +1,5 @@
+import { type Sampler, samplerOf } from "../engine/distributions.ts";
+import { chanceSource } from "../engine/random-streams.ts";
 import type { Network } from "../scenario.ts";
 
 /** How long messages are under way. */
@@ -5,11 +7,13 @@ export class SimNetwork {
   readonly #rttMs: number;
   readonly #crossZoneRttMs: number;
   readonly #jitter: number;
+  readonly #noise: Sampler | undefined;
 
-  constructor({ rttMs = 1, crossZoneRttMs = rttMs, jitter = 0.1 }: Network = {}) {
+  constructor({ rttMs = 1, crossZoneRttMs = rttMs, jitter = 0.1, noise }: Network = {}) {
     this.#rttMs = rttMs;
     this.#crossZoneRttMs = crossZoneRttMs;
     this.#jitter = jitter;
+    this.#noise = noise && samplerOf(noise);
   }
 
   rttMs(from: string | undefined, to: string | undefined): number {
@@ -18,7 +22,8 @@ export class SimNetwork {
 
   /** @param chance in [0, 1) */
   oneWayMs(from: string | undefined, to: string | undefined, chance: number): number {
-    return (this.rttMs(from, to) / 2) * (1 + this.#jitter * (2 * chance - 1));
+    const quietMs = (this.rttMs(from, to) / 2) * (1 + this.#jitter * (2 * chance - 1));
+    return this.#noise === undefined ? quietMs : quietMs + this.#noise(chanceSource(chance));
   }
 }
 

@@ -11,6 +11,7 @@ import { Pushback } from "./pushback.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { Reporter } from "./reporter.ts";
 import type { Visit } from "./visit.ts";
+import { Warmth } from "./warmth.ts";
 
 /** Weight of a call in the mean latency that is reported, as in the load sampler of the server hooks. */
 const LATENCY_GAIN = 0.005;
@@ -28,9 +29,9 @@ export class Stay implements Job {
   /** Others in flight when it came. */
   readonly met: number;
 
-  constructor(visit: Visit, sinceMs: number, met: number) {
+  constructor(visit: Visit, workMs: number, sinceMs: number, met: number) {
     this.visit = visit;
-    this.workMs = visit.workMs;
+    this.workMs = workMs;
     this.sinceMs = sinceMs;
     this.met = met;
   }
@@ -54,6 +55,7 @@ export class SimServer {
   readonly #busy: BusyMeter;
   readonly #answers: RateMeter;
   readonly #errors: RateMeter;
+  readonly #warmth: Warmth | undefined;
   /** Kept from the first probe on: most fleets are never probed. */
   #latencies: LatencyMemory | undefined;
   #meanLatencyMs: number | undefined;
@@ -77,6 +79,7 @@ export class SimServer {
     this.#busy = new BusyMeter(cores, time.nowMs);
     this.#answers = new RateMeter(time.nowMs);
     this.#errors = new RateMeter(time.nowMs);
+    this.#warmth = group.warmedByUse && new Warmth(group.warmedByUse);
   }
 
   get zone(): string | undefined {
@@ -117,7 +120,8 @@ export class SimServer {
       visit.answer("bounced", this.#reportTo(visit));
       return undefined;
     }
-    const stay = new Stay(visit, this.#time.nowMs, this.#inFlight);
+    const { nowMs } = this.#time;
+    const stay = new Stay(visit, visit.workMs + (this.#warmth?.addedMs(nowMs) ?? 0), nowMs, this.#inFlight);
     this.#inFlight += 1;
     if (this.#errorShare > 0 && visit.errorChance < this.#errorShare) this.#time.after(this.#errorAfterMs, () => this.#fail(stay));
     else this.#executor.start(stay);
@@ -167,6 +171,7 @@ export class SimServer {
     const { nowMs } = this.#time;
     this.#end(stay);
     this.#answers.add(nowMs);
+    this.#warmth?.add(nowMs);
     const latencyMs = nowMs - stay.sinceMs;
     this.#latencies?.add(stay.met, latencyMs, nowMs);
     this.#meanLatencyMs =

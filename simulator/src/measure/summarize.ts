@@ -12,6 +12,7 @@ export interface ServerFacts {
   readonly id: string;
   readonly group: string;
   readonly zone: string | undefined;
+  readonly weight: number;
   readonly presence: { readonly fromMs: number; readonly toMs: number };
 }
 
@@ -33,7 +34,7 @@ export function summarize(facts: RunFacts): Measured {
   const sorted = calls.latencyMs.slice().sort();
   const perServer = servers.map((server, i) => serverResult(server, i, recorder.overall, meter));
   const lasting = perServer.filter((_, i) => wasThere(servers[i] as ServerFacts, warmUpMs, durationMs));
-  const load = spreadOf(lasting.map((server) => server.calls));
+  const load = spreadOf(...callsAndWeights(facts, overall, durationMs));
   const perCall = (count: number) => (calls.size === 0 ? 0 : count / calls.size);
   return {
     calls: calls.size,
@@ -43,6 +44,7 @@ export function summarize(facts: RunFacts): Measured {
     perGroup: groupResults(servers, calls),
     callsCv: load.cv,
     callsMaxOverMean: load.maxOverMean,
+    callsMinOverMean: load.minOverMean,
     utilization: spreadOf(lasting.map((server) => server.utilization)),
     inFlightP99: meter.inFlightQuantile(0.99),
     crossZoneShare: overall.crossZoneShare,
@@ -66,21 +68,25 @@ function groupResults(servers: readonly ServerFacts[], { latencyMs, server }: Ca
   });
 }
 
-function windowResult(tally: Tally, label: string, { servers, recorder, durationMs }: RunFacts): RunResult["windows"][number] {
+function windowResult(tally: Tally, label: string, facts: RunFacts): RunResult["windows"][number] {
+  const { recorder, durationMs } = facts;
   const { arrivedAtMs, latencyMs, failed } = recorder.calls;
   const sorted = latencyMs.filter((_, i) => tally.covers(arrivedAtMs[i] as number)).sort();
   const failures = failed.reduce((sum, bad, i) => (tally.covers(arrivedAtMs[i] as number) ? sum + bad : sum), 0);
-  const lasting = servers.map((server, i) =>
-    wasThere(server, tally.fromMs, Math.min(tally.toMs, durationMs)) ? tally.taken[i] : undefined,
-  );
   return {
     label,
     calls: sorted.length,
     errorShare: sorted.length === 0 ? 0 : failures / sorted.length,
     latencyMs: latencyQuantiles(sorted),
-    callsMaxOverMean: spreadOf(lasting.filter((taken) => taken !== undefined)).maxOverMean,
+    callsMaxOverMean: spreadOf(...callsAndWeights(facts, tally, Math.min(tally.toMs, durationMs))).maxOverMean,
     crossZoneShare: tally.crossZoneShare,
   };
+}
+
+/** Of the servers that were there all the time, in the order of the fleet. */
+function callsAndWeights({ servers }: RunFacts, { fromMs, taken }: Tally, toMs: number): [readonly number[], readonly number[]] {
+  const lasting = servers.flatMap((server, i) => (wasThere(server, fromMs, toMs) ? [{ ...server, calls: taken[i] as number }] : []));
+  return [lasting.map(({ calls }) => calls), lasting.map(({ weight }) => weight)];
 }
 
 /** All the time: one that came or went had fewer calls for that reason alone. */

@@ -14,6 +14,9 @@ export const pushback = ["meshless", "meshless-pushback"] as const;
 /** The usual field. */
 export const usual = ["round-robin", ...rivals, "prequal", "meshless"] as const;
 
+/** Where shares count more than who is quickest. */
+export const fewRivals = ["round-robin", "p2c", "peak-ewma", "meshless"] as const;
+
 /** All that chooses per call. */
 export const everybody = [
   "random",

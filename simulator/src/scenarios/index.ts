@@ -4,6 +4,7 @@ import { failingServers } from "./failing-servers.ts";
 import { hangingServers } from "./hanging-servers.ts";
 import { heavyTails } from "./heavy-tails.ts";
 import { imperfectWorlds } from "./imperfect-worlds.ts";
+import { lightLoad } from "./light-load.ts";
 import { loadSteps } from "./load-steps.ts";
 import { manyClients } from "./many-clients.ts";
 import { nodePodsChapter } from "./node-pods.ts";
@@ -28,4 +29,5 @@ export const chapters: readonly Chapter[] = [
   loadSteps,
   imperfectWorlds,
   smallFleets,
+  lightLoad,
 ];

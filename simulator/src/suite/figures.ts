@@ -57,8 +57,14 @@ export const figures = {
   },
   callsMaxOverMean: {
     label: "calls max/mean",
-    meaning: "calls of the busiest pod relative to the mean pod; 1 is even",
+    meaning: "calls of the busiest pod relative to the mean pod, per unit of weight; 1 is even",
     of: ({ callsMaxOverMean }) => callsMaxOverMean,
+    format: formatRatio,
+  },
+  callsMinOverMean: {
+    label: "calls min/mean",
+    meaning: "calls of the idlest pod relative to the mean pod, per unit of weight; 1 is even",
+    of: ({ callsMinOverMean }) => callsMinOverMean,
     format: formatRatio,
   },
   utilizationCv: {

@@ -8,8 +8,8 @@ const { chapters, entrants } = loadSuite();
 const cells = chapters.flatMap((chapter) => chapter.cells);
 const searches = chapters.flatMap((chapter) => chapter.searches ?? []);
 
-test("twelve chapters are numbered in their order", () => {
-  expect(chapters.map(({ number }) => number)).toEqual(Array.from({ length: 13 }, (_, index) => index + 1));
+test("chapters are numbered in their order", () => {
+  expect(chapters.map(({ number }) => number)).toEqual(chapters.map((_, index) => index + 1));
 });
 
 test("no name is taken twice", () => {

@@ -14,6 +14,7 @@ export function testResult({ p99Ms = 20, ...given }: Partial<RunResult> & { read
     perGroup: [{ group: "pod", calls: 100, p99Ms }],
     callsCv: 0,
     callsMaxOverMean: 1,
+    callsMinOverMean: 1,
     utilization: { mean: 0.5, cv: 0, maxOverMean: 1 },
     inFlightP99: 2,
     crossZoneShare: 0,
