@@ -16,7 +16,7 @@ const eventful: Scenario = {
   description: "For a test.",
   durationMs: 6_000,
   warmUpMs: 500,
-  network: { rttMs: 1, crossZoneRttMs: 3 },
+  network: { rttMs: 1, crossZoneRttMs: 3, noise: { kind: "exponential", mean: 0.2 }, connectionWarmUp: { addedMs: 5, calls: 3 } },
   servers: [
     { name: "a", count: 4, zone: "a", cores: 2, antagonist: { median: 1, sigma: 0.3, floor: 0.2 }, reports: { delayMs: 5, loss: 0.1 } },
     {
@@ -27,7 +27,9 @@ const eventful: Scenario = {
       faults: [
         { kind: "pauses", fromMs: 0, pauseMs: 50, everyMs: 700 },
         { kind: "errors", fromMs: 2_000, share: 0.2, servers: 1 },
+        { kind: "refuses", fromMs: 3_000, share: 0.2, servers: 1 },
       ],
+      warmedByUse: { addedMs: 10, halfAfterCalls: 5, forgetsMs: 1_000 },
     },
     {
       name: "c",
@@ -58,6 +60,8 @@ const eventful: Scenario = {
         { atMs: 6_000, perSecond: 900 },
       ],
       burst: 3,
+      ownWork: { kind: "exponential", mean: 0.5 },
+      mistaken: { share: 0.1 },
       work: { kind: "lognormal", mean: 8, scv: 4 },
       timeoutMs: 200,
       keys: { count: 20, zipf: 1 },

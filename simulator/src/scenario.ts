@@ -94,6 +94,8 @@ export interface WarmedByUse {
 export type Fault = { readonly fromMs: number; readonly toMs?: number; readonly servers?: number } & (
   | /** Answers this share of calls with an error after `afterMs` (default 1), without doing the work. */
   { readonly kind: "errors"; readonly share: number; readonly afterMs?: number }
+  /** Tells this share of calls that they are at fault (permission denied, not found), though they are not, after `afterMs` (default 0), without doing the work. */
+  | { readonly kind: "refuses"; readonly share: number; readonly afterMs?: number }
   /**
    * Takes calls and works on none of them; goes on with them at the end, if there is one. Only the work is stuck: it still answers probes,
    * and bounces.
@@ -141,6 +143,16 @@ export interface ClientGroup {
   readonly burst?: number;
   /** Work of a call, in ms of one core. */
   readonly work: Distribution;
+  /**
+   * Work on the client's only thread for each call that arrives, and for each answer, in ms: all of them wait in line for it, so that calls are sent late, and
+   * answers and their reports are heard late. Default: none.
+   */
+  readonly ownWork?: Distribution;
+  /**
+   * This share of calls is at fault itself, whichever server it comes to: the answer is an error (not found), after `afterMs` (default: once its work is
+   * done). That is what there is to answer, so that the call does not count as failed. Default: none.
+   */
+  readonly mistaken?: { readonly share: number; readonly afterMs?: number };
   /** Default 5000. */
   readonly timeoutMs?: number;
   /** Whether calls may be made again after an attempt that may have been processed. Default false. */
@@ -160,6 +172,8 @@ export interface Network {
   readonly jitter?: number;
   /** Added to each way, in ms: what clients see of hiccups between them and the server, which itself knows nothing of them. Default: none. */
   readonly noise?: Distribution;
+  /** The first call on a connection gets there `addedMs` later, the next ones evenly less, until so many `calls` were sent. Default: none. */
+  readonly connectionWarmUp?: { readonly addedMs: number; readonly calls: number };
 }
 
 export interface Discovery {

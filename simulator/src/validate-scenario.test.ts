@@ -52,8 +52,9 @@ describe("errors name the field and say what to do", () => {
     [
       "servers.0.faults",
       [{ kind: "explode", fromMs: 0 }],
-      'servers[0].faults[0].kind is "explode": give errors or hang or pauses or slow or down',
+      'servers[0].faults[0].kind is "explode": give errors or refuses or hang or pauses or slow or down',
     ],
+    ["servers.0.faults", [{ kind: "refuses", fromMs: 0 }], "servers[0].faults[0].share is missing: add it"],
     ["servers.0.faults", [{ kind: "hang" }], "servers[0].faults[0].fromMs is missing: add it"],
     ["servers.0.faults", [{ kind: "hang", fromMs: 5, toMs: 5 }], "servers[0].faults[0].toMs is 5: give a time after fromMs, 5"],
     [
@@ -77,6 +78,8 @@ describe("errors name the field and say what to do", () => {
       { kind: "mixture", parts: [{ share: 1, of: { kind: "constant" } }] },
       "clients[0].work.parts[0].of.value is missing: add it",
     ],
+    ["clients.0.ownWork", { kind: "constant", value: 0 }, "clients[0].ownWork.value is 0: give a number above 0"],
+    ["clients.0.mistaken", { share: 2 }, "clients[0].mistaken.share is 2: give a number of at least 0 up to 1"],
     ["clients.0.rate", -1, "clients[0].rate is -1: give a number of at least 0"],
     [
       "clients.0.rate",
@@ -89,6 +92,11 @@ describe("errors name the field and say what to do", () => {
     ["clients.1", { name: "client", count: 1, rate: 1, work }, 'clients[1].name is "client": give a name that clients[0] does not have'],
     ["windows", [{ label: "w", fromMs: 5, toMs: 1 }], "windows[0].toMs is 1: give a time after fromMs, 5"],
     ["network", { noise: { kind: "exponential", mean: -1 } }, "network.noise.mean is -1: give a number above 0"],
+    [
+      "network",
+      { connectionWarmUp: { addedMs: 5, calls: 0.5 } },
+      "network.connectionWarmUp.calls is 0.5: give a whole number of at least 1",
+    ],
     ["discovery", { stalls: [{ fromMs: 5 }] }, "discovery.stalls[0].toMs is missing: add it"],
   ])("%s: %j", (path, value, message) => {
     expect(() => validateScenario(at(path, value))).toThrow(message);

@@ -21,6 +21,7 @@ const during = { toMs: timeMs, servers: count };
 const fault = both(
   kinds({
     errors: fields({ kind: text, fromMs: timeMs, share }, { ...during, afterMs: timeMs }),
+    refuses: fields({ kind: text, fromMs: timeMs, share }, { ...during, afterMs: timeMs }),
     hang: fields({ kind: text, fromMs: timeMs }, during),
     pauses: fields({ kind: text, fromMs: timeMs, pauseMs: lengthMs, everyMs: lengthMs }, during),
     slow: fields({ kind: text, fromMs: timeMs, factor: positive }, during),
@@ -97,6 +98,8 @@ const clientGroup = fields(
     zone: text,
     rateSigma: number({ atLeast: 0 }),
     burst: number({ atLeast: 1 }),
+    ownWork: distribution,
+    mistaken: fields({ share }, { afterMs: timeMs }),
     timeoutMs: lengthMs,
     idempotent: flag,
     unbalanced: flag,
@@ -116,7 +119,16 @@ const scenario = fields(
   { name: text, description: text, durationMs: lengthMs, servers: listOf(serverGroup, 1), clients: listOf(clientGroup, 1) },
   {
     warmUpMs: timeMs,
-    network: fields({}, { rttMs: timeMs, crossZoneRttMs: timeMs, jitter: share, noise: distribution }),
+    network: fields(
+      {},
+      {
+        rttMs: timeMs,
+        crossZoneRttMs: timeMs,
+        jitter: share,
+        noise: distribution,
+        connectionWarmUp: fields({ addedMs: positive, calls: count }),
+      },
+    ),
     discovery: fields({}, { delayMs: timeMs, stalls: listOf(fromTo) }),
     windows: listOf(window),
   },

@@ -14,6 +14,7 @@ export interface AttemptOwner {
   /** The call's own chance. */
   readonly seed: number;
   readonly workMs: number;
+  readonly mistake: Visit["mistake"];
   onTaken(attempt: Attempt): void;
   /** No connection could be made. */
   onUnreachable(): void;
@@ -58,6 +59,10 @@ export class Attempt implements Timed, Visit, Passenger {
     return this.#owner.workMs;
   }
 
+  get mistake(): Visit["mistake"] {
+    return this.#owner.mistake;
+  }
+
   get errorChance(): number {
     return this.#chance(ERROR);
   }
@@ -67,10 +72,10 @@ export class Attempt implements Timed, Visit, Passenger {
   }
 
   /** Leaves for the server. */
-  send(): void {
+  send(delayMs: number): void {
     if (this.#isGivenUp) return;
     this.server.onTheirWay += 1;
-    this.#travel("going", THERE);
+    this.#travel("going", THERE, delayMs);
   }
 
   onUnreachable(): void {
@@ -111,10 +116,10 @@ export class Attempt implements Timed, Visit, Passenger {
     if (this.#stay !== undefined) this.#owner.onTaken(this);
   }
 
-  #travel(phase: Phase, question: number): void {
+  #travel(phase: Phase, question: number, delayMs = 0): void {
     const { time, network, zone } = this.#owner;
     this.#phase = phase;
-    time.schedule(this, time.nowMs + network.oneWayMs(zone, this.server.zone, this.#chance(question)));
+    time.schedule(this, time.nowMs + delayMs + network.oneWayMs(zone, this.server.zone, this.#chance(question)));
   }
 
   #chance(question: number): number {

@@ -24,6 +24,8 @@ function buildGroup(group: ClientGroup, contender: Contender, world: World, stre
     zone: group.zone,
     burst: group.burst ?? 1,
     work: samplerOf(group.work),
+    ownWork: group.ownWork && samplerOf(group.ownWork),
+    mistaken: group.mistaken,
     keys: group.keys === undefined ? undefined : new Keys(group.keys),
     timeoutMs: group.timeoutMs ?? 5000,
     idempotent: group.idempotent ?? false,

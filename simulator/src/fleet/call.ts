@@ -1,5 +1,6 @@
 import { type BouncePermits, decideRetry, type Lease, type LoadReport, type Outcome, type PickContext } from "meshless/balancer";
 import type { ClientBalancer } from "../contender.ts";
+import { chanceOf } from "../engine/random-streams.ts";
 import type { VirtualTime } from "../engine/virtual-time.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { Attempt, type AttemptOwner } from "./attempt.ts";
@@ -7,7 +8,7 @@ import type { Connections } from "./connections.ts";
 import type { Awaited } from "./deadlines.ts";
 import { crosses, type SimNetwork } from "./network.ts";
 import type { SimServer } from "./sim-server.ts";
-import type { Answer } from "./visit.ts";
+import type { Answer, Visit } from "./visit.ts";
 
 /** The client, as its calls know it. */
 export interface Caller {
@@ -24,12 +25,16 @@ export interface Caller {
   /** How many endpoints it knows. */
   readonly endpoints: number;
   serverOf(endpointId: string): SimServer;
+  /** Does this once its own work for it is done: at once if there is none. */
+  handle(chance: number, act: () => void): void;
 }
 
 type Verdict = Pick<Outcome, "kind" | "processed">;
 
 const VERDICTS: Readonly<Record<Answer, Verdict>> = {
   done: { kind: "success", processed: "yes" },
+  mistaken: { kind: "clientError", processed: "yes" },
+  denied: { kind: "clientError", processed: "yes" },
   failed: { kind: "failure", processed: "yes" },
   bounced: { kind: "overload", processed: "no" },
   refused: { kind: "refused", processed: "no" },
@@ -40,6 +45,7 @@ const UNREACHABLE: Verdict = { kind: "unreachable", processed: "no" };
 /** A call and its attempts, one after the other, as the transport's call loop makes them: acquire, attempt, settle, perhaps again. */
 export class Call implements AttemptOwner, Awaited {
   readonly workMs: number;
+  readonly mistake: Visit["mistake"];
   readonly seed: number;
   readonly arrivedAtMs: number;
   isOver = false;
@@ -54,10 +60,11 @@ export class Call implements AttemptOwner, Awaited {
   #bounced = 0;
   #bouncers: string[] | undefined;
 
-  constructor(caller: Caller, context: PickContext, workMs: number, seed: number) {
+  constructor(caller: Caller, context: PickContext, { workMs, mistake, seed }: Pick<Call, "workMs" | "mistake" | "seed">) {
     this.#caller = caller;
     this.#context = context;
     this.workMs = workMs;
+    this.mistake = mistake;
     this.seed = seed;
     this.arrivedAtMs = caller.time.nowMs;
     caller.recorder.onCall();
@@ -77,6 +84,11 @@ export class Call implements AttemptOwner, Awaited {
 
   get deadlineMs(): number {
     return this.arrivedAtMs + this.#caller.timeoutMs;
+  }
+
+  /** A chance for each thing that its client handles, apart from those of its attempts. */
+  get chanceOfOwnWork(): number {
+    return chanceOf(~this.seed, this.#attempts);
   }
 
   /** Makes attempts until one is under way, or nobody is left. */
@@ -101,10 +113,16 @@ export class Call implements AttemptOwner, Awaited {
   }
 
   onAnswer(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void {
+    this.#caller.handle(this.chanceOfOwnWork, () => {
+      if (!this.isOver) this.#take(attempt, answer, report);
+    });
+  }
+
+  #take(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void {
     if (answer === "bounced") this.#noteBounce(attempt);
     if (answer !== "reset" && answer !== "refused") this.#hear(attempt, report);
     if (this.#settle(VERDICTS[answer])) this.begin();
-    else this.#end(answer !== "done");
+    else this.#end(answer !== "done" && answer !== "mistaken");
   }
 
   /** The deadline passed: it covers all attempts. */

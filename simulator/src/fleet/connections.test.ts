@@ -1,18 +1,19 @@
 import { seededRandom } from "meshless/testing";
 import { expect, test } from "vitest";
 import { VirtualTime } from "../engine/virtual-time.ts";
+import type { Network } from "../scenario.ts";
 import { Connections } from "./connections.ts";
 import { SimNetwork } from "./network.ts";
 import { SimServer } from "./sim-server.ts";
 
-function setup() {
+function setup(links: Network = { rttMs: 10 }) {
   const time = new VirtualTime();
   const server = new SimServer("pod-0", 0, { name: "pod", count: 1, cores: 1 }, time);
   server.state = "serving";
   const log: string[] = [];
   const connections = new Connections({
     time,
-    network: new SimNetwork({ rttMs: 10 }),
+    network: new SimNetwork(links),
     zone: undefined,
     random: seededRandom(1),
     onConnectivity: (_, connectivity) => log.push(`${Math.round(time.nowMs)} ${connectivity}`),
@@ -51,6 +52,22 @@ test("where nothing listens, it stays unreachable and is tried after 0.5 s, 0.8 
   expect(connectivity).toBe("ready");
   expect(Number(atMs)).toBeGreaterThan((500 + 800) * 0.8);
   expect(Number(atMs)).toBeLessThan((500 + 800) * 1.2 + 30);
+});
+
+test("the first calls on a connection get there later, evenly less so, and again on the next connection", () => {
+  const { connections, server, runTo } = setup({ rttMs: 10, connectionWarmUp: { addedMs: 8, calls: 4 } });
+  const delaysMs: number[] = [];
+  const board = (calls: number) => {
+    for (let call = 0; call < calls; call += 1)
+      connections.board(server, { send: (delayMs) => delaysMs.push(delayMs), onUnreachable: () => {} });
+  };
+  board(6);
+  expect(delaysMs.splice(0)).toEqual([8, 6, 4, 2, 0, 0]);
+  connections.onLost(server);
+  board(1);
+  runTo(1_000);
+  board(1);
+  expect(delaysMs).toEqual([8, 6]);
 });
 
 test("a lost connection is made again at once", () => {

@@ -1,6 +1,7 @@
 import type { Connectivity, RandomSource } from "meshless/balancer";
 import type { Timed, VirtualTime } from "../engine/virtual-time.ts";
 import type { SimNetwork } from "./network.ts";
+import { NewConnections } from "./new-connections.ts";
 import type { SimServer } from "./sim-server.ts";
 
 /** TCP, then HTTP/2 settings: half a round trip more than the first answer needs. */
@@ -11,7 +12,8 @@ const RETRY = { baseMs: 500, multiplier: 1.6, maxMs: 15_000, jitter: 0.2 };
 
 /** Something to be sent once a connection stands. */
 export interface Passenger {
-  send(): void;
+  /** @param delayMs how much longer it takes there, the connection being new */
+  send(delayMs: number): void;
   /** No connection could be made. */
   onUnreachable(): void;
 }
@@ -52,9 +54,12 @@ class Dial implements Timed {
 export class Connections {
   readonly #env: ConnectionsEnv;
   readonly #dials = new Map<SimServer, Dial>();
+  readonly #new: NewConnections | undefined;
 
   constructor(env: ConnectionsEnv) {
     this.#env = env;
+    const { connectionWarmUp } = env.network;
+    this.#new = connectionWarmUp && new NewConnections(connectionWarmUp);
   }
 
   /** The endpoint is listed from now on. */
@@ -65,6 +70,7 @@ export class Connections {
 
   /** It is not listed any more. Calls under way may end. */
   forget(server: SimServer): void {
+    this.#new?.forget(server);
     const dial = this.#dials.get(server);
     if (dial === undefined) return;
     this.#dials.delete(server);
@@ -80,7 +86,7 @@ export class Connections {
   /** Lets the passenger go as soon as the connection stands. False if there is none to hope for at the moment. */
   board(server: SimServer, passenger: Passenger): boolean {
     const dial = this.#dials.get(server);
-    if (dial === undefined) passenger.send();
+    if (dial === undefined) this.#send(server, passenger);
     else if (dial.failures === 0) dial.passengers.push(passenger);
     else return false;
     return true;
@@ -108,7 +114,12 @@ export class Connections {
   #succeed(dial: Dial): void {
     this.#dials.delete(dial.server);
     this.#env.onConnectivity(dial.server, "ready");
-    for (const passenger of dial.passengers) passenger.send();
+    this.#new?.forget(dial.server);
+    for (const passenger of dial.passengers) this.#send(dial.server, passenger);
+  }
+
+  #send(server: SimServer, passenger: Passenger): void {
+    passenger.send(this.#new?.nextDelayMs(server) ?? 0);
   }
 
   #fail(dial: Dial): void {

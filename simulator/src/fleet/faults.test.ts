@@ -47,6 +47,51 @@ test("errors: this share of the server's calls fails, soon and without the work"
   expect(result.windows[1]?.latencyMs.mean).toBeCloseTo(10 - (8 * 0.5) / 4, 0);
 });
 
+describe("refuses", () => {
+  test("tells this share of calls at once that they are at fault; they are lost, and it is no error of the server", () => {
+    const result = run(onFirst({ kind: "refuses", fromMs: 0, share: 0.5 }));
+    const [before, during, after] = errorsOf(result);
+    expect([before, after]).toEqual([0, 0]);
+    expect(during).toBeCloseTo(0.5 / 4, 1.5);
+    expect(result.perServer.map(({ errors }) => errors)).toEqual([0, 0, 0, 0]);
+    expect(result.windows[1]?.latencyMs.mean).toBeCloseTo(10 - (10 * 0.5) / 4, 0);
+    expect(result.attemptsPerCall).toBe(1);
+  });
+
+  test("and errors strike different calls, each its share", () => {
+    const { errorShare, perServer, calls } = run({
+      faults: [
+        { kind: "errors", fromMs: 0, share: 0.2 },
+        { kind: "refuses", fromMs: 0, share: 0.3 },
+      ],
+    });
+    expect(errorShare).toBeCloseTo(0.5, 1.5);
+    expect(perServer.reduce((sum, { errors }) => sum + errors, 0) / calls).toBeCloseTo(0.2, 1.5);
+  });
+});
+
+describe("calls that are mistaken themselves", () => {
+  test("take as long as others, unless they are found out sooner, and have not failed", () => {
+    const slow = run({}, { clients: { mistaken: { share: 0.4 } } });
+    expect([slow.errorShare, slow.attemptsPerCall, slow.latencyMs.mean]).toEqual([0, 1, expect.closeTo(10, 9)]);
+    const soon = run({}, { clients: { mistaken: { share: 0.4, afterMs: 1 } } });
+    expect(soon.errorShare).toBe(0);
+    expect(soon.latencyMs.mean).toBeCloseTo(0.4 * 1 + 0.6 * 10, 0);
+  });
+
+  test("balancers are told what became of them", () => {
+    const kinds: string[] = [];
+    const noting = meshless("noting", "", {
+      ejection: false,
+      policy: ({ candidates }) => ({ pick: (context) => candidates.sample(context), onSettle: (_, { kind }) => kinds.push(kind) }),
+    });
+    const clients = { rate: 400, work, mistaken: { share: 0.4 } };
+    runScenario(testScenario({ servers: { cores: 100 }, clients }), noting, 1);
+    expect(kinds.filter((kind) => kind === "clientError").length / kinds.length).toBeCloseTo(0.4, 1.5);
+    expect(kinds.filter((kind) => kind === "success").length / kinds.length).toBeCloseTo(0.6, 1.5);
+  });
+});
+
 test("hang: calls time out while it lasts; those that still wait at its end are answered", () => {
   const result = run(onFirst({ kind: "hang", fromMs: 0 }));
   const [before, during, after] = errorsOf(result);

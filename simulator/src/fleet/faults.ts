@@ -25,8 +25,13 @@ export function startFault(fault: Fault, server: SimServer, env: FaultEnv): void
   switch (fault.kind) {
     case "errors":
       return between(
-        () => server.failCalls(fault.share, fault.afterMs ?? 1),
-        () => server.failCalls(0, 0),
+        () => server.earlyAnswers.give("failed", fault.share, fault.afterMs ?? 1),
+        () => server.earlyAnswers.give("failed", 0, 0),
+      );
+    case "refuses":
+      return between(
+        () => server.earlyAnswers.give("denied", fault.share, fault.afterMs ?? 0),
+        () => server.earlyAnswers.give("denied", 0, 0),
       );
     case "hang":
       return between(

@@ -4,12 +4,14 @@ import type { Network } from "../scenario.ts";
 
 /** How long messages are under way. */
 export class SimNetwork {
+  readonly connectionWarmUp: Network["connectionWarmUp"];
   readonly #rttMs: number;
   readonly #crossZoneRttMs: number;
   readonly #jitter: number;
   readonly #noise: Sampler | undefined;
 
-  constructor({ rttMs = 1, crossZoneRttMs = rttMs, jitter = 0.1, noise }: Network = {}) {
+  constructor({ rttMs = 1, crossZoneRttMs = rttMs, jitter = 0.1, noise, connectionWarmUp }: Network = {}) {
+    this.connectionWarmUp = connectionWarmUp;
     this.#rttMs = rttMs;
     this.#crossZoneRttMs = crossZoneRttMs;
     this.#jitter = jitter;

@@ -1,11 +1,13 @@
 import { BouncePermits, type Endpoint, type PickContext, type RandomSource } from "meshless/balancer";
 import type { ClientBalancer, Contender, ContenderEnv, Oracle } from "../contender.ts";
 import type { Sampler } from "../engine/distributions.ts";
-import type { RandomStreams } from "../engine/random-streams.ts";
+import { chanceSource, type RandomStreams } from "../engine/random-streams.ts";
 import type { Timed, VirtualTime } from "../engine/virtual-time.ts";
 import type { Recorder } from "../measure/recorder.ts";
+import type { ClientGroup } from "../scenario.ts";
 import type { ArrivalTimes } from "./arrival-times.ts";
 import { Call, type Caller } from "./call.ts";
+import { ClientThread } from "./client-thread.ts";
 import { Connections } from "./connections.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Keys } from "./keys.ts";
@@ -33,6 +35,9 @@ export interface ClientInit {
   /** Mean size of bursts. */
   readonly burst: number;
   readonly work: Sampler;
+  /** For each call and each answer; undefined: none. */
+  readonly ownWork: Sampler | undefined;
+  readonly mistaken: ClientGroup["mistaken"];
   readonly keys: Keys | undefined;
   readonly timeoutMs: number;
   readonly idempotent: boolean;
@@ -57,7 +62,8 @@ export class SimClient implements Caller, Timed {
   readonly connections: Connections;
   readonly #world: World;
   readonly #init: ClientInit;
-  readonly #random: Readonly<Record<"burst" | "work" | "key" | "seed", RandomSource>>;
+  readonly #thread: ClientThread;
+  readonly #random: Readonly<Record<"burst" | "work" | "mistake" | "key" | "seed", RandomSource>>;
   #listed: ReadonlySet<string> = new Set();
 
   constructor(world: World, init: ClientInit) {
@@ -72,7 +78,14 @@ export class SimClient implements Caller, Timed {
     this.permits = contender.mayBounce ? new BouncePermits() : undefined;
     this.#world = world;
     this.#init = init;
-    this.#random = { burst: streams.of("burst"), work: streams.of("work"), key: streams.of("key"), seed: streams.of("seed") };
+    this.#thread = new ClientThread(world.time);
+    this.#random = {
+      burst: streams.of("burst"),
+      work: streams.of("work"),
+      mistake: streams.of("mistake"),
+      key: streams.of("key"),
+      seed: streams.of("seed"),
+    };
     this.balancer = contender.create(this.#contenderEnv());
     this.connections = new Connections({
       time: world.time,
@@ -117,11 +130,23 @@ export class SimClient implements Caller, Timed {
   }
 
   #call(): void {
-    const { work, keys, deadlines } = this.#init;
+    const { work, mistaken, keys, deadlines } = this.#init;
     const context = keys === undefined ? ANY_CALL : { ...ANY_CALL, hashKey: keys.draw(this.#random.key) };
-    const call = new Call(this, context, work(this.#random.work), (this.#random.seed() * 2 ** 32) | 0);
-    call.begin();
+    const call = new Call(this, context, {
+      workMs: work(this.#random.work),
+      mistake: mistaken !== undefined && this.#random.mistake() < mistaken.share ? mistaken : undefined,
+      seed: (this.#random.seed() * 2 ** 32) | 0,
+    });
+    this.handle(call.chanceOfOwnWork, () => {
+      if (!call.isOver) call.begin();
+    });
     if (!call.isOver) deadlines.add(call);
+  }
+
+  handle(chance: number, act: () => void): void {
+    const { ownWork } = this.#init;
+    if (ownWork === undefined) act();
+    else this.#thread.run(ownWork(chanceSource(chance)), act);
   }
 
   #expectArrival(): void {

@@ -3,6 +3,7 @@ import type { ProbeAnswer } from "../contender.ts";
 import type { VirtualTime } from "../engine/virtual-time.ts";
 import type { ServerGroup } from "../scenario.ts";
 import { BusyMeter } from "./busy-meter.ts";
+import { EarlyAnswers } from "./early-answers.ts";
 import type { Executor, Job } from "./executor.ts";
 import { Fifo } from "./fifo.ts";
 import { LatencyMemory } from "./latency-memory.ts";
@@ -10,7 +11,7 @@ import { ProcessorSharing } from "./processor-sharing.ts";
 import { Pushback } from "./pushback.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { Reporter } from "./reporter.ts";
-import type { Visit } from "./visit.ts";
+import type { Answer, Visit } from "./visit.ts";
 import { Warmth } from "./warmth.ts";
 
 /** Weight of a call in the mean latency that is reported, as in the load sampler of the server hooks. */
@@ -44,6 +45,7 @@ export class SimServer {
   readonly index: number;
   readonly group: ServerGroup;
   readonly reporter: Reporter;
+  readonly earlyAnswers = new EarlyAnswers();
   state: ServerState = "absent";
   /** A paused server answers probes no sooner. */
   deafUntilMs = -Infinity;
@@ -59,8 +61,6 @@ export class SimServer {
   /** Kept from the first probe on: most fleets are never probed. */
   #latencies: LatencyMemory | undefined;
   #meanLatencyMs: number | undefined;
-  #errorShare = 0;
-  #errorAfterMs = 0;
   #inFlight = 0;
   #cores: number;
   #rate = 1;
@@ -123,8 +123,9 @@ export class SimServer {
     const { nowMs } = this.#time;
     const stay = new Stay(visit, visit.workMs + (this.#warmth?.addedMs(nowMs) ?? 0), nowMs, this.#inFlight);
     this.#inFlight += 1;
-    if (this.#errorShare > 0 && visit.errorChance < this.#errorShare) this.#time.after(this.#errorAfterMs, () => this.#fail(stay));
-    else this.#executor.start(stay);
+    const early = this.earlyAnswers.to(visit);
+    if (early === undefined) this.#executor.start(stay);
+    else this.#time.after(early.afterMs, () => this.#answerEarly(stay, early.answer));
     this.#meter();
     return stay;
   }
@@ -143,12 +144,6 @@ export class SimServer {
       this.#end(stay);
       stay.visit.answer("reset", undefined);
     }
-  }
-
-  /** From now on, answers this share of visits with an error, so much later, without doing their work. */
-  failCalls(share: number, afterMs: number): void {
-    this.#errorShare = share;
-    this.#errorAfterMs = afterMs;
   }
 
   /** From now on, calls share `cores`, and each core does `rate` ms of work in a ms. */
@@ -172,21 +167,26 @@ export class SimServer {
     this.#end(stay);
     this.#answers.add(nowMs);
     this.#warmth?.add(nowMs);
+    if (stay.visit.mistake === undefined) this.#noteLatency(stay, nowMs);
+    stay.visit.answer(stay.visit.mistake === undefined ? "done" : "mistaken", this.#reportTo(stay.visit));
+  }
+
+  /** Only calls that went well have one that tells of the server. */
+  #noteLatency(stay: Stay, nowMs: number): void {
     const latencyMs = nowMs - stay.sinceMs;
     this.#latencies?.add(stay.met, latencyMs, nowMs);
     this.#meanLatencyMs =
       this.#meanLatencyMs === undefined ? latencyMs : this.#meanLatencyMs + LATENCY_GAIN * (latencyMs - this.#meanLatencyMs);
-    stay.visit.answer("done", this.#reportTo(stay.visit));
   }
 
-  #fail(stay: Stay): void {
+  #answerEarly(stay: Stay, answer: Answer): void {
     if (stay.isOver) return;
     const { nowMs } = this.#time;
     this.#end(stay);
     this.#answers.add(nowMs);
-    this.#errors.add(nowMs);
+    if (answer === "failed") this.#errors.add(nowMs);
     if (this.state === "down") stay.visit.answer("reset", undefined);
-    else stay.visit.answer("failed", this.#reportTo(stay.visit));
+    else stay.visit.answer(answer, this.#reportTo(stay.visit));
   }
 
   #end(stay: Stay): void {
