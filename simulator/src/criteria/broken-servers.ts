@@ -5,6 +5,7 @@ import { estimate, pairedRatio } from "../suite/summary.ts";
 import type { Criterion } from "./criterion.ts";
 import { FOCUS, ratioText } from "./duel.ts";
 import { cellCalled, type Results, runsOf } from "./find.ts";
+import { timesFair } from "./times-fair.ts";
 
 type Runs = readonly RunResult[];
 
@@ -48,13 +49,6 @@ function othersSuffer(lying: Runs, honest: Runs): Criterion {
     figure: ratioText(ratio),
     isMet: ratio.ratio <= 1.1,
   };
-}
-
-/** Calls of a group's servers relative to those of the mean server. */
-function timesFair({ perServer }: RunResult, group: string): number {
-  const own = perServer.filter((server) => server.group === group);
-  const calls = (servers: RunResult["perServer"]) => servers.reduce((sum, server) => sum + server.calls, 0);
-  return calls(own) / own.length / (calls(perServer) / perServer.length);
 }
 
 function p99OfOthers({ perGroup }: RunResult): number {

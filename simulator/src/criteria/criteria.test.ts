@@ -45,6 +45,11 @@ const group = (group: string, p99Ms: number) => ({ group, calls: 100, p99Ms });
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const server = (group: string, calls: number) => ({ id: group, group, zone: undefined, calls, errors: 0, utilization: 0.5 });
 
+const window = (label: string, p99: number) => {
+  const { latencyMs, calls, errorShare, callsMaxOverMean, crossZoneShare } = testResult();
+  return { label, calls, errorShare, callsMaxOverMean, crossZoneShare, latencyMs: { ...latencyMs, p99 } };
+};
+
 test("where nothing ran, nothing is promised", () => {
   expect(lines([])).toEqual([]);
   expect(lines([cell("shared-174", { p2c: {}, "exact-jsq": {} })])).toEqual([]);
@@ -112,10 +117,7 @@ test("a liar has twice its fair share at most, and those who called others don't
 test("at the top of the ramp, its last step counts, and the climb does not", () => {
   const ramp = chapters.flatMap(({ cells }) => cells).find(({ scenario }) => scenario.name === "prequal-ramp")?.scenario;
   expect(ramp?.windows?.at(-1)?.label).toBe("1.74x");
-  const stepOf = (p99: number) => {
-    const { latencyMs, calls, errorShare, callsMaxOverMean, crossZoneShare } = testResult();
-    return { windows: [{ label: "1.74x", calls, errorShare, callsMaxOverMean, crossZoneShare, latencyMs: { ...latencyMs, p99 } }] };
-  };
+  const stepOf = (p99: number) => ({ windows: [window("1.74x", p99)] });
   const kept = lines([cell("prequal-ramp", { meshless: { ...stepOf(50), p99Ms: 90 }, p2c: { ...stepOf(100), p99Ms: 90 } })])?.[0];
   expect(kept).toEqual(["prequal-ramp at 1.74x", "0.50 (0.50–0.50) of p2c", "yes"]);
 });
@@ -153,6 +155,40 @@ test("alike pods get alike: with many calls nearly even shares, with few as fair
   expect(light(0.7, 1.3, 35, 65)?.[2]).toBe("yes");
 });
 
+test("who is worse gets less than a fair share even when idle, but something", () => {
+  const odd = (...calls: readonly number[]) =>
+    lines([cell("idle-slow-pod", { meshless: { perServer: calls.map((n, i) => server(i === 0 ? "odd" : "pod", n)) } })])?.[0];
+  expect(odd(80, 120)).toEqual(["idle-slow-pod", "0.80 of a fair share, at least 0.80", "yes"]);
+  expect(odd(90, 110)?.[2]).toBe("no");
+  expect(odd(0, 200)?.[2]).toBe("no");
+});
+
+test("of a server that refuses at once, hardly a call", () => {
+  const wrong = (errorShare: number) =>
+    lines([cell("wrong-but-quick-silent", { meshless: { errorShare }, p2c: { errorShare: 0.3 } })])?.at(-1);
+  expect(wrong(0.01)).toEqual(["wrong-but-quick-silent", "1.00 % (p2c 30.0 %)", "yes"]);
+  expect(wrong(0.011)?.[2]).toBe("no");
+});
+
+test("where calls themselves are at fault, p99 and shares are as without", () => {
+  const mistaken = (p99Ms: number, callsMinOverMean: number, callsMaxOverMean: number) =>
+    lines([
+      cell("none-mistaken", { meshless: { p99Ms: 100, callsMinOverMean: 0.95, callsMaxOverMean: 1.05 } }),
+      cell("tenth-mistaken", { meshless: { p99Ms, callsMinOverMean, callsMaxOverMean } }),
+    ])?.[0];
+  expect(mistaken(102, 0.94, 1.06)).toEqual(["tenth-mistaken", "1.02 (1.02–1.02), shares 0.94 to 1.06", "yes"]);
+  expect(mistaken(103, 0.95, 1.05)?.[2]).toBe("no");
+  expect(mistaken(100, 0.92, 1.05)?.[2]).toBe("no");
+  expect(mistaken(100, 0.95, 1.08)?.[2]).toBe("no");
+});
+
+test("after most pods were replaced, p99 is at most twice what it was", () => {
+  const replaced = (after: number) =>
+    lines([cell("replaced-at-once", { meshless: { windows: [window("before", 100), window("after", after)] } })])?.[0];
+  expect(replaced(200)).toEqual(["replaced-at-once", "2.00 (2.00–2.00)", "yes"]);
+  expect(replaced(201)?.[2]).toBe("no");
+});
+
 test("every cell has a line with those it met, and who fails calls is told", () => {
   const [, table] = tablesOf([
     cell("busy", { meshless: { p99Ms: 50 }, p2c: { errorShare: 0.02 }, prequal: { p99Ms: 40 }, omniscient: { p99Ms: 40 } }),
@@ -176,5 +212,7 @@ test("every name in a criterion is that of a cell, a search or a policy of the s
     ...searches.map(() => podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 })),
   ]);
   const cells = named.filter((one): one is CellResults => "cell" in one);
-  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(5 + 1 + 2 + 1 + 2 + 4 + 2 + 2 + 1);
+  expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(
+    5 + 1 + 2 + 1 + 2 + 4 + 2 + 2 + 2 + 4 + 2 + 2 + 4,
+  );
 });

@@ -30,6 +30,11 @@ export function againstBest(
   return { other: best.other, ratio: pairedRatio(own.map(p99Of), best.p99s) };
 }
 
+/** Of a part of the time. */
+export function p99In(window: string): (run: RunResult) => number {
+  return ({ windows }) => windows.find(({ label }) => label === window)?.latencyMs.p99 ?? Number.NaN;
+}
+
 export function ratioText({ ratio, low, high }: Ratio): string {
   const mean = formatRatio(ratio);
   return low === undefined || high === undefined ? mean : `${mean} (${formatRatio(low)}–${formatRatio(high)})`;

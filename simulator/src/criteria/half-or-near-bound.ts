@@ -1,7 +1,6 @@
-import type { RunResult } from "../result.ts";
 import { rivals } from "../scenarios/entrant-names.ts";
 import type { Criterion } from "./criterion.ts";
-import { againstBest, type Duel, ratioText } from "./duel.ts";
+import { againstBest, type Duel, p99In, ratioText } from "./duel.ts";
 import { cellCalled, type Results } from "./find.ts";
 
 interface Place {
@@ -35,10 +34,6 @@ export function halfOrNearBound(results: Results): readonly Criterion[] {
       isMet: rival.ratio.ratio <= 0.5 || (bound !== undefined && bound.ratio.ratio <= 1.1),
     };
   });
-}
-
-function p99In(window: string): (run: RunResult) => number {
-  return ({ windows }) => windows.find(({ label }) => label === window)?.latencyMs.p99 ?? Number.NaN;
 }
 
 function duelText({ ratio, other }: Duel): string {

@@ -10,8 +10,11 @@ import { manyClients } from "./many-clients.ts";
 import { nodePodsChapter } from "./node-pods.ts";
 import { perConnection } from "./per-connection.ts";
 import { prequalRamp } from "./prequal-ramp.ts";
+import { replacedAtOnce } from "./replaced-at-once.ts";
 import { smallFleets } from "./small-fleets.ts";
+import { unequalWeights } from "./unequal-weights.ts";
 import { unlikeServers } from "./unlike-servers.ts";
+import { wrongButQuick } from "./wrong-but-quick.ts";
 import { zonesChapter } from "./zones.ts";
 
 /** The questions that `npm run simulate` asks, in their order. */
@@ -30,4 +33,7 @@ export const chapters: readonly Chapter[] = [
   imperfectWorlds,
   smallFleets,
   lightLoad,
+  wrongButQuick,
+  replacedAtOnce,
+  unequalWeights,
 ];
