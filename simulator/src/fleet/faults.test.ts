@@ -1,3 +1,4 @@
+import type { LoadReport } from "meshless/balancer";
 import { describe, expect, test } from "vitest";
 import { meshless, shippedAs } from "../contenders/shipped.ts";
 import type { RunResult } from "../result.ts";
@@ -197,13 +198,13 @@ test("a server that joins gets calls once it is known and connected", () => {
 describe("reports", () => {
   /** Runs with a client that writes down what it is told. */
   function heard(servers: Partial<ServerGroup>, rate = 400) {
-    const reports: { atMs: number; inFlight: number | undefined; utilization: number; requestsPerSecond: number; draining: boolean }[] = [];
+    const reports: (LoadReport & { atMs: number })[] = [];
     const listening = meshless("listening", "", ({ now }) => ({
       ejection: false,
       policy: ({ candidates }) => ({
         pick: (context) => candidates.sample(context),
-        onReport: (_, { inFlight, utilization, requestsPerSecond, draining = false }) => {
-          reports.push({ atMs: now(), inFlight, utilization, requestsPerSecond, draining });
+        onReport: (_, report) => {
+          reports.push({ ...report, atMs: now() });
         },
       }),
     }));
@@ -231,6 +232,11 @@ describe("reports", () => {
     expect(answersPerReport({})).toBeCloseTo(1 + 5 / 2.5, 0);
     expect(answersPerReport({ reports: { shareMs: 20 } })).toBeCloseTo(1 + 20 / 2.5, 0);
     expect(answersPerReport({ reports: { shareMs: 0 } })).toBe(1);
+  });
+
+  test("tell a mean latency in which the first 200 calls weigh the same: a cold start is soon one among many", () => {
+    const { reports } = heard({ reports: { shareMs: 0 }, warmedByUse: { addedMs: 20, halfAfterCalls: 1e-9 } }, 5);
+    for (const count of [1, 10, 40]) expect(reports[count - 1]?.latencyMs).toBeCloseTo(10 + 20 / count, 6);
   });
 
   test("utilization shows overload: above 1 when there are more calls than cores", () => {

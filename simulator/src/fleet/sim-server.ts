@@ -14,7 +14,7 @@ import { Reporter } from "./reporter.ts";
 import type { Answer, Visit } from "./visit.ts";
 import { Warmth } from "./warmth.ts";
 
-/** Weight of a call in the mean latency that is reported, as in the load sampler of the server hooks. */
+/** Least weight of a call in the mean latency that is reported, as in the load sampler of the server hooks: until then, all weigh the same. */
 const LATENCY_GAIN = 0.005;
 
 /** `draining` still takes calls. `left` in peace: refuses calls that were under way. `down`: nothing listens, connections are reset. */
@@ -60,7 +60,9 @@ export class SimServer {
   readonly #warmth: Warmth | undefined;
   /** Kept from the first probe on: most fleets are never probed. */
   #latencies: LatencyMemory | undefined;
-  #meanLatencyMs: number | undefined;
+  #meanLatencyMs = 0;
+  /** Calls in that mean. */
+  #latencyCount = 0;
   #inFlight = 0;
   #cores: number;
   #rate = 1;
@@ -175,8 +177,8 @@ export class SimServer {
   #noteLatency(stay: Stay, nowMs: number): void {
     const latencyMs = nowMs - stay.sinceMs;
     this.#latencies?.add(stay.met, latencyMs, nowMs);
-    this.#meanLatencyMs =
-      this.#meanLatencyMs === undefined ? latencyMs : this.#meanLatencyMs + LATENCY_GAIN * (latencyMs - this.#meanLatencyMs);
+    this.#latencyCount += 1;
+    this.#meanLatencyMs += Math.max(LATENCY_GAIN, 1 / this.#latencyCount) * (latencyMs - this.#meanLatencyMs);
   }
 
   #answerEarly(stay: Stay, answer: Answer): void {
@@ -210,7 +212,7 @@ export class SimServer {
       errorsPerSecond: this.#errors.perSecond(nowMs),
       utilization: this.#busy.utilization(nowMs),
       inFlight: this.#inFlight,
-      ...(this.#meanLatencyMs !== undefined && { latencyMs: this.#meanLatencyMs }),
+      ...(this.#latencyCount > 0 && { latencyMs: this.#meanLatencyMs }),
     };
     return this.state === "draining" ? { ...report, draining: true } : report;
   };
