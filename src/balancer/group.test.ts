@@ -161,15 +161,43 @@ test.each([0.1, 0.5, 0.9])("one that is due a share of %f is there in as many of
   expect(Math.abs(there / picks / share - 1)).toBeLessThan(0.05);
 });
 
-test("newcomers sit out independently of their number and slots: each of 20 is there in its share of the picks", () => {
+test("newcomers sit out independently of their number and slots: each of 10 is there in its share of the picks", () => {
   const { group, members, slowStart } = worldOf(40);
-  for (const member of members.slice(0, 20)) slowStart.begin(member, 0);
+  for (const member of members.slice(0, 10)) slowStart.begin(member, 0);
   const counts = countsOf(140_000, () => group.pick(CALL, 0.2 * WINDOW_MS)?.endpoint.id);
-  // 20 warm ones at 1 and 20 at 0.2 make 24 shares.
+  // 30 warm ones at 1 and 10 at 0.2 make 32 shares.
   for (const member of members) {
-    const share = member.slot < 20 ? 0.2 : 1;
-    expect(Math.abs((counts.get(member.endpoint.id) ?? 0) / ((share * 140_000) / 24) - 1)).toBeLessThan(0.1);
+    const share = member.slot < 10 ? 0.2 : 1;
+    expect(Math.abs((counts.get(member.endpoint.id) ?? 0) / ((share * 140_000) / 32) - 1)).toBeLessThan(0.1);
   }
+});
+
+test.each([
+  [2, 1],
+  [4, 3],
+  [16, 12],
+  [1_000, 900],
+])(
+  "two thirds of all shares are there: of %i with %i of them new, no warm one has more than 1.7 times its even share",
+  (count, newcomers) => {
+    const { group, members, slowStart } = worldOf(count);
+    for (const member of members.slice(count - newcomers)) slowStart.begin(member, 0);
+    for (const atMs of [0, 0.2 * WINDOW_MS, 0.5 * WINDOW_MS, 0.9 * WINDOW_MS]) {
+      const counts = countsOf(30_000, () => ((group.pick(CALL, atMs)?.slot as number) < count - newcomers ? "warm" : "new"));
+      const share = ((counts.get("warm") as number) / 30_000) * (count / (count - newcomers));
+      expect(share).toBeLessThan(1.7);
+      expect(share).toBeGreaterThan(1);
+    }
+  },
+);
+
+test("the ramp runs faster for all of them alike: who is due twice as much is there twice as often", () => {
+  const { group, members, slowStart } = worldOf(10);
+  for (const member of members.slice(2)) slowStart.begin(member, member.slot < 6 ? 0 : 0.1 * WINDOW_MS);
+  const counts = countsOf(60_000, () => ((group.pick(CALL, 0.2 * WINDOW_MS)?.slot as number) < 6 ? "older" : "newer"));
+  const warm = countsOf(60_000, () => ((group.pick(CALL, 0.2 * WINDOW_MS)?.slot as number) < 2 ? "warm" : "new"));
+  const older = (counts.get("older") as number) - (warm.get("warm") as number);
+  expect(older / (counts.get("newer") as number)).toBeCloseTo(2, 0);
 });
 
 test("of two, one of them new, the other sample is nobody while the newcomer sits out", () => {
@@ -184,7 +212,7 @@ test("of two, one of them new, the other sample is nobody while the newcomer sit
   const { group, members, slowStart } = worldOf(2, policy);
   slowStart.begin(members[1] as MutableMember, 0);
   for (let pick = 0; pick < 20_000; pick += 1) group.pick(CALL, 0);
-  expect(pairs.filter((slot) => slot === undefined).length / pairs.length).toBeCloseTo(0.9, 1);
+  expect(pairs.filter((slot) => slot === undefined).length / pairs.length).toBeCloseTo(2 / 3, 1);
 });
 
 test("a newcomer that is the only one is always taken", () => {

@@ -1,19 +1,23 @@
+import type { LoadReport } from "../load-report.ts";
 import type { RandomSource } from "../random-source.ts";
 import { randomIndex } from "../random-source.ts";
 import type { Candidates } from "./candidates.ts";
 import { callLoadCost } from "./load.ts";
 import type { Member } from "./member.ts";
+import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
 import type { Picker, Policy } from "./policy.ts";
 import { type Rung, Rungs } from "./rungs.ts";
 import type { SlowStart } from "./slow-start.ts";
 import type { Hold, Tier } from "./standing.ts";
 import { Thinning } from "./thinning.ts";
+import { WarmRoom } from "./warm-room.ts";
+import { type Seats, Warmth } from "./warmth.ts";
 
 /** Draws before a scan: with half of the members acceptable, a scan is needed once in 256 draws. */
 const MAX_DRAWS = 8;
-/** Members looked at for the warmest of them. One that is missed would be one of few, and those who are new are needed then. */
-const MAX_LOOKS = 16;
+/** While the warm ones run short, one that sits out takes the call all the same where it costs so many times less: a load lower by a factor of 1.6. */
+export const RELIEF = 4;
 const NOBODY = new Rungs();
 
 export interface GroupEnv {
@@ -26,18 +30,22 @@ export interface GroupEnv {
  * The members of one priority, in the client's own zone or in all others, with a picker of their own. A call is aimed at those of one
  * rung; the picker then draws from them.
  */
-export class Group implements Candidates {
+export class Group implements Candidates, Seats {
   readonly #env: GroupEnv;
   readonly #thinning: Thinning;
+  readonly room: WarmRoom;
   readonly #everybody = new Rungs();
   readonly #shards = new Map<string, Rungs>();
   #picker: Picker | undefined;
+  readonly #warmth: Warmth;
   #free = NOBODY.free.open;
   #held = NOBODY.held.open;
 
   constructor(env: GroupEnv) {
     this.#env = env;
-    this.#thinning = new Thinning(env.slowStart, env.random);
+    this.#warmth = new Warmth(env.slowStart);
+    this.#thinning = new Thinning(env.slowStart, this.#warmth, env.random);
+    this.room = new WarmRoom(env.slowStart);
   }
 
   get size(): number {
@@ -76,32 +84,33 @@ export class Group implements Candidates {
     const { free, held } = this.rungs(shard);
     this.#free = free[rung];
     this.#held = withHeld ? held[rung] : NOBODY.held[rung];
-    const size = this.#size;
+    const size = this.aimedAt;
     if (avoid === undefined || size > avoid.size) return size > 0;
     for (let place = 0; place < size; place += 1) {
-      if (!avoid.has(this.#memberAt(place).endpoint.id)) return true;
+      if (!avoid.has(this.memberAt(place).endpoint.id)) return true;
     }
     return false;
   }
 
   /** The greatest share that slow start leaves to any of those that the call is aimed at. */
   warmestShare(nowMs: number): number {
-    const size = this.#size;
-    const stride = Math.ceil(size / MAX_LOOKS);
-    let share = 0;
-    for (let place = 0; place < size && share < 1; place += stride) {
-      share = Math.max(share, this.#env.slowStart.shareOf(this.#memberAt(place), nowMs));
-    }
-    return share;
+    this.#warmth.look(this, nowMs);
+    return this.#warmth.warmest;
   }
 
-  /** Newcomers are measured by the warmest: where all are new, there is nobody to take their calls, and nobody sits out. */
+  /**
+   * Newcomers are measured by the warmest: where all are new, there is nobody to take their calls, and nobody sits out. Where the warm ones have no room
+   * for their calls, newcomers take some of them all the same: by their number from the start ({@link Warmth}), and by what calls cost.
+   */
   pick(context: PickContext, nowMs: number): Member | undefined {
     const thinning = this.#thinning;
-    thinning.begin(this.#env.slowStart.isOn(nowMs) ? this.warmestShare(nowMs) : 0, nowMs);
-    const member = this.picker.pick(context, nowMs);
-    if (member !== undefined || !thinning.isOn) return member;
-    // All that were met sat out; a newcomer is better than nobody.
+    if (this.#env.slowStart.isOn(nowMs)) {
+      this.#warmth.look(this, nowMs);
+      thinning.begin(nowMs);
+      const member = this.picker.pick(context, nowMs);
+      if (member !== undefined) return this.#relieved(context, member, nowMs);
+    }
+    // Nobody is new; or all that were met sat out, and a newcomer is better than nobody.
     thinning.end();
     return this.picker.pick(context, nowMs);
   }
@@ -111,7 +120,7 @@ export class Group implements Candidates {
   }
 
   places(_context: PickContext): number {
-    return this.#size;
+    return this.aimedAt;
   }
 
   at(context: PickContext, place: number): Member | undefined {
@@ -131,20 +140,37 @@ export class Group implements Candidates {
     return (this.#free.has(member) || this.#held.has(member)) && !isAvoided(context, member) && !this.#thinning.sitsOut(member);
   }
 
-  get #size(): number {
+  onReport(member: Member, report: LoadReport, nowMs: number): void {
+    this.room.onReport(member, report, nowMs);
+    this.picker.onReport?.(member, report, nowMs);
+  }
+
+  onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
+    if (outcome.kind === "success") this.room.onSuccess(member, outcome.latencyMs, nowMs);
+    this.picker.onSettle?.(member, outcome, nowMs, cost);
+  }
+
+  #relieved(context: PickContext, member: Member, nowMs: number): Member {
+    const { spared } = this.#thinning;
+    if (spared === undefined || !this.room.isShort(nowMs)) return member;
+    return this.cost(context, spared, nowMs) * RELIEF < this.cost(context, member, nowMs) ? spared : member;
+  }
+
+  /** How many members the call is aimed at, those that it avoids included. */
+  get aimedAt(): number {
     return this.#free.size + this.#held.size;
   }
 
-  #memberAt(place: number): Member {
+  memberAt(place: number): Member {
     return (place < this.#free.size ? this.#free.at(place) : this.#held.at(place - this.#free.size)) as Member;
   }
 
   #draw(context: PickContext, other: Member | undefined): Member | undefined {
-    const size = this.#size;
+    const size = this.aimedAt;
     if (size === 0) return undefined;
     let metNewcomer = false;
     for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
-      const member = this.#memberAt(randomIndex(this.#env.random, size));
+      const member = this.memberAt(randomIndex(this.#env.random, size));
       if (member === other || isAvoided(context, member)) continue;
       if (!this.#thinning.sitsOut(member)) return member;
       metNewcomer = true;
@@ -154,7 +180,7 @@ export class Group implements Candidates {
 
   /** Counts the acceptable ones and draws among them: a scan to the next acceptable one would favour those behind a gap. */
   #drawByScan(context: PickContext, other: Member | undefined): Member | undefined {
-    const size = this.#size;
+    const size = this.aimedAt;
     let acceptable = 0;
     for (let place = 0; place < size; place += 1) {
       const member = this.at(context, place);

@@ -226,6 +226,17 @@ test("the first endpoints of the own zone take its calls up as slowly as any new
   expect(stayingShare(balancer, 1_000 + WINDOW_MS)).toBe(1);
 });
 
+test("a zone that is new takes its calls itself where the others run short and are busier by a factor of 1.6", () => {
+  const balancer = balancerOf(AWAY);
+  balancer.update([...AWAY, ...HOME], 1_000);
+  burden(balancer, AWAY, 1, 1_000);
+  expect(stayingShare(balancer, 1_000)).toBeCloseTo(0.1, 1);
+  for (const { id } of AWAY) balancer.observe(id, { ...REPORT, utilization: 0.95 }, 1_000);
+  expect(stayingShare(balancer, 1_000)).toBe(1);
+  burden(balancer, HOME, 1, 1_000);
+  expect(stayingShare(balancer, 1_000)).toBeCloseTo(0.1, 1);
+});
+
 test("a zone whose servers say that they are warming up gets as much as they say; where all others do too, all of its calls", () => {
   const balancer = balancerOf();
   for (const { id } of HOME) balancer.observe(id, { ...REPORT, warmUp: 0.3 }, 0);

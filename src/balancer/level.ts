@@ -1,4 +1,4 @@
-import { Group, type GroupEnv } from "./group.ts";
+import { Group, type GroupEnv, RELIEF } from "./group.ts";
 import type { Member } from "./member.ts";
 import type { PickContext } from "./pick-context.ts";
 import type { Rung } from "./rungs.ts";
@@ -77,7 +77,8 @@ export class Level {
 
   #pickZone(context: PickContext, nowMs: number): Member | undefined {
     const { local, remote } = this;
-    const here = this.#sitsOut(nowMs) ? undefined : local.pick(context, nowMs);
+    if (this.#sitsOut(nowMs)) return this.#pickSparing(context, nowMs);
+    const here = local.pick(context, nowMs);
     if (here !== undefined && !this.gate.isOpen(nowMs) && !this.#isShort(context.shard)) return here;
     const there = remote.pick(context, nowMs);
     if (here === undefined || there === undefined) return here ?? there;
@@ -90,6 +91,16 @@ export class Level {
     if (!slowStart.isOn(nowMs)) return false;
     const share = this.local.warmestShare(nowMs) / this.remote.warmestShare(nowMs);
     return share < 1 && random() >= share;
+  }
+
+  /** Elsewhere, as long as there is room. */
+  #pickSparing(context: PickContext, nowMs: number): Member | undefined {
+    const { local, remote } = this;
+    const there = remote.pick(context, nowMs);
+    if (there !== undefined && !remote.room.isShort(nowMs)) return there;
+    const here = local.pick(context, nowMs);
+    if (here === undefined || there === undefined) return here ?? there;
+    return local.cost(context, here, nowMs) * RELIEF < remote.cost(context, there, nowMs) ? here : there;
   }
 
   #isShort(shard: string | undefined): boolean {

@@ -109,7 +109,7 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     const bounded = member.learn(report, nowMs);
     this.#slowStart.onReport(member, previous, nowMs);
     this.#ladder.gateOf(member)?.onReport(bounded, nowMs);
-    this.#ladder.groupOf(member)?.picker.onReport?.(member, bounded, nowMs);
+    this.#ladder.groupOf(member)?.onReport(member, bounded, nowMs);
     this.#seating.noteClaim(member, nowMs);
     this.#tellPanic();
   }
@@ -122,7 +122,7 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     if (kind === "overload" && retryAfterMs > 0) member.rest(retryAfterMs, nowMs);
     const event = this.#ejector.onOutcome(member, asEvidence(outcome, call), call.startedAtMs, this.#roster.size, nowMs);
     if (kind === "success") this.#ladder.gateOf(member)?.onSuccess(outcome.latencyMs, nowMs);
-    this.#ladder.groupOf(member)?.picker.onSettle?.(member, outcome, nowMs, call.cost);
+    this.#ladder.groupOf(member)?.onSettle(member, outcome, nowMs, call.cost);
     this.#seating.reseat(member, nowMs);
     if (event !== undefined) this.#tell(event);
     this.#tellPanic();

@@ -216,13 +216,59 @@ test("an overloaded one that rested has its full share again at once", () => {
   expectEven(stream.run(1_000));
 });
 
-test("a set of two ramps as well: the newcomer gets a fifth of its share at first", () => {
+test("a set of two ramps as well, as far as the other has not more than half as much again to bear", () => {
   const stream = new Stream();
   stream.update(["e0"]);
   stream.run(1_000);
   stream.update(["e0", "e1"]);
   const shares = stream.run(1_000);
-  expect(((shares.get("e1") ?? 0) * 2) / 10).toBeLessThan(0.25);
+  expect(((shares.get("e0") ?? 0) * 2) / 10).toBeGreaterThan(1.25);
+  expect(((shares.get("e0") ?? 0) * 2) / 10).toBeLessThan(1.55);
+});
+
+/** Ten servers, one call at a time on each, the others wait in line; after 20 s, some are replaced at once. The mean latency of each 5 s. */
+function latenciesOf(load: number, replaced: number, policy: Policy | undefined, silent: boolean): readonly number[] {
+  const balancer = createBalancer({ random: seededRandom(7), policy });
+  const update = (ids: readonly string[], nowMs: number) =>
+    balancer.update(
+      ids.map((id) => testEndpoint({ id })),
+      nowMs,
+    );
+  const chance = seededRandom(11);
+  const freeAtMs = new Map<string, number>();
+  const ending: { readonly atMs: number; readonly end: () => void }[] = [];
+  const means: number[] = [];
+  let nowMs = 0;
+  update([...TEN.slice(replaced), ...TEN.slice(0, replaced).map((id) => `old ${id}`)], 0);
+  for (const untilMs of [5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 35_000]) {
+    let [sumMs, calls] = [0, 0];
+    for (; nowMs < untilMs; nowMs += (-Math.log(1 - chance()) * LATENCY_MS) / (10 * load)) {
+      while ((ending[0]?.atMs ?? Infinity) <= nowMs) ending.shift()?.end();
+      const lease = balancer.acquire({ method: "m" }, nowMs) as Lease;
+      const { id } = lease.endpoint;
+      const atMs = Math.max(nowMs, freeAtMs.get(id) ?? 0) + LATENCY_MS;
+      const latencyMs = atMs - nowMs;
+      freeAtMs.set(id, atMs);
+      sumMs += latencyMs;
+      calls += 1;
+      const end = () => {
+        if (!silent) lease.responded({ ...REPORT, utilization: latencyMs > 2 * LATENCY_MS ? 1 : 0.5 }, atMs);
+        lease.settle(testOutcome("success", { latencyMs }), atMs);
+      };
+      ending.push({ atMs, end });
+      ending.sort((one, other) => one.atMs - other.atMs);
+    }
+    means.push(sumMs / calls);
+    if (untilMs === 20_000) update(TEN, nowMs);
+  }
+  return means;
+}
+
+test.each([true, false])("newcomers sit out only as long as the warm ones have room; servers that say nothing: %s", (silent) => {
+  for (const policy of [undefined, powerOfTwo()]) {
+    const [, calm, , , ...ramping] = latenciesOf(0.9, 3, policy, silent) as [number, number, number, number, ...number[]];
+    for (const latencyMs of ramping) expect(latencyMs / calm).toBeLessThan(2);
+  }
 });
 
 test("a server that declares its warm-up gets as much as it says, whatever the time, and its full share when it is done", () => {

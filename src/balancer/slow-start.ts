@@ -3,11 +3,11 @@ import type { Member } from "./member.ts";
 import type { MutableMember } from "./mutable-member.ts";
 
 export interface SlowStartOptions {
-  /** How long an endpoint takes to its full share, in ms, > 0. Default 30 000. A server that reports its warm-up overrides it. */
+  /** How long an endpoint takes to its full share, in ms, > 0; less where the others have no room for its calls. Default 30 000. A server that reports its warm-up overrides it. */
   readonly windowMs?: number | undefined;
   /** Shape of the ramp, > 0: the share grows as (time / window) ^ (1 / aggression). Default 1: evenly. Equivalent to Envoy's `aggression`. */
   readonly aggression?: number | undefined;
-  /** The share that it begins with, 0 to 1. Default 0.1. Equivalent to Envoy's `min_weight_percent`. */
+  /** The share that it begins with, 0 to 1; more where many begin at once. Default 0.1. Equivalent to Envoy's `min_weight_percent`. */
   readonly minShare?: number | undefined;
 }
 

@@ -12,7 +12,8 @@ const INFLATED = 1.5;
 const FLOOR_WINDOW_MS = 60_000;
 
 /**
- * Whether calls may leave the zone: only when the own zone runs short of capacity. By the utilization that its servers report; where they
+ * Whether calls may go where they do not go as a rule, out of the zone or to newcomers that sit out: only when those who are to take them run
+ * short of capacity. By the utilization that its servers report; where they
  * report none, by how far latency has risen above its lowest of the last minute or two.
  */
 export class SpillGate {
@@ -35,14 +36,14 @@ export class SpillGate {
     return this.#latencyMs.value > INFLATED * this.#floorMs;
   }
 
-  /** A report from a server of the own zone. 0 is what a server says that doesn't know its utilization. */
+  /** A report from one of those servers. 0 is what a server says that doesn't know its utilization. */
   onReport({ utilization }: LoadReport, nowMs: number): void {
     if (utilization === 0) return;
     this.#utilization.add(utilization);
     this.#reportedAtMs = nowMs;
   }
 
-  /** A success in the own zone. */
+  /** A success of one of them. */
   onSuccess(latencyMs: number, nowMs: number): void {
     const average = this.#latencyMs;
     average.add(average.isSettled ? Math.min(latencyMs, MAX_LATENCIES * average.value) : latencyMs);

@@ -1,6 +1,7 @@
 import type { RandomSource } from "../random-source.ts";
 import type { Member } from "./member.ts";
 import type { SlowStart } from "./slow-start.ts";
+import type { Warmth } from "./warmth.ts";
 
 /** Multiples of it, without their whole parts, are spread most evenly. */
 const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
@@ -15,33 +16,42 @@ export class Thinning {
   readonly #slowStart: SlowStart;
   readonly #random: RandomSource;
   #nowMs = 0;
-  /** 0 while nobody sits out. */
-  #fullShare = 0;
+  #isOn = false;
+  readonly #warmth: Warmth;
   #chance = 0;
+  /** Of those that sat out, the one with least in flight. */
+  spared: Member | undefined = undefined;
 
-  constructor(slowStart: SlowStart, random: RandomSource) {
+  /** @param warmth of those who may sit out */
+  constructor(slowStart: SlowStart, warmth: Warmth, random: RandomSource) {
+    this.#warmth = warmth;
     this.#slowStart = slowStart;
     this.#random = random;
   }
 
-  get isOn(): boolean {
-    return this.#fullShare > 0;
-  }
-
-  /** @param fullShare what newcomers are measured by, 0 to 1. 0 lets nobody sit out. */
-  begin(fullShare: number, nowMs: number): void {
+  /** For one pick; until {@link end}. */
+  begin(nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#fullShare = fullShare;
-    if (fullShare > 0) this.#chance = this.#random();
+    this.#isOn = true;
+    this.#chance = this.#random();
+    this.spared = undefined;
   }
 
   end(): void {
-    this.#fullShare = 0;
+    this.#isOn = false;
   }
 
   sitsOut(member: Member): boolean {
-    if (this.#fullShare === 0) return false;
-    const share = this.#slowStart.shareOf(member, this.#nowMs) / this.#fullShare;
-    return share < 1 && (this.#chance + member.slot * GOLDEN_RATIO) % 1 >= share;
+    if (!this.#isOn) return false;
+    const share = this.shareOf(member);
+    // Where all are due nothing, it is no number, and all are there.
+    if (!(share < 1) || (this.#chance + member.slot * GOLDEN_RATIO) % 1 < share) return false;
+    if (this.spared === undefined || member.inFlight < this.spared.inFlight) this.spared = member;
+    return true;
+  }
+
+  /** In how many of the picks it is there: 1 or more for all of them. */
+  shareOf(member: Member): number {
+    return this.#slowStart.shareOf(member, this.#nowMs) * this.#warmth.scale;
   }
 }
