@@ -55,7 +55,7 @@ function grpcJs(ports: readonly number[]): Call {
     });
 }
 
-function echo(transport: Transport): Call {
+export function echo(transport: Transport): Call {
   const client = createClient(EchoService, transport);
   return async () => (await client.echo(request)).text;
 }

@@ -44,8 +44,8 @@ export const rooms: readonly Room[] = [
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
   },
-  // These three are users: they know the package by its subpaths alone.
+  // These three are users: they know the package by its subpaths alone, and the benchmark knows the simulator by what it exports.
   { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },
-  { name: "bench", files: /^\/bench\//, may: [/^\/bench\//, /^\/demo\//, sharedByTests, anyPackage] },
+  { name: "bench", files: /^\/bench\//, may: [/^\/bench\//, /^\/demo\//, /^\/simulator\/src\/index\.ts$/, sharedByTests, anyPackage] },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];

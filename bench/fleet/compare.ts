@@ -1,0 +1,44 @@
+import { seededRandom } from "meshless/testing";
+import { alikeIn, type Cell, weightsOf } from "./cell.ts";
+import type { ContenderName } from "./contenders.ts";
+import { fairBand } from "./fair-band.ts";
+import type { Figures } from "./figures.ts";
+import { brokenLines, isFair } from "./judge.ts";
+import { runCell } from "./run-cell.ts";
+import type { Shares } from "./shares.ts";
+import { type SimulatedFigures, simulateCell } from "./simulate-cell.ts";
+
+/** All that is told of one cell. */
+export interface CellReport {
+  readonly cell: Cell;
+  /** What chance alone does to as many fair draws: see {@link fairBand}. Of a cell with a wrong server, or whose servers are replaced, it says little. */
+  readonly fair: Shares;
+  readonly contenders: Partial<Record<ContenderName, ContenderReport>>;
+  /** Pass lines that meshless broke. */
+  readonly broken: readonly string[];
+}
+
+export interface ContenderReport {
+  readonly real: Figures;
+  readonly isFair: boolean;
+  readonly simulated: SimulatedFigures | undefined;
+}
+
+/** Runs the contenders of a cell, one after the other. */
+export async function compare(cell: Cell, seed: number, progress: (text: string) => void): Promise<CellReport> {
+  const alike = alikeIn(cell);
+  const weights = weightsOf(cell);
+  const fair = fairBand(
+    cell.calls,
+    alike.map((index) => weights[index] ?? 1),
+    seededRandom(seed),
+  );
+  const contenders: Partial<Record<ContenderName, ContenderReport>> = {};
+  for (const name of cell.contenders) {
+    progress(`${cell.name}: ${name}, ${(cell.calls / cell.callsPerSecond).toFixed(0)} s`);
+    const real = await runCell(cell, name, seed);
+    contenders[name] = { real, isFair: isFair(real, fair), simulated: simulateCell(cell, name, seed) };
+  }
+  const { meshless, p2c } = contenders;
+  return { cell, fair, contenders, broken: meshless ? brokenLines({ cell, fair, meshless: meshless.real, p2c: p2c?.real }) : [] };
+}
