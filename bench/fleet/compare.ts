@@ -11,8 +11,6 @@ import { type SimulatedFigures, simulateCell } from "./simulate-cell.ts";
 /** All that is told of one cell. */
 export interface CellReport {
   readonly cell: Cell;
-  /** What chance alone does to as many fair draws: see {@link fairBand}. Of a cell with a wrong server, or whose servers are replaced, it says little. */
-  readonly fair: Shares;
   readonly contenders: Partial<Record<ContenderName, ContenderReport>>;
   /** Pass lines that meshless broke. */
   readonly broken: readonly string[];
@@ -20,25 +18,33 @@ export interface CellReport {
 
 export interface ContenderReport {
   readonly real: Figures;
+  /** What chance alone does to as many fair draws. */
+  readonly fair: Shares;
+  /** Whether shares are within it. */
   readonly isFair: boolean;
   readonly simulated: SimulatedFigures | undefined;
 }
 
 /** Runs the contenders of a cell, one after the other. */
 export async function compare(cell: Cell, seed: number, progress: (text: string) => void): Promise<CellReport> {
-  const alike = alikeIn(cell);
-  const weights = weightsOf(cell);
-  const fair = fairBand(
-    cell.calls,
-    alike.map((index) => weights[index] ?? 1),
-    seededRandom(seed),
-  );
   const contenders: Partial<Record<ContenderName, ContenderReport>> = {};
   for (const name of cell.contenders) {
     progress(`${cell.name}: ${name}, ${(cell.calls / cell.callsPerSecond).toFixed(0)} s`);
     const real = await runCell(cell, name, seed);
-    contenders[name] = { real, isFair: isFair(real, fair), simulated: simulateCell(cell, name, seed) };
+    const fair = fairBandOf(cell, real, seed);
+    contenders[name] = { real, fair, isFair: isFair(real, fair), simulated: simulateCell(cell, name, seed) };
   }
   const { meshless, p2c } = contenders;
-  return { cell, fair, contenders, broken: meshless ? brokenLines({ cell, fair, meshless: meshless.real, p2c: p2c?.real }) : [] };
+  return { cell, contenders, broken: meshless ? brokenLines({ ...meshless, cell, meshless: meshless.real, p2c: p2c?.real }) : [] };
+}
+
+/** Of the servers whose shares are compared, for as many calls as they got. */
+function fairBandOf(cell: Cell, { served }: Figures, seed: number): Shares {
+  const alike = alikeIn(cell);
+  const weights = weightsOf(cell);
+  return fairBand(
+    alike.reduce((sum, index) => sum + (served[index] ?? 0), 0),
+    alike.map((index) => weights[index] ?? 1),
+    seededRandom(seed),
+  );
 }

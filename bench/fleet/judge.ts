@@ -8,6 +8,7 @@ export interface Evidence {
   readonly meshless: Figures;
   /** What it is compared with where calls are many. Undefined: did not run. */
   readonly p2c: Shares | undefined;
+  /** What chance alone does to as many fair draws. */
   readonly fair: Shares;
 }
 

@@ -8,50 +8,65 @@ import { cellTable } from "./table.ts";
 /** About what starting and ending the processes of a run takes. */
 const START_SECONDS = 3;
 
+// The children end with this process, however that ends.
 process.once("SIGINT", () => process.exit(130));
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === "help") console.log(HELP);
-  else if ("list" in options) list(select(options.list));
-  else await run(options);
-} catch (error) {
-  console.error(`${(error as Error).message}\n\n${HELP}`);
-  process.exitCode = 2;
-}
+const options = optionsOrExit();
+const cells = cellsOrExit(options);
+if (options.list) list(cells);
+else await run(cells, options);
 
-async function run(options: FleetOptions): Promise<void> {
-  const cells = select(options);
+async function run(cells: readonly Cell[], { seed, json, check }: FleetOptions): Promise<void> {
   const screen = new Screen(process.stderr);
   const reports: CellReport[] = [];
   for (const cell of cells) {
-    const report = await compare(cell, options.seed, (text) => screen.draw(text, text));
+    const report = await compare(cell, seed, (text) => screen.draw(text, text));
     reports.push(report);
-    if (options.json) continue;
     screen.keep("");
-    console.log(cellTable(report));
+    if (!json) console.log(cellTable(report));
   }
-  if (options.json) console.log(JSON.stringify({ seed: options.seed, cells: reports }));
-  if (options.check) check(reports);
+  if (json) console.log(JSON.stringify({ seed, cells: reports }));
+  if (check) judge(reports);
 }
 
-function check(reports: readonly CellReport[]): void {
-  const broken = reports.flatMap(({ cell, broken }) => broken.map((line) => `${cell.name}: ${line}`));
-  for (const line of broken) console.error(`broken: ${line}`);
+/** On stderr, so that stdout stays one document. */
+function judge(reports: readonly CellReport[]): void {
   const starved = reports.filter(({ contenders }) => contenders.meshless?.real.starved.length);
+  const broken = reports.flatMap((report) => report.broken.map((line) => `${report.cell.name}: ${line}`));
   for (const { cell } of starved) console.error(`not judged, starved: ${cell.name}`);
-  console.error(`${reports.length - starved.length} cells judged, ${broken.length} lines broken`);
+  for (const line of broken) console.error(`broken: ${line}`);
+  console.error(`${reports.length - starved.length} of ${reports.length} cells judged, ${broken.length} lines broken`);
   if (broken.length > 0) process.exitCode = 1;
 }
 
 function list(cells: readonly Cell[]): void {
+  let totalSeconds = 0;
   for (const { name, calls, callsPerSecond, contenders } of cells) {
     const seconds = calls / callsPerSecond;
-    console.log(`${name.padEnd(42)}${seconds.toFixed(0).padStart(5)} s  ${contenders.join(", ")}`);
+    totalSeconds += contenders.length * (seconds + START_SECONDS);
+    console.log(`${name.padEnd(40)}${seconds.toFixed(0).padStart(5)} s  ${contenders.join(", ")}`);
   }
-  const seconds = cells.reduce(
-    (sum, { calls, callsPerSecond, contenders }) => sum + contenders.length * (calls / callsPerSecond + START_SECONDS),
-    0,
-  );
-  console.log(`${cells.length} cells, about ${Math.ceil(seconds / 60)} min`);
+  console.log(`${cells.length} cells, about ${Math.ceil(totalSeconds / 60)} min`);
+}
+
+function optionsOrExit(): FleetOptions {
+  return orExit(() => {
+    const options = readOptions(process.argv.slice(2));
+    if (options !== "help") return options;
+    console.log(HELP);
+    process.exit(0);
+  });
+}
+
+function cellsOrExit(options: FleetOptions): readonly Cell[] {
+  return orExit(() => select(options));
+}
+
+function orExit<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
 }

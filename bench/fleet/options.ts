@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly seed: number;
   readonly check: boolean;
   readonly json: boolean;
+  /** Tell what would run, and run nothing. */
+  readonly list: boolean;
 }
 
 export const HELP = `npm run bench:fleet -- [options]
@@ -36,7 +38,7 @@ bench/fleet/README.md tells what is tried and how to read it.
 `;
 
 /** @throws Error that names the option which cannot be, and why */
-export function readOptions(args: readonly string[]): FleetOptions | "help" | { readonly list: FleetOptions } {
+export function readOptions(args: readonly string[]): FleetOptions | "help" {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
   const { values } = parseArgs({
@@ -56,7 +58,7 @@ export function readOptions(args: readonly string[]): FleetOptions | "help" | { 
     },
   });
   if (values.help) return "help";
-  const options: FleetOptions = {
+  return {
     cells: values.cells,
     contenders: contenderNames(values.contenders),
     quick: values.quick,
@@ -66,8 +68,8 @@ export function readOptions(args: readonly string[]): FleetOptions | "help" | { 
     seed: wholeNumber("seed", values.seed, 0) ?? 1,
     check: values.check,
     json: values.json,
+    list: values.list,
   };
-  return values.list ? { list: options } : options;
 }
 
 function contenderNames(text: string | undefined): readonly ContenderName[] | undefined {

@@ -2,70 +2,76 @@ import { styleText } from "node:util";
 import type { Cell } from "./cell.ts";
 import type { CellReport, ContenderReport } from "./compare.ts";
 import type { Figures } from "./figures.ts";
+import type { Shares } from "./shares.ts";
 
-const NAME_WIDTH = 24;
-
-const HEAD = "max/mean min/mean  fair      p50      p99 failed  busy  ours  late   sim max/min    sim p99  calls of each server";
+/** What is shown of a contender, in this order. */
+const columns: readonly { readonly head: string; readonly width: number; readonly text: (report: ContenderReport) => string }[] = [
+  { head: "max/min", width: 11, text: ({ real }) => shares(real) },
+  { head: "by chance", width: 11, text: ({ fair }) => shares(fair) },
+  { head: "", width: 5, text: ({ isFair }) => (isFair ? "fair" : "not") },
+  { head: "p50", width: 9, text: ({ real }) => ms(real.p50Ms) },
+  { head: "p99", width: 9, text: ({ real }) => ms(real.p99Ms) },
+  { head: "failed", width: 7, text: ({ real }) => String(real.failed) },
+  { head: "simulated", width: 13, text: ({ simulated }) => (simulated ? shares(simulated) : "–") },
+  { head: "p50", width: 9, text: ({ simulated }) => (simulated ? ms(simulated.p50Ms) : "–") },
+  { head: "p99", width: 9, text: ({ simulated }) => (simulated ? ms(simulated.p99Ms) : "–") },
+  { head: "CPU: all", width: 9, text: ({ real }) => percent(real.load.machine.busyShare) },
+  { head: "ours", width: 5, text: ({ real }) => percent(real.load.ownShare) },
+  { head: "load", width: 6, text: ({ real }) => real.load.machine.loadAverageBefore.toFixed(1) },
+  { head: "late", width: 7, text: ({ real }) => ms(Math.max(real.load.clientDelayP99Ms, real.load.serverDelayP99Ms)) },
+];
+const NAME_WIDTH = 22;
 
 /** One cell: a line for each contender, and what was broken. */
-export function cellTable({ cell, fair, contenders, broken }: CellReport): string {
-  const chance = `chance alone: ${ratio(fair.maxOverMean).trim()} / ${ratio(fair.minOverMean).trim()}`;
+export function cellTable({ cell, contenders, broken }: CellReport): string {
+  const head = columns.map((column) => column.head.padStart(column.width)).join(" ");
   return [
-    `${styleText("bold", cell.name)}  ${cell.calls} calls  ${chance}`,
-    styleText("dim", `  ${"".padEnd(NAME_WIDTH)}${HEAD}`),
+    `${styleText("bold", cell.name)}  ${cell.calls} calls`,
+    styleText("dim", `  ${"".padEnd(NAME_WIDTH)}${head}`),
     ...Object.entries(contenders).flatMap(([name, report]) => contenderLines(name, report, cell)),
     ...broken.map((line) => styleText("red", `  broken: ${line}`)),
     "",
   ].join("\n");
 }
 
-function contenderLines(name: string, { real, isFair, simulated }: ContenderReport, cell: Cell): readonly string[] {
-  const { machine, ownShare, clientDelayP99Ms, serverDelayP99Ms } = real.load;
-  const figures = [
-    ratio(real.maxOverMean),
-    ratio(real.minOverMean),
-    (isFair ? "yes" : "no").padStart(5),
-    ms(real.p50Ms),
-    ms(real.p99Ms),
-    String(real.failed).padStart(6),
-    percent(machine.busyShare),
-    percent(ownShare),
-    `${Math.max(clientDelayP99Ms, serverDelayP99Ms).toFixed(0)} ms`.padStart(5),
-    (simulated ? `${ratio(simulated.maxOverMean).trim()}/${ratio(simulated.minOverMean).trim()}` : "–").padStart(13),
-    simulated ? ms(simulated.p99Ms).padStart(10) : "–".padStart(10),
-    ` ${real.served.join(" ")}`,
-  ];
+function contenderLines(name: string, report: ContenderReport, cell: Cell): readonly string[] {
+  const figures = columns.map(({ width, text }) => text(report).padStart(width)).join(" ");
+  const { starved } = report.real;
   return [
-    `  ${name.padEnd(NAME_WIDTH)}${figures.join(" ")}`,
-    ...remarks(real, cell).map((remark) => `  ${"".padEnd(NAME_WIDTH)}${remark}`),
-    ...(simulated?.replacedRatio === undefined
-      ? []
-      : [`  ${"".padEnd(NAME_WIDTH)}simulated: ${ratio(simulated.replacedRatio).trim()} times`]),
-    ...real.starved.map((reason) => styleText("yellow", `  ${"".padEnd(NAME_WIDTH)}starved: ${reason}`)),
+    `  ${name.padEnd(NAME_WIDTH)}${figures}`,
+    ...remarks(report, cell).map((remark) => styleText("dim", `    ${remark}`)),
+    ...(starved.length > 0 ? [styleText("yellow", `    starved: ${starved.join(", ")}`)] : []),
   ];
 }
 
-function remarks({ served, failures, replacement }: Figures, { trial }: Cell): readonly string[] {
+function remarks({ real, simulated }: ContenderReport, { trial }: Cell): readonly string[] {
+  return [
+    `calls of each server: ${real.served.join(" ")}${trial.kind === "wrong" ? ", the last being the wrong one" : ""}`,
+    ...failureText(real),
+    ...replacementText(real),
+    ...(simulated?.replacedRatio === undefined ? [] : [`simulated: ${simulated.replacedRatio.toFixed(2)} times`]),
+  ];
+}
+
+function failureText({ failures }: Figures): readonly string[] {
   const why = Object.entries(failures).map(([code, times]) => `${times} ${code}`);
-  return [
-    ...(trial.kind === "wrong" ? [`the wrong server drew ${served.at(-1)}`] : []),
-    ...(why.length > 0 ? [`failed: ${why.join(", ")}`] : []),
-    ...(replacement
-      ? [
-          `p99 calm ${ms(replacement.calmP99Ms).trim()}, after ${ms(replacement.afterP99Ms).trim()}: ${ratio(replacement.ratio).trim()} times`,
-        ]
-      : []),
-  ];
+  return why.length > 0 ? [`failed: ${why.join(", ")}`] : [];
 }
 
-function ratio(value: number): string {
-  return value.toFixed(2).padStart(8);
+function replacementText({ replacement }: Figures): readonly string[] {
+  if (!replacement) return [];
+  const { calmP99Ms, afterP99Ms, ratio } = replacement;
+  return [`p99 while calm ${ms(calmP99Ms)}, after the replacement ${ms(afterP99Ms)}: ${ratio.toFixed(2)} times`];
+}
+
+function shares({ maxOverMean, minOverMean }: Shares): string {
+  return `${maxOverMean.toFixed(2)}/${minOverMean.toFixed(2)}`;
 }
 
 function ms(value: number): string {
-  return `${value.toFixed(value < 100 ? 1 : 0)} ms`.padStart(8);
+  return `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(0)}%`.padStart(5);
+  return `${(share * 100).toFixed(0)}%`;
 }
