@@ -3,6 +3,8 @@ import { type Cell, weightsOf } from "./cell.ts";
 
 /** Work by timer takes no core. */
 const PLENTY_OF_CORES = 1_000;
+/** What an answer takes whose handler does nothing. */
+const LEAST_WORK_MS = 0.1;
 const LOOPBACK_RTT_MS = 0.3;
 /** Long enough for a server that left the set to finish its calls. */
 const DRAIN_MS = 5_000;
@@ -11,6 +13,7 @@ const DRAIN_MS = 5_000;
 export function toScenario(cell: Cell): Scenario | undefined {
   // Simulated calls don't wait for each other, and a simulated error is always a failure of the server.
   if (cell.trial.kind === "sequential" || cell.trial.kind === "wrong") return undefined;
+  const workMs = Math.max(LEAST_WORK_MS, cell.work.ms);
   return {
     name: cell.name,
     description: "The fleet of the cell of this name, as far as it can be simulated.",
@@ -18,7 +21,7 @@ export function toScenario(cell: Cell): Scenario | undefined {
     network: { rttMs: LOOPBACK_RTT_MS },
     discovery: { delayMs: 0 },
     servers: serversOf(cell),
-    clients: [{ name: "client", count: cell.clients, rate: cell.callsPerSecond, work: { kind: "constant", value: cell.work.ms } }],
+    clients: [{ name: "client", count: cell.clients, rate: cell.callsPerSecond, work: { kind: "constant", value: workMs } }],
     windows: windowsOf(cell),
   };
 }
