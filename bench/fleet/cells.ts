@@ -122,7 +122,7 @@ const replaced = bothWays(
 /** The whole matrix: on two cores within an hour. */
 export const cells: readonly Cell[] = [...rates, ...sequential, ...weights, ...wrong, ...replaced, ...works, ...fleets];
 
-/** Some of each kind, shortened to {@link QUICK_SECONDS}: within three minutes. */
+/** Some of each kind, shortened to {@link QUICK_SECONDS} and to {@link quickContenders}: within three minutes. */
 export const quickNames: readonly string[] = [
   "even-30-2ms-8s-1c-silent",
   "even-100-2ms-8s-1c-reports",
@@ -134,3 +134,4 @@ export const quickNames: readonly string[] = [
   "wrong-403-reports",
 ];
 export const QUICK_SECONDS = 8;
+export const quickContenders = pair;

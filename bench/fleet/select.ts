@@ -1,6 +1,6 @@
 import { matchesGlob } from "node:path";
 import type { Cell } from "./cell.ts";
-import { cells, QUICK_SECONDS, quickNames } from "./cells.ts";
+import { cells, QUICK_SECONDS, quickContenders, quickNames } from "./cells.ts";
 import { type ContenderName, contenders } from "./contenders.ts";
 import type { FleetOptions } from "./options.ts";
 
@@ -22,15 +22,15 @@ function shortened(cell: Cell, { seconds, quick, calls, callsPerServer, contende
   const maxSeconds = seconds ?? (quick ? QUICK_SECONDS : Number.POSITIVE_INFINITY);
   const most = Math.min(wished, calls ?? wished, Math.ceil(cell.callsPerSecond * maxSeconds));
   // What happens at a given time needs the whole time.
-  return { ...cell, calls: cell.trial.kind === "replaced" ? cell.calls : most, contenders: contendersOf(cell, asked) };
+  return { ...cell, calls: cell.trial.kind === "replaced" ? cell.calls : most, contenders: contendersOf(cell, asked, quick) };
 }
 
 function isScaled({ trial }: Cell): boolean {
   return trial.kind === "even" || trial.kind === "weights";
 }
 
-function contendersOf(cell: Cell, asked: readonly ContenderName[] | undefined): readonly ContenderName[] {
-  if (asked === undefined) return cell.contenders;
+function contendersOf(cell: Cell, asked: readonly ContenderName[] | undefined, quick: boolean): readonly ContenderName[] {
+  if (asked === undefined) return quick ? cell.contenders.filter((name) => quickContenders.includes(name)) : cell.contenders;
   const needsSource = cell.trial.kind === "weights" || cell.trial.kind === "replaced";
   return asked.filter((name) => contenders[name].followsSource || !needsSource);
 }
