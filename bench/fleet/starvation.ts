@@ -12,8 +12,8 @@ export interface Load {
 }
 
 const MAX_BUSY_SHARE = 0.9;
-/** A process whose timers are later than this waits for the machine or for itself. */
-const MAX_DELAY_MS = 10;
+/** A process whose timers are later than this waits for the machine or for itself. Compiling a cold one takes half of it, alone on a machine. */
+const MAX_DELAY_MS = 20;
 
 /** Why a run shows how short of CPU it was rather than how its calls were balanced; empty: it was not short. */
 export function starvation({ work }: Cell, { machine, clientDelayP99Ms, serverDelayP99Ms }: Load): readonly string[] {
