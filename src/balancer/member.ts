@@ -20,6 +20,8 @@ export interface Member {
   readonly slowStartAtMs: number;
   /** Attempts that hold a lease now; with a per-call `cost`, their sum. */
   readonly inFlight: number;
+  /** How many attempts hold a lease now, whatever their cost. */
+  readonly calls: number;
   /** When the oldest attempt that waits for an answer began; `Infinity` if none waits. A stream waits until its response begins. */
   readonly oldestUnansweredAtMs: number;
   /** How many attempts that wait for an answer began at this time or later. As many steps. */

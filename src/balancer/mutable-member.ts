@@ -15,6 +15,7 @@ export class MutableMember implements Member {
   readonly addedAtMs: number;
   readonly slot: number;
   inFlight = 0;
+  calls = 0;
   readonly unanswered = new Unanswered();
   connectivity: Connectivity = "idle";
   slowStartAtMs = -Infinity;
@@ -51,7 +52,6 @@ export class MutableMember implements Member {
 
   restUntilMs = -Infinity;
   drainingUntilMs = -Infinity;
-  #leases = 0;
 
   constructor(endpoint: Endpoint, slot: number, nowMs: number) {
     this.endpoint = endpoint;
@@ -68,14 +68,14 @@ export class MutableMember implements Member {
   }
 
   take(cost: number): void {
-    this.#leases += 1;
+    this.calls += 1;
     this.inFlight += cost;
   }
 
   release(cost: number): void {
-    this.#leases -= 1;
+    this.calls -= 1;
     // Sums of fractional costs leave a remainder behind; an idle member has exactly none.
-    this.inFlight = this.#leases === 0 ? 0 : this.inFlight - cost;
+    this.inFlight = this.calls === 0 ? 0 : this.inFlight - cost;
   }
 
   connect(connectivity: Connectivity): void {

@@ -98,7 +98,7 @@ export const interopCases: readonly InteropCase[] = [
   {
     name: "unimplemented_method",
     calls: 1,
-    outcome: "success",
+    outcome: "clientError",
     async run({ client }) {
       expect(await failureOf(client.unimplementedCall({}))).toMatchObject({ code: Code.Unimplemented });
     },
@@ -106,7 +106,7 @@ export const interopCases: readonly InteropCase[] = [
   {
     name: "unimplemented_service",
     calls: 1,
-    outcome: "success",
+    outcome: "clientError",
     async run({ unknown }) {
       expect(await failureOf(unknown.unimplementedCall({}))).toMatchObject({ code: Code.Unimplemented });
     },

@@ -29,14 +29,14 @@ export class BoundedLoad {
    * Whether it has all that it may have: `factor` times its fair part of the load, that of the new call included. The load is fairly
    * split among those who may take the call, as if the others had their part of the weight.
    *
-   * One such call makes nobody full: a call is over only when its stream is closed, and the next one of its key may have begun by then. Calls
-   * that are made one after the other would go to the owner and another endpoint by turns.
+   * One call makes nobody full, whatever its cost: it is over only when its stream is closed, and the next one of its key may have begun by
+   * then. Calls that are made one after the other would go to the owner and another endpoint by turns.
    *
    * @param cost of the new call
    * @param eligible how many of the members may take it
    */
   isFull(member: Member, cost: number, eligible: number): boolean {
-    if (member.inFlight <= cost) return false;
+    if (member.calls < 2) return false;
     const share = (member.endpoint.weight / this.#totalWeight) * (this.#members / eligible);
     return member.inFlight >= Math.ceil(this.#factor * (this.#inFlight + cost) * share);
   }
