@@ -234,8 +234,9 @@ describe.each(everywhere)("$protocol, installed as $name", ({ protocol, name, in
     expect(await told()).toBeUndefined();
     await client.update({ text: "30" });
     expect(await told()).toBe(30);
+    // The stream took a second, so that the call before it counts a little less.
     await client.update({ text: "50" });
-    expect(await told()).toBe(40);
+    expect(await told()).toBeCloseTo(42.6, 1);
   });
 
   test.each(["update", "count"] as const)("a cancelled call (%s) is in flight until its caller gives up, and no longer", async (method) => {

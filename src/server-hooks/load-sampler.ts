@@ -35,8 +35,8 @@ export type CallEnd = "success" | "failure" | "other";
 /** Ends a call's hold on the sampler. Only the first end of a call counts. */
 export type EndCall = (end: CallEnd) => void;
 
-/** Some 200 of the latest calls count: their latencies vary, and a mean of fewer says more of luck than of the server. */
-const newestLatencyShare = 0.005;
+/** So many of the latest calls count: their latencies vary, and a mean of fewer says more of luck than of the server. */
+const newestLatencies = 200;
 
 /** Measures the load of this server, and says it in reports. It has no timer: it works when it is told or asked something. */
 export class LoadSampler {
@@ -46,7 +46,7 @@ export class LoadSampler {
   readonly #eventLoop: EventLoopMeter;
   readonly #requests: SlidingRate;
   readonly #errors: SlidingRate;
-  readonly #latencyMs = new RecentMean(newestLatencyShare);
+  readonly #latencyMs = new RecentMean(newestLatencies);
   #inFlight = 0;
   #draining = false;
   #warmUp = 1;
@@ -84,7 +84,7 @@ export class LoadSampler {
       this.#requests.add(nowMs);
       if (end === "failure") this.#errors.add(nowMs);
       // What fails, fails fast, and must not make its server look like a fast one.
-      if (unary && end === "success") this.#latencyMs.add(nowMs - startedAtMs);
+      if (unary && end === "success") this.#latencyMs.add(nowMs - startedAtMs, nowMs);
     };
   }
 

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RecentMean } from "./recent-mean.ts";
 
-function meanOf(values: readonly number[], newestShare = 0.005): number | undefined {
-  const mean = new RecentMean(newestShare);
-  for (const value of values) mean.add(value);
+/** Of values that come so many ms apart. */
+function meanOf(values: readonly number[], everyMs = 0): number | undefined {
+  const mean = new RecentMean(200);
+  for (const [index, value] of values.entries()) mean.add(value, 1_000 + index * everyMs);
   return mean.value;
 }
 
@@ -27,4 +28,9 @@ test("of many values each newest one has its fixed weight", () => {
   const settled = Array.from({ length: 1_000 }, () => 10);
   expect(meanOf([...settled, 110])).toBeCloseTo(10.5, 9);
   expect(meanOf([...settled, 110, 110])).toBeCloseTo(10.5 + 0.005 * 99.5, 9);
+});
+
+test("what was some seconds ago is forgotten, however few values came since", () => {
+  expect(meanOf([500, 10], 10_000)).toBeLessThan(15);
+  expect(meanOf([500, 10, 10, 10, 10], 100)).toBeGreaterThan(90);
 });

@@ -1,12 +1,17 @@
-/** A mean in which every newest value has the same weight. While there are so few that each weighs more than that, all weigh the same. */
-export class RecentMean {
-  readonly #newestShare: number;
-  #value = 0;
-  #count = 0;
+/** Values of longer ago count less and less, with this time constant: what a server did when it was cold says nothing of now. */
+const MEMORY_MS = 2_000;
 
-  /** @param newestShare weight of the newest value, above 0 to 1: 0.005 for some 200 of the latest */
-  constructor(newestShare: number) {
-    this.#newestShare = newestShare;
+/** A mean of so many of the latest values, or of those of the last seconds where there were fewer. */
+export class RecentMean {
+  readonly #newest: number;
+  #value = 0;
+  /** How many values it stands for. */
+  #count = 0;
+  #addedAtMs = 0;
+
+  /** @param newest how many of the latest values count, >= 1 */
+  constructor(newest: number) {
+    this.#newest = newest;
   }
 
   /** Undefined before the first value. */
@@ -14,8 +19,10 @@ export class RecentMean {
     return this.#count === 0 ? undefined : this.#value;
   }
 
-  add(newest: number): void {
-    this.#count += 1;
-    this.#value += Math.max(this.#newestShare, 1 / this.#count) * (newest - this.#value);
+  add(value: number, nowMs: number): void {
+    const kept = this.#count * Math.exp((this.#addedAtMs - nowMs) / MEMORY_MS);
+    this.#count = Math.min(this.#newest, kept + 1);
+    this.#addedAtMs = nowMs;
+    this.#value += (value - this.#value) / this.#count;
   }
 }

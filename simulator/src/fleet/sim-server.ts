@@ -14,8 +14,9 @@ import { Reporter } from "./reporter.ts";
 import type { Answer, Visit } from "./visit.ts";
 import { Warmth } from "./warmth.ts";
 
-/** Least weight of a call in the mean latency that is reported, as in the load sampler of the server hooks: until then, all weigh the same. */
-const LATENCY_GAIN = 0.005;
+/** The mean latency that is reported is of so many of the latest calls, or of those of the last seconds, as in the load sampler of the server hooks. */
+const NEWEST_LATENCIES = 200;
+const LATENCY_MEMORY_MS = 2_000;
 
 /** `draining` still takes calls. `left` in peace: refuses calls that were under way. `down`: nothing listens, connections are reset. */
 export type ServerState = "absent" | "serving" | "draining" | "left" | "down";
@@ -61,8 +62,9 @@ export class SimServer {
   /** Kept from the first probe on: most fleets are never probed. */
   #latencies: LatencyMemory | undefined;
   #meanLatencyMs = 0;
-  /** Calls in that mean. */
+  /** Calls that this mean stands for. */
   #latencyCount = 0;
+  #latencyAtMs = 0;
   #inFlight = 0;
   #cores: number;
   #rate = 1;
@@ -177,8 +179,10 @@ export class SimServer {
   #noteLatency(stay: Stay, nowMs: number): void {
     const latencyMs = nowMs - stay.sinceMs;
     this.#latencies?.add(stay.met, latencyMs, nowMs);
-    this.#latencyCount += 1;
-    this.#meanLatencyMs += Math.max(LATENCY_GAIN, 1 / this.#latencyCount) * (latencyMs - this.#meanLatencyMs);
+    const kept = this.#latencyCount * Math.exp((this.#latencyAtMs - nowMs) / LATENCY_MEMORY_MS);
+    this.#latencyCount = Math.min(NEWEST_LATENCIES, kept + 1);
+    this.#latencyAtMs = nowMs;
+    this.#meanLatencyMs += (latencyMs - this.#meanLatencyMs) / this.#latencyCount;
   }
 
   #answerEarly(stay: Stay, answer: Answer): void {
