@@ -3,6 +3,7 @@ import { randomIndex } from "../../random-source.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import type { Member } from "../member.ts";
+import { Appraisal } from "./appraisal.ts";
 import { FairShare } from "./fair-share.ts";
 
 const MINUTE_MS = 60_000;
@@ -23,10 +24,30 @@ interface Calls {
   readonly to: (call: number) => number;
 }
 
-/** Makes calls, and tells who then gets more than is fair. */
-function exceeding(shares: FairShare, { members = ten, count = 1_000, fromMs = 0, everyMs = 10, to }: Calls): readonly number[] {
-  for (let call = 0; call < count; call += 1) shares.count(to(call), fromMs + call * everyMs);
+/** Makes calls, for each of which two are drawn, and tells who then gets more than is fair. */
+function exceeding(shares: FairShare, calls: Calls): readonly number[] {
+  const { members = ten, count = 1_000, fromMs = 0, everyMs = 10 } = calls;
+  make(shares, calls);
   return whoExceeds(shares, fromMs + count * everyMs, members);
+}
+
+function make(shares: FairShare, { members = ten, count = 1_000, fromMs = 0, everyMs = 10, to }: Calls): void {
+  const chance = seededRandom(count);
+  const meanWeight = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0) / members.length;
+  for (let call = 0; call < count; call += 1) {
+    const nowMs = fromMs + call * everyMs;
+    const one = randomIndex(chance, members.length);
+    const other = (one + 1 + randomIndex(chance, Math.max(1, members.length - 1))) % members.length;
+    for (const index of [one, other]) shares.draw(members[index] as Member, meanWeight, nowMs);
+    shares.count(to(call), nowMs);
+  }
+}
+
+/** The calls that each had relative to those that were due. */
+function shareOf(shares: FairShare, slot: number): number {
+  const appraisal = new Appraisal();
+  shares.appraise(slot, appraisal);
+  return appraisal.share;
 }
 
 function whoExceeds(shares: FairShare, nowMs: number, members = ten): readonly number[] {
@@ -74,16 +95,6 @@ test("what is fair goes by weight", () => {
   expect(exceeding(sharesOf(members), { members, to: (call) => call % 2 })).toEqual([0]);
 });
 
-test("a weight that was altered counts from then on", () => {
-  const shares = sharesOf(membersOf(1, 1, 1, 1));
-  const members = membersOf(1, 1, 1, 1).map((member) => ({ ...member }));
-  shares.membership(members);
-  expect(exceeding(shares, { members, to: (call) => (call % 2 === 0 ? 0 : call % 4) })).toEqual([0]);
-  for (const member of members) if (member.slot === 0) member.endpoint = testEndpoint({ id: "0", weight: 3 });
-  shares.membership(members);
-  expect(whoExceeds(shares, 10_000, members)).toEqual([]);
-});
-
 test("calls of long ago count no more once others were made", () => {
   const shares = sharesOf();
   expect(exceeding(shares, { to: favouringThree(4) })).toEqual([3]);
@@ -125,11 +136,26 @@ test("who left does not count, and a newcomer in its slot has had no calls", () 
   expect(whoExceeds(shares, 10_000, [zero])).toEqual([]);
 });
 
-test("once one who had most of the calls has left, what is fair is measured by those of the others", () => {
+test("whoever is not there to be drawn is owed nothing", () => {
   const shares = sharesOf();
-  const to = (call: number) => (call % 20 < 18 ? 3 : call % 20 === 18 ? 4 : Math.floor(call / 20) % 10);
-  expect(exceeding(shares, { to })).toEqual([3]);
-  const others = ten.filter(({ slot }) => slot !== 3);
-  shares.membership(others);
-  expect(whoExceeds(shares, 10_000, others)).toEqual([4]);
+  const present = ten.slice(0, 9);
+  make(shares, { members: present, to: (call) => call % 9 });
+  expect(shareOf(shares, 9)).toBe(1);
+});
+
+test("a share is what was had of what was due: 1 for all where calls go in turn or by chance, more for who gets more", () => {
+  const inTurn = sharesOf();
+  make(inTurn, { count: 10_000, to: (call) => call % 10 });
+  for (const { slot } of ten) expect(Math.abs(shareOf(inTurn, slot) - 1)).toBeLessThan(0.1);
+  const favouring = sharesOf();
+  make(favouring, { count: 10_000, to: favouringThree(4) });
+  expect(shareOf(favouring, 3)).toBeGreaterThan(2);
+  expect(shareOf(favouring, 2)).toBeLessThan(0.9);
+});
+
+test("before there are many calls, one more or less is hardly a difference", () => {
+  const shares = sharesOf();
+  shares.count(3, 0);
+  expect(shareOf(shares, 3)).toBeGreaterThan(1);
+  expect(shareOf(shares, 3)).toBeLessThan(1.05);
 });

@@ -1,59 +1,85 @@
 import type { Member } from "../member.ts";
+import type { Appraisal } from "./appraisal.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Calls of longer ago count less and less, with this time constant. */
 const MEMORY_MS = 60_000;
 /** A new call weighs more than an old one, by a factor that grows; before it becomes too large, all is scaled back. */
 const MAX_SCALE = 1e9;
+/**
+ * Before there are calls, each member counts as having had as many as were due, so many for each of all members: a few more or less are chance. The more
+ * servers a client calls, the fewer of its calls go to each, and the more it matters which of them has room just then.
+ */
+const PRIOR_CALLS = 4;
 const EXCESS = 1.5;
 
 /**
- * Counts whom this client's calls went to of late, to find those that get more than is fair by weight: by half, and beyond what chance explains.
- * O(1), and nothing is allocated but when members come.
+ * Whom this client's calls went to of late, and whom they were due to. A call is due to the two that were drawn for it, half each and by weight: so
+ * nothing is owed to a member that was not there to be drawn, because it sat out or is new. O(1), and nothing is allocated but when members come.
+ *
+ * @see Shreedhar, Varghese, "Efficient Fair Queuing using Deficit Round Robin", SIGCOMM 1995, for the idea of a deficit that is made up for
  */
 export class FairShare {
   readonly #calls = new SlotTable();
-  #all = 0;
-  #weightOfAll = 0;
+  readonly #due = new SlotTable();
+  readonly #shares = new SlotTable(1);
+  #prior = 0;
   #sinceMs = 0;
-  /** What {@link #scaleAt} was last asked for: a pick asks it of each candidate, at the same time. */
-  #scaledAtMs = 0;
+  #nowMs = 0;
+  /** What a call of now weighs. A field, not a result: see {@link Appraisal}. */
   #scale = 1;
 
   membership(members: readonly Member[]): void {
     this.#calls.membership(members);
-    this.#all = members.reduce((sum, { slot }) => sum + this.#calls.get(slot), 0);
-    this.#weightOfAll = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+    this.#due.membership(members);
+    this.#shares.membership(members);
+    this.#prior = PRIOR_CALLS * members.length;
+  }
+
+  /** It was one of the two drawn for a call. */
+  draw({ slot, endpoint }: Member, meanWeight: number, nowMs: number): void {
+    this.#turnTo(nowMs);
+    this.#due.add(slot, (0.5 * this.#scale * endpoint.weight) / meanWeight);
+    this.#compare(slot);
   }
 
   /** A call went there. */
   count(slot: number, nowMs: number): void {
-    if (this.#scaleAt(nowMs) > MAX_SCALE) this.#scaleBack(nowMs);
-    const scale = this.#scaleAt(nowMs);
-    this.#calls.add(slot, scale);
-    this.#all += scale;
+    this.#turnTo(nowMs);
+    this.#calls.add(slot, this.#scale);
+    this.#compare(slot);
   }
 
-  isExceededBy({ slot, endpoint }: Member, nowMs: number): boolean {
-    const scale = this.#scaleAt(nowMs);
-    const fair = ((this.#all / scale) * endpoint.weight) / this.#weightOfAll;
-    return this.#calls.get(slot) / scale > EXCESS * fair + 2 * Math.sqrt(fair) + 2;
+  /** Finds out the calls that it had relative to those that were due, when it was last drawn or called. */
+  appraise(slot: number, appraisal: Appraisal): void {
+    appraisal.share = this.#shares.get(slot);
   }
 
-  /** Before a call is added: after half a day without one its weight would be infinite. */
-  #scaleBack(nowMs: number): void {
-    const scale = this.#scaleAt(nowMs);
-    this.#calls.scale(1 / scale);
-    this.#all /= scale;
-    this.#sinceMs = nowMs;
+  /** Whether it had more than was due by half, and beyond what chance explains. */
+  isExceededBy({ slot }: Member, nowMs: number): boolean {
+    this.#turnTo(nowMs);
+    const due = this.#due.get(slot) / this.#scale;
+    return this.#calls.get(slot) / this.#scale > EXCESS * due + 2 * Math.sqrt(due) + 3;
+  }
+
+  #compare(slot: number): void {
+    const prior = this.#prior * this.#scale;
+    this.#shares.set(slot, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior));
+  }
+
+  /** Once for a time: a pick asks of each candidate. */
+  #turnTo(nowMs: number): void {
+    if (nowMs === this.#nowMs) return;
+    this.#nowMs = nowMs;
+    this.#scale = Math.exp((nowMs - this.#sinceMs) / MEMORY_MS);
+    if (this.#scale > MAX_SCALE) this.#scaleBack();
+  }
+
+  /** After half a day without calls the weight of one would be infinite. */
+  #scaleBack(): void {
+    this.#calls.scale(1 / this.#scale);
+    this.#due.scale(1 / this.#scale);
+    this.#sinceMs = this.#nowMs;
     this.#scale = 1;
-  }
-
-  #scaleAt(nowMs: number): number {
-    if (nowMs !== this.#scaledAtMs) {
-      this.#scaledAtMs = nowMs;
-      this.#scale = Math.exp((nowMs - this.#sinceMs) / MEMORY_MS);
-    }
-    return this.#scale;
   }
 }

@@ -37,8 +37,9 @@ function see(latency: LatencyEstimates, slot: number, latencyMs: number, calls =
   }
 }
 
-function slownessOf(latency: LatencyEstimates, member: Member, nowMs = 0): number {
-  const appraisal = new Appraisal();
+/** Among busy servers, unless it is said how idle they are. */
+function slownessOf(latency: LatencyEstimates, member: Member, nowMs = 0, idleness = 0): number {
+  const appraisal = Object.assign(new Appraisal(), { idleness });
   latency.appraise(member, nowMs, appraisal);
   return appraisal.slowness;
 }
@@ -82,14 +83,50 @@ test("a server that says nothing, while others do, is judged by fewer of our cal
   expect(silent.seen(1, 0)).toBeGreaterThan(1.3 * reporting.seen(1, 0));
 });
 
-test("what was seen is forgotten in some ten seconds, be it good or bad", () => {
+test.each([
+  { claims: true, soonMs: 2_000, laterMs: 30_000 },
+  { claims: false, soonMs: 200, laterMs: 3_000 },
+])("what was seen is forgotten, be it good or bad, and sooner where it is all that tells of load; claims: $claims", (given) => {
   for (const latencyMs of [5 * USUAL_MS, USUAL_MS / 5]) {
-    const latency = usual({ claims: false });
+    const latency = usual(given);
     see(latency, 1, latencyMs);
     const away = (ageMs: number) => Math.abs(latency.seen(1, ageMs) - 1);
-    expect(away(2_000) / away(0)).toBeGreaterThan(0.5);
-    expect(away(30_000) / away(0)).toBeLessThan(0.1);
+    expect(away(given.soonMs) / away(0)).toBeGreaterThan(0.5);
+    expect(away(given.laterMs) / away(0)).toBeLessThan(0.1);
   }
+});
+
+test("who had no calls while all became quicker did not become slow by it", () => {
+  const latency = usual({ claims: true });
+  for (let call = 0; call < 300; call += 1) for (const slot of [0, 2, 3]) latency.onSuccess(slot, USUAL_MS / 10, false, 0);
+  expect(latency.usualMs).toBeLessThan(USUAL_MS / 5);
+  expect(latency.seen(1, 0)).toBeLessThan(1.3);
+});
+
+test("the idler servers are, the less a claim to be slow counts: it is of calls of long ago, and their queues are over", () => {
+  const latency = usual({ claims: true });
+  latency.onReport(1, 3 * USUAL_MS, false, 0);
+  const [busy, between, idle] = [0, 0.5, 1].map((idleness) => Math.sqrt(slownessOf(latency, one, 0, idleness)));
+  expect(idle).toBe(1);
+  expect(between).toBeCloseTo(1 + ((busy as number) - 1) / 4, 6);
+});
+
+test("what we have seen of a server counts however idle it is", () => {
+  const latency = usual({ claims: true });
+  see(latency, 1, 10 * USUAL_MS, 30);
+  expect(slownessOf(latency, one, 0, 1)).toBe(slownessOf(latency, one, 0, 0));
+});
+
+test.each([
+  { usualMs: 10, soonMs: 200, laterMs: 5_000 },
+  { usualMs: 1_000, soonMs: 2_000, laterMs: 40_000 },
+])("a claim to be slow is forgotten in some hundred latencies, ten seconds at most; where calls take $usualMs ms", (given) => {
+  const latency = estimatesOf();
+  for (let round = 0; round < 20; round += 1) for (const { slot } of members) latency.onSuccess(slot, given.usualMs, false, 0);
+  for (const { slot } of members) latency.onReport(slot, given.usualMs, false, 0);
+  latency.onReport(1, 5 * given.usualMs, false, 0);
+  expect(slownessOf(latency, one, given.soonMs)).toBeGreaterThan(5);
+  expect(slownessOf(latency, one, given.laterMs)).toBeLessThan(1.2);
 });
 
 test("a claim to be slow counts at once, and by more than its ratio", () => {

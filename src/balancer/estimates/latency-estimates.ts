@@ -6,34 +6,44 @@ import { SlotTable } from "./slot-table.ts";
 
 /** Weight of a call in what was seen of its server: few calls go to each, and they differ. */
 const GAIN = 0.1;
-/** The same for a server that says nothing of itself: our own calls are all there is. */
+/** The same for a server that says nothing of itself, or nothing that is believed, while others do: our own calls are all there is. */
 const GAIN_OF_SILENT = 0.3;
+/** Weight of a call in what is usual. */
+const USUAL_GAIN = 0.02;
 /** A call counts as at most so many usual ones, or such of its server: beyond, it tells of itself, until more of them do. */
 const MAX_LATENCIES = 16;
+/** Below, a clock tells nothing. */
+const MIN_LATENCY_MS = 1e-3;
 /** What is seen outranks what is claimed, once it is worse by more than chance makes of a few calls. */
 const DOUBT = 1.5;
+/** A claim grows old with the calls that it was made of. */
+const CLAIM_LATENCIES = 100;
+const GOOD_CLAIM_MS = 2_000;
+const BAD_CLAIM_MS = 10_000;
+/** Our own calls tell how slow a server is for 10 s; where nobody reports they tell its load too, which changes with the calls there. */
+const MEMORY_MS = 10_000;
+const MEMORY_OF_LOAD_MS = 1_000;
+const MEMORY_OF_LOAD_LATENCIES = 30;
 /** Silence for so many times the expected time tells more than the answers that came before. */
 const OVERDUE = 2;
 
 /** How slow servers are: by the latency that they report, that of our own calls, and how long they have not answered those that wait. */
 export class LatencyEstimates {
-  readonly #claimedMs = new AgedEstimates(2_000, 10_000);
-  readonly #seenMs = new AgedEstimates(10_000, 10_000);
+  readonly #claimedMs = new AgedEstimates(GOOD_CLAIM_MS, BAD_CLAIM_MS);
+  /** Relative to what was usual when the call ended: nobody becomes slow by having no calls while the others grow warm. */
+  readonly #seen = new AgedEstimates(MEMORY_MS, MEMORY_MS);
   readonly #answeredAtMs = new SlotTable(-Infinity);
   readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
+  /** The mean of our own calls, over the latest 50 or so; 0 before the first answer. A field, not a getter: see {@link Appraisal}. */
+  usualMs = 0;
 
   constructor(own: Pick<OwnCalls, "mean" | "meanWeight">) {
     this.#own = own;
   }
 
-  /** The mean of our own calls; 0 before the first answer. */
-  get usualMs(): number {
-    return this.#seenMs.mean;
-  }
-
   membership(members: readonly Member[]): void {
     this.#claimedMs.membership(members);
-    this.#seenMs.membership(members);
+    this.#seen.membership(members);
     this.#answeredAtMs.membership(members);
   }
 
@@ -45,10 +55,16 @@ export class LatencyEstimates {
 
   /** @param isSilent the server says nothing of itself, while others do */
   onSuccess(slot: number, latencyMs: number, isSilent: boolean, nowMs: number): void {
-    const { usualMs } = this;
-    const maxMs = usualMs === 0 ? Infinity : MAX_LATENCIES * Math.max(usualMs, this.#seenMs.at(slot, nowMs));
     this.#answeredAtMs.set(slot, nowMs);
-    this.#seenMs.note(slot, Math.min(latencyMs, maxMs), isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
+    const tookMs = Math.max(latencyMs, MIN_LATENCY_MS);
+    if (this.usualMs === 0) this.usualMs = tookMs;
+    const memoryMs = this.#claimedMs.isKnown ? MEMORY_MS : Math.min(MEMORY_OF_LOAD_MS, MEMORY_OF_LOAD_LATENCIES * this.usualMs);
+    this.#seen.setPace(memoryMs, memoryMs);
+    const latencies = Math.min(tookMs / this.usualMs, MAX_LATENCIES * Math.max(1, this.#seen.at(slot, nowMs)));
+    this.#seen.note(slot, latencies, isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
+    this.usualMs *= 1 + USUAL_GAIN * (latencies - 1);
+    const claimAgeMs = CLAIM_LATENCIES * this.usualMs;
+    this.#claimedMs.setPace(Math.min(GOOD_CLAIM_MS, claimAgeMs), Math.min(BAD_CLAIM_MS, claimAgeMs));
   }
 
   /** It answered, whatever it did: it does not hang. */
@@ -58,7 +74,7 @@ export class LatencyEstimates {
 
   /** A failure can be quick: its latency counts only if it is high. */
   onFailure(slot: number, latencyMs: number, nowMs: number): void {
-    this.#seenMs.raise(slot, latencyMs, nowMs);
+    if (this.usualMs > 0) this.#seen.raise(slot, latencyMs / this.usualMs, nowMs);
   }
 
   /**
@@ -66,9 +82,8 @@ export class LatencyEstimates {
    * flight, which tell of load without chance.
    */
   seen(slot: number, nowMs: number): number {
-    const { usualMs } = this;
-    if (usualMs === 0) return 1;
-    const seen = this.#seenMs.at(slot, nowMs) / usualMs;
+    if (this.usualMs === 0) return 1;
+    const seen = this.#seen.at(slot, nowMs) / this.#seen.mean;
     const { mean, meanWeight } = this.#own;
     return this.#claimedMs.isKnown ? seen : 1 + (seen - 1) / (1 + mean * meanWeight);
   }
@@ -86,8 +101,9 @@ export class LatencyEstimates {
     if (!isClaimed) expected = this.seen(slot, nowMs);
     else {
       // What was never above these will not be by growing old: mostly, there is nothing to work out.
-      if (this.#claimedMs.noted(slot) > this.#claimedMs.mean) expected = Math.max(expected, this.#claimed(slot, nowMs));
-      if (this.#seenMs.noted(slot) > DOUBT * usualMs) expected = Math.max(expected, this.seen(slot, nowMs) / DOUBT);
+      if (this.#claimedMs.noted(slot) > this.#claimedMs.mean)
+        expected = Math.max(expected, 1 + (this.#claimed(slot, nowMs) - 1) * (1 - appraisal.idleness) ** 2);
+      if (this.#seen.noted(slot) > DOUBT * this.#seen.mean) expected = Math.max(expected, this.seen(slot, nowMs) / DOUBT);
     }
     // A call may be long, while its server goes on answering others.
     const silent = (nowMs - Math.max(oldestUnansweredAtMs, this.#answeredAtMs.get(slot))) / usualMs;

@@ -42,7 +42,9 @@ class Fleet {
     this.load.membership(members as unknown as readonly Member[]);
   }
 
-  start(slot: number, cost = 1, nowMs = 0): void {
+  /** A call that was due to this member, unless two others were drawn for it. */
+  start(slot: number, cost = 1, nowMs = 0, drawn: readonly number[] = [slot, slot]): void {
+    for (const one of drawn) this.load.draw(this.#at(one) as unknown as Member, nowMs);
     this.#at(slot).inFlight += cost;
     this.own.count(cost);
     this.load.onStart(slot, cost, nowMs);
@@ -55,11 +57,12 @@ class Fleet {
   }
 
   /** Made then, and here a little later. */
-  report(slot: number, inFlight: number | undefined, madeAtMs = 0, { usualMs = USUAL_MS, slowness = 1 } = {}): void {
+  report(slot: number, inFlight: number | undefined, madeAtMs = 0, { usualMs = USUAL_MS, slowness = 1, tookMs = 0 } = {}): void {
     const rest = { requestsPerSecond: 1, errorsPerSecond: 0, utilization: 0 };
     const report = inFlight === undefined ? rest : { ...rest, inFlight };
     Object.assign(this.latency, { usualMs, slowness });
-    this.load.onReport(this.#at(slot) as unknown as Member, report, madeAtMs + ON_ITS_WAY_MS);
+    const hereAtMs = madeAtMs + ON_ITS_WAY_MS;
+    this.load.onReport(this.#at(slot) as unknown as Member, report, hereAtMs, hereAtMs - tookMs);
   }
 
   overload(slot: number, nowMs = 0): void {
@@ -118,8 +121,9 @@ function claimFalsely(fleet: Fleet): void {
 /** So many calls, of which slot 3 gets one in two and the others get the rest in turn, each over at once. */
 function favourThree(fleet: Fleet, calls: number, nowMs: number): void {
   for (let call = 0; call < calls; call += 1) {
-    const slot = call % 2 === 0 ? 3 : call % fleet.members.length;
-    fleet.start(slot, 1, nowMs);
+    const { length } = fleet.members;
+    const slot = call % 2 === 0 ? 3 : call % length;
+    fleet.start(slot, 1, nowMs, [call % length, (call + 1) % length]);
     fleet.end(slot);
   }
 }
@@ -266,6 +270,12 @@ test.each([
   ["says so of the time when the call had only just come", 0, USUAL_MS, {}],
   ["is far away, so that its calls take longer", 0, 4 * USUAL_MS, { slowness: 4 }],
   ["has answered nothing yet, nor anybody else", 0, 10 * USUAL_MS, { usualMs: 0 }],
+  [
+    "says so in an answer that was as late itself, as both are at a client that is short of CPU",
+    0,
+    10 * USUAL_MS,
+    { tookMs: 8 * USUAL_MS },
+  ],
 ])("one is believed that %s", (_, inFlight, waitedMs, circumstances) => {
   const fleet = allReporting(10);
   for (const atMs of [SECOND_MS - 20, SECOND_MS]) {

@@ -14,6 +14,8 @@ const MAX_GOOD_NEWS_MS = 500;
 const MAX_BAD_NEWS_MS = 1_000;
 /** How old a report is taken to be when it comes: servers send the same one for 5 ms, and it is on its way for some more. */
 const REPORT_AGE_MS = 7;
+/** Who answers only after so many usual latencies is not caught in a lie by what that answer says. */
+const LATE_LATENCIES = 3;
 /** How long a server is not believed that was found to lie. */
 const DISTRUST_MS = 60_000;
 
@@ -74,11 +76,12 @@ export class LoadEstimates {
     this.#sent.set(slot, Math.max(0, this.#sent.get(slot) - cost));
   }
 
-  onReport(member: Member, { inFlight }: LoadReport, nowMs: number): void {
+  onReport(member: Member, { inFlight }: LoadReport, nowMs: number, startedAtMs: number): void {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
     this.#judge(member, nowMs);
-    if (inFlight < 1 && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
+    const isBold = inFlight < 1 && endpoint.weight * this.#reported.mean > 1;
+    if (isBold && this.#waitsTooLong(member, nowMs) && !this.#isLate(startedAtMs, nowMs)) return this.#suspect(slot, nowMs);
     if (!this.isTrusted(slot, nowMs)) return;
     const { usualMs } = this.#latency;
     this.#reported.setPace(
@@ -107,11 +110,17 @@ export class LoadEstimates {
     estimates.raise(slot, 2 * this.#reported.mean + 2 / endpoint.weight, nowMs);
   }
 
-  /** Finds out the member's load. */
+  /** It was one of the two drawn for a call. */
+  draw(member: Member, nowMs: number): void {
+    this.#shares.draw(member, this.#own.meanWeight, nowMs);
+  }
+
+  /** Finds out the member's load, and what a call adds to it. */
   appraise(member: Member, nowMs: number, appraisal: Appraisal): void {
     const { slot, inFlight, endpoint } = member;
     const { weight } = endpoint;
     this.#judge(member, nowMs);
+    this.#appraiseCall(member, appraisal);
     if (!this.isReported(slot)) {
       appraisal.load = inFlight;
       this.#guess(member, nowMs, appraisal);
@@ -127,6 +136,19 @@ export class LoadEstimates {
       return;
     }
     appraisal.load = told;
+  }
+
+  /**
+   * A busy server has one call more. Idle ones are all alike: there, a call counts by whose turn it is, in proportion to the share that each had by its
+   * weight.
+   */
+  #appraiseCall({ slot, endpoint: { weight } }: Member, appraisal: Appraisal): void {
+    const { mean, meanWeight } = this.#own;
+    const usual = meanWeight * (this.#reported.isKnown ? this.#reported.mean : mean);
+    appraisal.idleness = 1 / (1 + 2 * usual);
+    this.#shares.appraise(slot, appraisal);
+    const turn = (appraisal.share * Math.sqrt(appraisal.share) * weight) / meanWeight;
+    appraisal.call = 1 + appraisal.idleness * (turn - 1);
   }
 
   /**
@@ -148,11 +170,12 @@ export class LoadEstimates {
    * Puts the load in place of our own calls there, for a server that says nothing, or nothing that is believed: more than usual by as much as it has
    * more of them, and takes longer for them (Little's law).
    */
-  #guess({ slot, endpoint: { weight } }: Member, nowMs: number, appraisal: Appraisal): void {
-    const own = this.#latency.seen(slot, nowMs) * (appraisal.load + 1);
+  #guess({ slot, inFlight, endpoint: { weight } }: Member, nowMs: number, appraisal: Appraisal): void {
+    const { call } = appraisal;
+    const own = this.#latency.seen(slot, nowMs) * (appraisal.load + call);
     // Where nobody reports, our own calls are the measure, for another zone as well.
-    const load = this.#reported.isKnown ? (own * (weight * this.#reported.mean + 1)) / (weight * this.#own.mean + 1) : own;
-    appraisal.load = load - 1;
+    const load = this.#reported.isKnown ? (own * (weight * this.#reported.mean + call)) / (weight * this.#own.mean + call) : own;
+    appraisal.load = this.#reported.isKnown ? Math.max(inFlight, load - call) : load - call;
   }
 
   /** For longer than a call takes to get there, and the report to get here. */
@@ -161,7 +184,15 @@ export class LoadEstimates {
     return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
   }
 
-  /** It claims to be idle while a call of ours waits there: a lie, unless the answer is on its way. */
+  /** An answer that took so long itself may have waited here, at a client that is short of CPU, as the missing one may. */
+  #isLate(startedAtMs: number, nowMs: number): boolean {
+    return nowMs - startedAtMs > LATE_LATENCIES * this.#latency.usualMs + REPORT_AGE_MS;
+  }
+
+  /**
+   * It claims to be idle, where servers are busy as a rule, while a call of ours waits there: a lie, unless the answer is on its way. Where all are
+   * idle, nobody gains by the claim.
+   */
   #suspect(slot: number, nowMs: number): void {
     if (this.#suspectedAtMs.get(slot) === Infinity) this.#suspectedAtMs.set(slot, nowMs);
   }

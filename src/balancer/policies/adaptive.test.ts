@@ -535,7 +535,7 @@ describe("the cost of a call", () => {
     const picker = adaptive()({ random: seededRandom(7), candidates: {} as Candidates });
     picker.membership?.([member]);
     for (let call = 0; call < 100; call += 1) {
-      if (inFlight !== undefined) picker.onReport?.(member, reportOf(inFlight, latencyMs), 0);
+      if (inFlight !== undefined) picker.onReport?.(member, reportOf(inFlight, latencyMs), 0, 0);
       if (latencyMs !== undefined) picker.onSettle?.(member, testOutcome("success", { latencyMs }), 0, 0);
     }
     return picker.cost?.(context, member, 0) as number;
