@@ -33,6 +33,13 @@ describe("the simulated fleet", () => {
 
   it("is none where the simulator has nothing like it", () => {
     expect(toScenario(testCell({ trial: { kind: "sequential", pauseMs: 5 } }))).toBeUndefined();
-    expect(toScenario(testCell({ trial: { kind: "wrong", answer: "404" } }))).toBeUndefined();
+  });
+
+  it("has a server that refuses all calls, where one answers wrongly", () => {
+    const servers = toScenario(testCell({ trial: { kind: "wrong", answer: "404" }, servers: 4 }))?.servers;
+    expect(servers?.map(({ name, count, faults = [] }) => [name, count, faults.map(({ kind }) => kind)])).toEqual([
+      ["good", 3, []],
+      ["wrong", 1, ["refuses"]],
+    ]);
   });
 });
