@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { BalancedTransportOptions } from "../../src/index.ts";
 import { manualClock } from "../../src/testing/index.ts";
 import { defaultSessionOptions } from "../../src/transport/sessions/session-options.ts";
-import { balancedClient, inFlight, readyClient } from "../support/balanced-client.ts";
+import { balancedClient, openStreams, readyClient } from "../support/balanced-client.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { failureOf } from "../support/failure-of.ts";
@@ -66,7 +66,7 @@ describe("packets that vanish", () => {
     const clock = manualClock();
     const { network, peer, good, client, transport, ends } = await setUp({ clock });
     expect(await client.update({})).toMatchObject({ server: { name: "peer" } });
-    await eventually(() => inFlight(transport) === 0);
+    await eventually(() => openStreams(transport) === 0);
     // Requests still arrive, so that the peer can tell when they are on their way.
     network.lose("answers");
     clock.advance(10 * defaultSessionOptions.pingIntervalMs);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { SessionOptions } from "../../src/index.ts";
 import { type ManualClock, manualClock } from "../../src/testing/index.ts";
 import { ResetCode } from "../../src/transport/sessions/reset-code.ts";
-import { inFlight, readyClient } from "../support/balanced-client.ts";
+import { inFlight, openStreams, readyClient } from "../support/balanced-client.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { answerEcho } from "../support/echo-wire.ts";
@@ -134,7 +134,7 @@ describe("an idle session", () => {
     const raw = use(await startRawHttp2Server({ onRequestEnd: (stream) => answerEcho(stream, "hello") }));
     const { client, transport } = await readyClient(staticTarget(raw), { clock, session });
     await client.update({});
-    await eventually(() => inFlight(transport) === 0);
+    await eventually(() => openStreams(transport) === 0);
     const connection = await connectionOf(raw, 1);
     let pings = 0;
     for (let round = 0; round < 10; round++) pings += await pingsWithin(pingIntervalMs, clock, raw, connection);

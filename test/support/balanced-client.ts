@@ -38,3 +38,8 @@ export async function readyClient(target: string | EndpointSource, options: Bala
 export function inFlight(transport: BalancedTransport): number {
   return transport.inspect().endpoints.reduce((sum, { inFlight }) => sum + inFlight, 0);
 }
+
+/** Streams that sessions count as open. Those of calls that are over close some moments later. */
+export function openStreams(transport: BalancedTransport): number {
+  return transport.inspect().endpoints.reduce((sum, { sessions }) => sum + sessions.reduce((open, { streams }) => open + streams, 0), 0);
+}

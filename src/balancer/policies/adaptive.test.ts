@@ -420,7 +420,7 @@ describe("what servers claim", () => {
     const report = (truth: LoadReport, server: number, nowMs: number) => (server === 3 && nowMs > 3_000 ? slower(truth) : truth);
     const history = simulate({ forMs: 3_600, report });
     expect(shareOfThree(history, 1_000, 3_000)).toBeGreaterThan(0.7);
-    expect(shareOfThree(history, 3_100)).toBeLessThan(0.4);
+    expect(shareOfThree(history, 3_100)).toBeLessThan(0.5);
   });
 
   test("less latency and load than we see helps nobody who is slow", () => {

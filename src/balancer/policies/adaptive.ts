@@ -55,7 +55,10 @@ class AdaptivePicker implements Picker {
   readonly #load = new LoadEstimates(this.#own, this.#latency);
   readonly #failures = new FailureRecord();
   readonly #appraisal = new Appraisal();
-  /** Of those considered for this pick. */
+  /** Drawn for this pick. */
+  #one: Member | undefined;
+  #other: Member | undefined;
+  /** Of those considered for it. */
   #cheapest: Member | undefined;
   #leastCost = Infinity;
 
@@ -75,10 +78,9 @@ class AdaptivePicker implements Picker {
     const { candidates } = this.#env;
     const one = candidates.sample(context);
     const other = one && candidates.sampleOther(context, one);
-    if (one === undefined) return undefined;
-    this.#load.draw(one, nowMs);
-    this.#load.draw(other ?? one, nowMs);
-    if (other === undefined) return one;
+    this.#one = one;
+    this.#other = other ?? one;
+    if (one === undefined || other === undefined) return one;
     this.#cheapest = one;
     this.#leastCost = Infinity;
     this.#consider(context, one, nowMs);
@@ -92,9 +94,12 @@ class AdaptivePicker implements Picker {
     return this.#appraisal.cost;
   }
 
-  onStart({ slot }: Member, nowMs: number, cost: number): void {
+  /** Only now it is known that the call goes here: where zones are compared, each side picks, and one of them gets it. */
+  onStart(member: Member, nowMs: number, cost: number): void {
     this.#own.count(cost);
-    this.#load.onStart(slot, cost, nowMs);
+    this.#load.draw(this.#one ?? member, nowMs);
+    this.#load.draw(this.#other ?? member, nowMs);
+    this.#load.onStart(member.slot, cost, nowMs);
   }
 
   onReport(member: Member, report: LoadReport, nowMs: number, startedAtMs: number): void {
