@@ -3,8 +3,6 @@
  * number that a function takes or returns is an object of 16 bytes, unless the engine happens to inline the function; in a field it costs nothing.
  */
 export class Appraisal {
-  /** Calls of ours that it had of late relative to those that were due; 1 is fair. */
-  share = 1;
   /** How little there is to do for servers as a rule: 1 for nothing, towards 0 the more calls they work on. */
   idleness = 1;
   /** Calls that it is working on. */

@@ -1,5 +1,4 @@
 import type { Member } from "../member.ts";
-import type { Appraisal } from "./appraisal.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Calls of longer ago count less and less, with this time constant. */
@@ -22,17 +21,18 @@ const EXCESS = 1.5;
 export class FairShare {
   readonly #calls = new SlotTable();
   readonly #due = new SlotTable();
-  readonly #shares = new SlotTable(1);
+  /** The calls that each had relative to those that were due, when it was last drawn or called. */
+  readonly shares = new SlotTable(1);
   #prior = 0;
   #sinceMs = 0;
   #nowMs = 0;
-  /** What a call of now weighs. A field, not a result: see {@link Appraisal}. */
+  /** What a call of now weighs. A field, not a result, which would be an object. */
   #scale = 1;
 
   membership(members: readonly Member[]): void {
     this.#calls.membership(members);
     this.#due.membership(members);
-    this.#shares.membership(members);
+    this.shares.membership(members);
     this.#prior = PRIOR_CALLS * members.length;
   }
 
@@ -50,11 +50,6 @@ export class FairShare {
     this.#compare(slot);
   }
 
-  /** Finds out the calls that it had relative to those that were due, when it was last drawn or called. */
-  appraise(slot: number, appraisal: Appraisal): void {
-    appraisal.share = this.#shares.get(slot);
-  }
-
   /** Whether it had more than was due by half, and beyond what chance explains. */
   isExceededBy({ slot }: Member, nowMs: number): boolean {
     this.#turnTo(nowMs);
@@ -64,7 +59,7 @@ export class FairShare {
 
   #compare(slot: number): void {
     const prior = this.#prior * this.#scale;
-    this.#shares.set(slot, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior));
+    this.shares.set(slot, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior));
   }
 
   /** Once for a time: a pick asks of each candidate. */

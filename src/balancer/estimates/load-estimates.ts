@@ -146,8 +146,8 @@ export class LoadEstimates {
     const { mean, meanWeight } = this.#own;
     const usual = meanWeight * (this.#reported.isKnown ? this.#reported.mean : mean);
     appraisal.idleness = 1 / (1 + 2 * usual);
-    this.#shares.appraise(slot, appraisal);
-    const turn = (appraisal.share * Math.sqrt(appraisal.share) * weight) / meanWeight;
+    const share = this.#shares.shares.get(slot);
+    const turn = (share * Math.sqrt(share) * weight) / meanWeight;
     appraisal.call = 1 + appraisal.idleness * (turn - 1);
   }
 
