@@ -8,7 +8,7 @@
 //             calls there of the last minute by those that were due, to the power of 1.5. So who had a tenth too few is next.
 //   slowness: 1, unless it takes longer than is usual: by its report as far as servers are busy, or by 1.5 times in our own calls, or a call waits there.
 //   success:  1, unless more of its calls fail, or are refused as the caller's fault, than the others'.
-//   Equal idle servers thus differ by their turn alone. One that takes three times as long when idle gets a tenth to a quarter less, one that refuses
+//   Equal idle servers thus differ by their turn alone. One that takes three times as long when idle gets a little to a quarter less, one that refuses
 //   or fails gets next to nothing.
 // Wrong when: endpoints are to get the same number of calls whatever becomes of them (roundRobin), or a key decides (ringHash, maglev).
 //   Calls that all take as long, and are over before a report of them is old, are better taken in turn: with 4 clients, 4 servers of 4 cores and
