@@ -140,9 +140,9 @@ export class Group implements Candidates, Seats {
     return (this.#free.has(member) || this.#held.has(member)) && !isAvoided(context, member) && !this.#thinning.sitsOut(member);
   }
 
-  onReport(member: Member, report: LoadReport, nowMs: number, startedAtMs: number): void {
+  onReport(member: Member, report: LoadReport, nowMs: number): void {
     this.room.onReport(member, report, nowMs);
-    this.picker.onReport?.(member, report, nowMs, startedAtMs);
+    this.picker.onReport?.(member, report, nowMs);
   }
 
   onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {

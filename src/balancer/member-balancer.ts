@@ -102,14 +102,14 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     this.#seating.reseat(member, nowMs);
   }
 
-  onReport(member: MutableMember, report: LoadReport, nowMs: number, startedAtMs = nowMs): void {
+  onReport(member: MutableMember, report: LoadReport, nowMs: number): void {
     if (!this.#isCurrent(member)) return;
     this.#advance(nowMs);
     const previous = member.report;
     const bounded = member.learn(report, nowMs);
     this.#slowStart.onReport(member, previous, nowMs);
     this.#ladder.gateOf(member)?.onReport(bounded, nowMs);
-    this.#ladder.groupOf(member)?.onReport(member, bounded, nowMs, startedAtMs);
+    this.#ladder.groupOf(member)?.onReport(member, bounded, nowMs);
     this.#seating.noteClaim(member, nowMs);
     this.#tellPanic();
   }

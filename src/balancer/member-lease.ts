@@ -18,7 +18,7 @@ export interface EndedCall {
 export interface LeaseHolder {
   /** The call was answered or is over; at most once for each lease. */
   onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void;
-  onReport(member: MutableMember, report: LoadReport, nowMs: number, startedAtMs: number): void;
+  onReport(member: MutableMember, report: LoadReport, nowMs: number): void;
   /** At most once for each lease. */
   onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void;
 }
@@ -50,7 +50,7 @@ export class MemberLease implements Lease, Link, EndedCall {
 
   responded(report: LoadReport | undefined, nowMs: number): void {
     this.#answer(nowMs);
-    if (report !== undefined) this.#holder.onReport(this.#member, report, nowMs, this.startedAtMs);
+    if (report !== undefined) this.#holder.onReport(this.#member, report, nowMs);
   }
 
   settle(outcome: Outcome, nowMs: number): void {

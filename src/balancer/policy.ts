@@ -30,7 +30,6 @@ export interface Picker {
   cost?(context: PickContext, member: Member, nowMs: number): number;
   /** `cost`: of the call, 1 for a usual one. */
   onStart?(member: Member, nowMs: number, cost: number): void;
-  /** `startedAtMs`: when the call began whose answer brought the report; now, for one that came by itself. */
-  onReport?(member: Member, report: LoadReport, nowMs: number, startedAtMs: number): void;
+  onReport?(member: Member, report: LoadReport, nowMs: number): void;
   onSettle?(member: Member, outcome: Outcome, nowMs: number, cost: number): void;
 }

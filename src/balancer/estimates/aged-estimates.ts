@@ -20,6 +20,8 @@ export class AgedEstimates {
   readonly #atMs = new SlotTable(-Infinity);
   #mean = 0;
   #isKnown = false;
+  /** What {@link age} found. A field, not a result: see {@link Appraisal}. */
+  aged = 0;
 
   /**
    * @param goodNewsMs in this time, an estimate below the mean loses 63 % of its distance to it
@@ -89,11 +91,16 @@ export class AgedEstimates {
 
   /** The estimate; the mean where nothing is known. */
   at(slot: number, nowMs: number): number {
+    this.age(slot, nowMs);
+    return this.aged;
+  }
+
+  /** The same, left in {@link aged}. */
+  age(slot: number, nowMs: number): void {
     const value = this.#values.get(slot);
     const ageMs = nowMs - this.#atMs.get(slot);
-    if (ageMs <= 0) return value;
     const above = value - this.#mean;
-    return this.#mean + above * Math.exp(-ageMs / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
+    this.aged = ageMs <= 0 ? value : this.#mean + above * Math.exp(-ageMs / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
   }
 
   #count(value: number): void {

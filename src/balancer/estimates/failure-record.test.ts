@@ -5,12 +5,13 @@ import { FailureRecord } from "./failure-record.ts";
 
 const SECOND_MS = 1_000;
 
-/** Members and their calls; the balancer counts failures in a row. */
+/** Members and their calls; the balancer counts failures and client errors in a row. */
 class Fleet {
-  readonly record = new FailureRecord();
+  readonly record: FailureRecord;
   members: { readonly slot: number; consecutiveFailures: number; consecutiveClientErrors: number }[];
 
-  constructor(size: number) {
+  constructor(size: number, record = FailureRecord.ofFailures()) {
+    this.record = record;
     this.members = Array.from({ length: size }, (_, slot) => ({ slot, consecutiveFailures: 0, consecutiveClientErrors: 0 }));
     this.record.membership(this.members as unknown as readonly Member[]);
   }
@@ -25,8 +26,8 @@ class Fleet {
   call(slot: number, succeeds: boolean, nowMs = 0): void {
     const member = this.#at(slot);
     member.consecutiveFailures = succeeds ? 0 : member.consecutiveFailures + 1;
-    if (succeeds) this.record.onSuccess(slot, nowMs);
-    else this.record.onFailure(slot, nowMs);
+    member.consecutiveClientErrors = member.consecutiveFailures;
+    this.record.add(slot, !succeeds, nowMs);
   }
 
   calls(slot: number, good: number, bad: number, nowMs = 0): void {
@@ -46,8 +47,8 @@ class Fleet {
 }
 
 /** Each of ten had so many calls. */
-function tenWith(good: number, bad: number): Fleet {
-  const fleet = new Fleet(10);
+function tenWith(good: number, bad: number, record = FailureRecord.ofFailures()): Fleet {
+  const fleet = new Fleet(10, record);
   for (const { slot } of fleet.members) fleet.calls(slot, good, bad);
   return fleet;
 }
@@ -146,16 +147,60 @@ test("what those did who left is no measure for those who stay", () => {
   expect(fleet.success(3)).toBeLessThanOrEqual(1 / 2);
 });
 
-test("where nine of ten answers are client errors, one failure says as much as elsewhere", () => {
-  const fleet = tenWith(1, 0);
-  for (const { slot } of fleet.members) for (let call = 0; call < 9; call += 1) fleet.record.onClientError(slot, 0);
+const { ofClientErrors } = FailureRecord;
+
+test("a single client error among many good answers of the others says nothing, two of two do", () => {
+  const fleet = new Fleet(10, ofClientErrors());
+  for (const slot of [0, 1, 2, 4, 5]) fleet.calls(slot, 20, 0);
   fleet.call(3, false);
-  expect(fleet.success(3)).toBeLessThanOrEqual(1 / 2);
-  expect(fleet.success(2)).toBe(1);
+  expect(fleet.success(3)).toBe(1);
+  fleet.call(3, false);
+  expect(fleet.success(3)).toBeLessThan(0.4);
+  expect(fleet.success(0)).toBe(1);
 });
 
-test("who blames its callers where others do not stands out, though it works", () => {
-  const fleet = tenWith(50, 0);
-  for (let call = 0; call < 50; call += 1) fleet.record.onClientError(3, 0);
-  expect(fleet.success(3)).toBeCloseTo(1 / 2, 1);
+test("while nothing is known of the others, nobody is blamed for client errors", () => {
+  const fleet = new Fleet(10, ofClientErrors());
+  fleet.calls(3, 0, 100);
+  expect(fleet.success(3)).toBe(1);
+});
+
+test("who gives client errors more often than others stands out by as much, and not for as many", () => {
+  const fleet = tenWith(50, 0, ofClientErrors());
+  fleet.calls(3, 50, 50);
+  expect(fleet.success(3)).toBeCloseTo(2 / 3, 1);
+  for (const [good, bad] of [
+    [90, 10],
+    [50, 50],
+    [10, 90],
+    [0, 100],
+  ] as const) {
+    for (const { slot } of fleet.members) expect(tenWith(good, bad, ofClientErrors()).success(slot)).toBe(1);
+  }
+});
+
+test.each([0.01, 0.1, 0.5])(
+  "where the share %f of all answers are client errors, by chance, next to nobody stands out at any time",
+  (share) => {
+    for (const gapMs of [1, 100]) {
+      const fleet = new Fleet(20, ofClientErrors());
+      const chance = seededRandom(3);
+      let standing = 0;
+      for (let call = 0; call < 30_000; call += 1) {
+        fleet.call(Math.floor(chance() * 20), chance() >= share, call * gapMs);
+        if (call % 30 !== 0) continue;
+        for (const { slot } of fleet.members) standing += fleet.success(slot, call * gapMs) < 1 ? 1 : 0;
+      }
+      expect(standing / 20_000).toBeLessThan(0.002);
+    }
+  },
+);
+
+test("client errors are usual once most members give them for the most part, however many calls the others get", () => {
+  const fleet = new Fleet(4, ofClientErrors());
+  for (const slot of [0, 1]) fleet.calls(slot, 2, 0);
+  for (const slot of [2, 3]) fleet.calls(slot, 0, 100);
+  expect(fleet.record.isUsual(0)).toBe(false);
+  fleet.calls(1, 0, 10);
+  expect(fleet.record.isUsual(0)).toBe(true);
 });

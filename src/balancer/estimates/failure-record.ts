@@ -1,69 +1,83 @@
 import type { Member } from "../member.ts";
-import { ClientErrorRecord } from "./client-error-record.ts";
+import { isBeyondChance } from "./chance.ts";
 import { SlotTable } from "./slot-table.ts";
 import { SuccessRates } from "./success-rates.ts";
-import { suspicionMs } from "./suspicion.ts";
 
-/** Failures in a row count as more than chance below this probability; as rare as for an ejection, because each call is another chance. */
-const CHANCE = 1e-6;
+/** A run counts as more than chance below this probability; as rare as for an ejection, because each call is another chance. */
+const CHANCE_OF_RUN = 1e-6;
+const FIRST_RUN_MS = 10_000;
+const MAX_RUN_MS = 300_000;
 
-/** Which members fail where others succeed. */
+/** What is counted as bad, and what it is measured by. */
+interface Kind {
+  /** How many in a row there were of late. */
+  run(member: Member): number;
+  /** The success rate that counts as usual. */
+  usual(rates: SuccessRates, slot: number, nowMs: number): number;
+  /** A lower rate counts as more than chance below this probability: it is forgotten soon, and costs little if it was chance. */
+  readonly chance: number;
+}
+
+const failures: Kind = {
+  run: ({ consecutiveFailures }) => consecutiveFailures,
+  usual: (rates, _, nowMs) => rates.median(nowMs),
+  chance: 0.05,
+};
+
+/** They may be everyday on all members, so that one says nothing yet, nor any of them before the others have answered. */
+const clientErrors: Kind = {
+  run: ({ consecutiveClientErrors }) => consecutiveClientErrors,
+  usual: (rates, slot, nowMs) => rates.leastRateOfOthers(slot, nowMs),
+  chance: 1e-3,
+};
+
+/** Which members fail, or say that the caller is wrong, where others do what they are asked. */
 export class FailureRecord {
+  static ofFailures = () => new FailureRecord(failures);
+  static ofClientErrors = () => new FailureRecord(clientErrors);
+
+  readonly #kind: Kind;
   readonly #rates = new SuccessRates();
-  readonly #failedAtMs = new SlotTable(-Infinity);
-  readonly #clientErrors = new ClientErrorRecord();
+  readonly #latestAtMs = new SlotTable(-Infinity);
   #members = new Set<Member>();
+
+  private constructor(kind: Kind) {
+    this.#kind = kind;
+  }
 
   membership(members: readonly Member[]): void {
     const present = new Set(members);
-    for (const member of this.#members) if (!present.has(member)) this.#reset(member.slot);
+    for (const member of this.#members) if (!present.has(member)) this.#rates.reset(member.slot);
     this.#members = present;
-    this.#failedAtMs.membership(members);
-    this.#clientErrors.membership(members);
+    this.#latestAtMs.membership(members);
   }
 
-  onSuccess(slot: number, nowMs: number): void {
-    this.#rates.add(slot, false, nowMs);
-    this.#clientErrors.add(slot, false, nowMs);
+  add(slot: number, isBad: boolean, nowMs: number): void {
+    this.#rates.add(slot, isBad, nowMs);
+    if (isBad) this.#latestAtMs.set(slot, nowMs);
   }
 
-  /** An answer: it works. Whether it did what it was asked is counted apart. */
-  onClientError(slot: number, nowMs: number): void {
-    this.#rates.add(slot, false, nowMs);
-    this.#clientErrors.add(slot, true, nowMs);
+  /** Whether it is what most members do for the most part. */
+  isUsual(nowMs: number): boolean {
+    return this.#rates.median(nowMs) < 0.5;
   }
 
-  /** Whether most members answer with client errors for the most part: then these tell of the servers what successes do elsewhere. */
-  areClientErrorsUsual(nowMs: number): boolean {
-    return this.#clientErrors.areUsual(nowMs);
-  }
-
-  onFailure(slot: number, nowMs: number): void {
-    this.#rates.add(slot, true, nowMs);
-    this.#failedAtMs.set(slot, nowMs);
-  }
-
-  /**
-   * The share of calls that succeed, relative to what is usual, above 0 to 1. Failures in a row that chance does not explain are remembered for
-   * twice as long each time, because forgetting them costs one more.
-   */
+  /** The share of good ones, relative to what is usual, above 0 to 1. */
   success(member: Member, nowMs: number): number {
-    const works = this.#rates.haveFailures || member.consecutiveFailures > 0 ? this.#measure(member, nowMs) : 1;
-    const complies = this.#clientErrors.success(member, nowMs);
-    // A product is a number on the heap, where the engine does not inline this.
-    return complies === 1 ? works : works * complies;
+    return this.#rates.haveFailures || this.#kind.run(member) > 0 ? this.#measure(member, nowMs) : 1;
   }
 
-  #reset(slot: number): void {
-    this.#rates.reset(slot);
-    this.#clientErrors.reset(slot);
-  }
-
-  #measure({ slot, consecutiveFailures: failures }: Member, nowMs: number): number {
-    const success = this.#rates.relative(slot, nowMs);
-    if (failures === 0) return success;
-    const usualFailures = 1 - this.#rates.median(nowMs);
-    if (usualFailures ** failures > CHANCE) return success;
-    return nowMs - this.#failedAtMs.get(slot) > suspicionMs(failures) ? success : Math.min(success, 1 / (failures + 1));
+  /** A run that chance does not explain is remembered for twice as long with each one more, because forgetting it costs another. */
+  #measure(member: Member, nowMs: number): number {
+    const { slot } = member;
+    const usual = this.#kind.usual(this.#rates, slot, nowMs);
+    const rate = this.#rates.rate(slot, nowMs);
+    const isUnusual =
+      rate < usual && isBeyondChance(this.#rates.raw(slot, nowMs), usual, this.#rates.requests(slot, nowMs), this.#kind.chance);
+    const success = isUnusual ? rate / usual : 1;
+    const run = this.#kind.run(member);
+    if (run === 0 || (1 - usual) ** run > CHANCE_OF_RUN) return success;
+    const rememberedMs = Math.min(FIRST_RUN_MS * 2 ** (run - 1), MAX_RUN_MS);
+    return nowMs - this.#latestAtMs.get(slot) > rememberedMs ? success : Math.min(success, 1 / (run + 1));
   }
 }

@@ -10,7 +10,9 @@ const MAX_SCALE = 1e9;
  * servers a client calls, the fewer of its calls go to each, and the more it matters which of them has room just then.
  */
 const PRIOR_CALLS = 6;
-const EXCESS = 1.5;
+const EXCESS = 1.1;
+/** Who had less is not drawn on ever more strongly: it may be avoided for a reason. */
+const MIN_SHARE = 2 / 3;
 
 /**
  * Whom this client's calls went to of late, and whom they were due to. A call is due to the two that were drawn for it, half each and by weight: so
@@ -21,7 +23,7 @@ const EXCESS = 1.5;
 export class FairShare {
   readonly #calls = new SlotTable();
   readonly #due = new SlotTable();
-  /** The calls that each had relative to those that were due, when it was last drawn or called. */
+  /** The calls that each had relative to those that were due, at least two thirds, when it was last drawn or called. */
   readonly shares = new SlotTable(1);
   #prior = 0;
   #sinceMs = 0;
@@ -36,30 +38,30 @@ export class FairShare {
     this.#prior = PRIOR_CALLS * members.length;
   }
 
-  /** It was one of the two drawn for a call. */
-  draw({ slot, endpoint }: Member, meanWeight: number, nowMs: number): void {
-    this.#turnTo(nowMs);
-    this.#due.add(slot, (0.5 * this.#scale * endpoint.weight) / meanWeight);
-    this.#compare(slot);
-  }
-
-  /** A call went there. */
-  count(slot: number, nowMs: number): void {
+  /** A call went to the slot, and was due to the two. */
+  count(slot: number, one: Member, other: Member, meanWeight: number, nowMs: number): void {
     this.#turnTo(nowMs);
     this.#calls.add(slot, this.#scale);
     this.#compare(slot);
+    this.#owe(one, meanWeight);
+    this.#owe(other, meanWeight);
   }
 
-  /** Whether it had more than was due by half, and beyond what chance explains. */
+  /** Whether it had more than was due by a tenth, and beyond what chance explains. */
   isExceededBy({ slot }: Member, nowMs: number): boolean {
     this.#turnTo(nowMs);
     const due = this.#due.get(slot) / this.#scale;
     return this.#calls.get(slot) / this.#scale > EXCESS * due + 2 * Math.sqrt(due) + 3;
   }
 
+  #owe({ slot, endpoint }: Member, meanWeight: number): void {
+    this.#due.add(slot, (0.5 * this.#scale * endpoint.weight) / meanWeight);
+    this.#compare(slot);
+  }
+
   #compare(slot: number): void {
     const prior = this.#prior * this.#scale;
-    this.shares.set(slot, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior));
+    this.shares.set(slot, Math.max(MIN_SHARE, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior)));
   }
 
   /** Once for a time: a pick asks of each candidate. */

@@ -108,7 +108,7 @@ test("the idler servers are, the less a claim to be slow counts: it is of calls 
   latency.onReport(1, 3 * USUAL_MS, false, 0);
   const [busy, between, idle] = [0, 0.5, 1].map((idleness) => Math.sqrt(slownessOf(latency, one, 0, idleness)));
   expect(idle).toBe(1);
-  expect(between).toBeCloseTo(1 + ((busy as number) - 1) / 4, 6);
+  expect(between).toBeCloseTo(1 + ((busy as number) - 1) / 2, 6);
 });
 
 test("what we have seen of a server counts however idle it is", () => {

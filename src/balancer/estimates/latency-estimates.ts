@@ -102,7 +102,7 @@ export class LatencyEstimates {
     else {
       // What was never above these will not be by growing old: mostly, there is nothing to work out.
       if (this.#claimedMs.noted(slot) > this.#claimedMs.mean)
-        expected = Math.max(expected, 1 + (this.#claimed(slot, nowMs) - 1) * (1 - appraisal.idleness) ** 2);
+        expected = Math.max(expected, 1 + (this.#claimed(slot, nowMs) - 1) * (1 - appraisal.idleness));
       if (this.#seen.noted(slot) > DOUBT * this.#seen.mean) expected = Math.max(expected, this.seen(slot, nowMs) / DOUBT);
     }
     // A call may be long, while its server goes on answering others.

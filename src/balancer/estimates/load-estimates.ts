@@ -13,11 +13,9 @@ const BAD_NEWS_LATENCIES = 30;
 const MAX_GOOD_NEWS_MS = 500;
 const MAX_BAD_NEWS_MS = 1_000;
 /** How old a report is taken to be when it comes: servers send the same one for 5 ms, and it is on its way for some more. */
-const REPORT_AGE_MS = 7;
-/** Who answers only after so many usual latencies is not caught in a lie by what that answer says. */
-const LATE_LATENCIES = 3;
-/** How long a server is not believed that was found to lie. */
-const DISTRUST_MS = 60_000;
+const REPORT_AGE_MS = 5;
+/** How many reports of a server are not believed after one was found to be a lie: about as many as it tells before it is found out again. */
+const DISTRUSTED_REPORTS = 200;
 
 /**
  * How many calls each server is working on: by its last report, what was sent since, by us and by others, and our own calls there. A report can't raise
@@ -35,7 +33,7 @@ export class LoadEstimates {
   readonly #sent = new SlotTable();
   readonly #shares = new FairShare();
   readonly #suspectedAtMs = new SlotTable(Infinity);
-  readonly #distrustedUntilMs = new SlotTable(-Infinity);
+  readonly #distrusted = new SlotTable();
   readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
   readonly #latency: Pick<LatencyEstimates, "usualMs" | "seen">;
 
@@ -62,12 +60,13 @@ export class LoadEstimates {
     this.#sent.membership(members);
     this.#shares.membership(members);
     this.#suspectedAtMs.membership(members);
-    this.#distrustedUntilMs.membership(members);
+    this.#distrusted.membership(members);
   }
 
-  onStart(slot: number, cost: number, nowMs: number): void {
+  /** A call went there that was due to the two. */
+  onStart({ slot }: Member, one: Member, other: Member, cost: number, nowMs: number): void {
     this.#sent.add(slot, cost);
-    this.#shares.count(slot, nowMs);
+    this.#shares.count(slot, one, other, this.#own.meanWeight, nowMs);
   }
 
   /** Without this, who stops reporting would seem ever more loaded. */
@@ -76,13 +75,13 @@ export class LoadEstimates {
     this.#sent.set(slot, Math.max(0, this.#sent.get(slot) - cost));
   }
 
-  onReport(member: Member, { inFlight }: LoadReport, nowMs: number, startedAtMs: number): void {
+  onReport(member: Member, { inFlight }: LoadReport, nowMs: number): void {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
     this.#judge(member, nowMs);
     const isBold = inFlight < 1 && endpoint.weight * this.#reported.mean > 1;
-    if (isBold && this.#waitsTooLong(member, nowMs) && !this.#isLate(startedAtMs, nowMs)) return this.#suspect(slot, nowMs);
-    if (!this.isTrusted(slot, nowMs)) return;
+    if (isBold && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
+    if (!this.isTrusted(slot)) return this.#distrusted.add(slot, -1);
     const { usualMs } = this.#latency;
     this.#reported.setPace(
       Math.min(MAX_GOOD_NEWS_MS, GOOD_NEWS_LATENCIES * usualMs),
@@ -95,8 +94,8 @@ export class LoadEstimates {
   }
 
   /** Whether what the server says counts. */
-  isTrusted(slot: number, nowMs: number): boolean {
-    return nowMs >= this.#distrustedUntilMs.get(slot);
+  isTrusted(slot: number): boolean {
+    return this.#distrusted.get(slot) === 0;
   }
 
   /** Whether it gets more than is fair, so that what it says in its own favour does not count. */
@@ -108,11 +107,6 @@ export class LoadEstimates {
   onOverload({ slot, endpoint }: Member, nowMs: number): void {
     const estimates = this.isReported(slot) ? this.#reported : this.#overload;
     estimates.raise(slot, 2 * this.#reported.mean + 2 / endpoint.weight, nowMs);
-  }
-
-  /** It was one of the two drawn for a call. */
-  draw(member: Member, nowMs: number): void {
-    this.#shares.draw(member, this.#own.meanWeight, nowMs);
   }
 
   /** Finds out the member's load, and what a call adds to it. */
@@ -128,7 +122,8 @@ export class LoadEstimates {
       return;
     }
     this.#countSent(slot, nowMs, appraisal);
-    const told = Math.max(inFlight, weight * this.#reported.at(slot, nowMs) + appraisal.load);
+    this.#reported.age(slot, nowMs);
+    const told = Math.max(inFlight, weight * this.#reported.aged + appraisal.load);
     if (this.#reported.noted(slot) < this.#reported.mean && this.isDoubted(member, nowMs)) {
       appraisal.load = Math.max(inFlight, weight * this.#own.mean);
       this.#guess(member, nowMs, appraisal);
@@ -147,8 +142,9 @@ export class LoadEstimates {
     const usual = meanWeight * (this.#reported.isKnown ? this.#reported.mean : mean);
     appraisal.idleness = 1 / (1 + 2 * usual);
     const share = this.#shares.shares.get(slot);
-    const turn = (share * Math.sqrt(share) * weight) / meanWeight;
-    appraisal.call = 1 + appraisal.idleness * (turn - 1);
+    const relativeWeight = weight / meanWeight;
+    const one = (3 + relativeWeight) / 4;
+    appraisal.call = one + appraisal.idleness * (share * share * relativeWeight - one);
   }
 
   /**
@@ -184,11 +180,6 @@ export class LoadEstimates {
     return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
   }
 
-  /** An answer that took so long itself may have waited here, at a client that is short of CPU, as the missing one may. */
-  #isLate(startedAtMs: number, nowMs: number): boolean {
-    return nowMs - startedAtMs > LATE_LATENCIES * this.#latency.usualMs + REPORT_AGE_MS;
-  }
-
   /**
    * It claims to be idle, where servers are busy as a rule, while a call of ours waits there: a lie, unless the answer is on its way. Where all are
    * idle, nobody gains by the claim.
@@ -204,7 +195,7 @@ export class LoadEstimates {
     if (!(nowMs - suspectedAtMs > REPORT_AGE_MS)) return;
     this.#suspectedAtMs.set(slot, Infinity);
     if (!this.#waitsTooLong(member, suspectedAtMs)) return;
-    this.#distrustedUntilMs.set(slot, nowMs + DISTRUST_MS);
+    this.#distrusted.set(slot, DISTRUSTED_REPORTS);
     this.#reported.forget(slot);
   }
 }

@@ -14,7 +14,7 @@ function ratesOf(calls: readonly (readonly [ok: number, bad: number])[], options
 
 test("without calls nothing speaks against a member, known or not", () => {
   for (const rates of [new SuccessRates(), ratesOf([[0, 0]])]) {
-    expect([rates.requests(3, 0), rates.raw(3, 0), rates.rate(3, 0), rates.median(0), rates.relative(3, 0)]).toEqual([0, 1, 1, 1, 1]);
+    expect([rates.requests(3, 0), rates.raw(3, 0), rates.rate(3, 0), rates.median(0)]).toEqual([0, 1, 1, 1]);
   }
 });
 
@@ -78,31 +78,6 @@ test("the median is 1 with fewer than two that are judged", () => {
   expect([rates.judged(0), rates.median(0)]).toEqual([2, 64 / 256]);
 });
 
-test("a member that fails more than is usual stands out; when all of them fail, nobody does", () => {
-  const oneFails = ratesOf([
-    [9, 0],
-    [9, 0],
-    [4, 5],
-  ]);
-  expect([0, 1, 2].map((slot) => oneFails.relative(slot, 0))).toEqual([1, 1, 0.5]);
-  const allFail = ratesOf([
-    [3, 6],
-    [3, 6],
-    [3, 6],
-  ]);
-  expect([0, 1, 2].map((slot) => allFail.relative(slot, 0))).toEqual([1, 1, 1]);
-});
-
-test("what few calls may be by chance does not stand out: where half of all calls fail, 1 success in 11 does, 2 do not", () => {
-  const relativeWith = (succeeded: number) =>
-    ratesOf([
-      [succeeded, 11 - succeeded],
-      [511, 512],
-      [511, 512],
-    ]).relative(0, 0);
-  expect([1, 2].map(relativeWith)).toEqual([2 / 12 / 0.5, 1]);
-});
-
 test("a slot that is reset starts anew and leaves the others as they are", () => {
   const rates = ratesOf([
     [9, 0],
@@ -147,7 +122,6 @@ test("any history gives what a naive list of calls gives", () => {
       rates.rateOfOthers(slot, nowMs),
       rates.judged(nowMs),
       rates.median(nowMs),
-      rates.relative(slot, nowMs),
     ] as const;
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 4 }), (history, minRequests) => {
@@ -188,8 +162,6 @@ class NaiveRates {
     const raw = requests(slot) === 0 ? 1 : ok(slot) / requests(slot);
     const others = recent.filter((call) => call.slot !== slot);
     const rateOfOthers = (others.filter((call) => !call.failed).length + 1) / (others.length + 1);
-    const deviation = Math.sqrt((median * (1 - median)) / requests(slot));
-    const relative = rate(slot) < median && median - rate(slot) > 2 * deviation ? rate(slot) / median : 1;
-    return [requests(slot), raw, rateOfOthers, sorted.length, median, relative];
+    return [requests(slot), raw, rateOfOthers, sorted.length, median];
   }
 }

@@ -137,18 +137,6 @@ export class SuccessRates {
     return this.#median;
   }
 
-  /**
-   * The rate as a share of the median, at most 1: low for a member that fails more than is usual, and more than chance makes of so few
-   * calls (two standard deviations); not when all of them fail.
-   */
-  relative(slot: number, nowMs: number): number {
-    const rate = this.rate(slot, nowMs);
-    const median = this.median(nowMs);
-    if (rate >= median) return 1;
-    const allowance = 2 * Math.sqrt((median * (1 - median)) / this.#requests(slot));
-    return rate < median - allowance ? rate / median : 1;
-  }
-
   #requests(slot: number): number {
     return (this.#ok[slot] as number) + (this.#bad[slot] as number);
   }

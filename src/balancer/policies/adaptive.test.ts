@@ -431,7 +431,10 @@ describe("what servers claim", () => {
 
   test("one that claims to be idle gets no more than others", () => {
     const report = (truth: LoadReport, server: number) => (server === 3 ? { ...truth, inFlight: 0, latencyMs: 0 } : truth);
-    for (const cores of [CORES, Infinity]) expect(shareOfThree(simulate({ forMs: 8_000, cores, report }), 2_000)).toBeLessThan(1.3);
+    for (const cores of [CORES, Infinity]) {
+      const shares = [1, 2, 3, 4].map((seed) => shareOfThree(simulate({ seed, forMs: 8_000, cores, report }), 2_000));
+      expect(shares.reduce((sum, share) => sum + share) / 4).toBeLessThan(1.15);
+    }
   });
 
   test("the silent among those who report get about their share, and less if they are slow", () => {
@@ -535,7 +538,7 @@ describe("the cost of a call", () => {
     const picker = adaptive()({ random: seededRandom(7), candidates: {} as Candidates });
     picker.membership?.([member]);
     for (let call = 0; call < 100; call += 1) {
-      if (inFlight !== undefined) picker.onReport?.(member, reportOf(inFlight, latencyMs), 0, 0);
+      if (inFlight !== undefined) picker.onReport?.(member, reportOf(inFlight, latencyMs), 0);
       if (latencyMs !== undefined) picker.onSettle?.(member, testOutcome("success", { latencyMs }), 0, 0);
     }
     return picker.cost?.(context, member, 0) as number;

@@ -53,7 +53,8 @@ class AdaptivePicker implements Picker {
   readonly #own = new OwnCalls();
   readonly #latency = new LatencyEstimates(this.#own);
   readonly #load = new LoadEstimates(this.#own, this.#latency);
-  readonly #failures = new FailureRecord();
+  readonly #failures = FailureRecord.ofFailures();
+  readonly #clientErrors = FailureRecord.ofClientErrors();
   readonly #appraisal = new Appraisal();
   /** Drawn for this pick. */
   #one: Member | undefined;
@@ -71,6 +72,7 @@ class AdaptivePicker implements Picker {
     this.#load.membership(members);
     this.#latency.membership(members);
     this.#failures.membership(members);
+    this.#clientErrors.membership(members);
     this.#recent.retain(members);
   }
 
@@ -97,15 +99,13 @@ class AdaptivePicker implements Picker {
   /** Only now it is known that the call goes here: where zones are compared, each side picks, and one of them gets it. */
   onStart(member: Member, nowMs: number, cost: number): void {
     this.#own.count(cost);
-    this.#load.draw(this.#one ?? member, nowMs);
-    this.#load.draw(this.#other ?? member, nowMs);
-    this.#load.onStart(member.slot, cost, nowMs);
+    this.#load.onStart(member, this.#one ?? member, this.#other ?? member, cost, nowMs);
   }
 
-  onReport(member: Member, report: LoadReport, nowMs: number, startedAtMs: number): void {
+  onReport(member: Member, report: LoadReport, nowMs: number): void {
     const { slot } = member;
-    this.#load.onReport(member, report, nowMs, startedAtMs);
-    if (report.latencyMs === undefined || !this.#load.isTrusted(slot, nowMs)) return;
+    this.#load.onReport(member, report, nowMs);
+    if (report.latencyMs === undefined || !this.#load.isTrusted(slot)) return;
     this.#latency.onReport(slot, report.latencyMs, this.#load.isDoubted(member, nowMs), nowMs);
   }
 
@@ -114,22 +114,21 @@ class AdaptivePicker implements Picker {
     this.#own.count(-cost);
     this.#load.onEnd(slot, cost, nowMs - latencyMs);
     if (kind === "abandoned" || kind === "unreachable" || !(latencyMs >= 0 && latencyMs < Infinity)) return;
-    if (kind === "clientError") {
-      this.#failures.onClientError(slot, nowMs);
-      this.#latency.onAnswer(slot, nowMs);
-      // Quick, because nothing was done: no reason to come back, unless all do the same.
-      if (!this.#failures.areClientErrorsUsual(nowMs)) return;
-    }
-    if (kind === "success") this.#failures.onSuccess(slot, nowMs);
-    if (kind === "success" || kind === "clientError") {
-      this.#latency.onSuccess(slot, latencyMs, this.#load.areReported && !this.#load.isReported(slot), nowMs);
-      this.#recent.push(member, nowMs);
-      return;
-    }
+    if (kind === "success" || kind === "clientError") return this.#onAnswer(member, kind === "clientError", latencyMs, nowMs);
     if (kind === "timeout" || kind === "refused") this.#load.onOverload(member, nowMs);
     if (processed === "no") return;
-    this.#failures.onFailure(slot, nowMs);
+    this.#failures.add(slot, true, nowMs);
     this.#latency.onFailure(slot, latencyMs, nowMs);
+  }
+
+  #onAnswer(member: Member, isClientError: boolean, latencyMs: number, nowMs: number): void {
+    const { slot } = member;
+    this.#failures.add(slot, false, nowMs);
+    this.#clientErrors.add(slot, isClientError, nowMs);
+    // Quick, because nothing was done: no reason to come back, unless all do the same.
+    if (isClientError && !this.#clientErrors.isUsual(nowMs)) return this.#latency.onAnswer(slot, nowMs);
+    this.#latency.onSuccess(slot, latencyMs, this.#load.areReported && !this.#load.isReported(slot), nowMs);
+    this.#recent.push(member, nowMs);
   }
 
   /** Those that answered last, and not long ago. */
@@ -158,8 +157,10 @@ class AdaptivePicker implements Picker {
     this.#load.appraise(member, nowMs, appraisal);
     this.#latency.appraise(member, nowMs, appraisal);
     const load = (appraisal.load + appraisal.call * callCost(context)) / member.endpoint.weight;
-    const cost = appraisal.slowness * load * load * load;
-    const success = this.#failures.success(member, nowMs);
-    appraisal.cost = success === 1 ? cost : cost / success ** 6;
+    appraisal.cost = appraisal.slowness * load * load * load;
+    const works = this.#failures.success(member, nowMs);
+    if (works < 1) appraisal.cost /= works ** 6;
+    const complies = this.#clientErrors.success(member, nowMs);
+    if (complies < 1) appraisal.cost /= complies ** 6;
   }
 }
