@@ -90,7 +90,7 @@ const weights = [
 ].flatMap(({ rate, calls }) =>
   bothWays(
     (reports): Cell => ({
-      ...even({ rate, servers: 3, reports, calls, contenders: alone }),
+      ...even({ rate, servers: 3, reports, calls }),
       name: `weights-${rate}-${reporting(reports)}`,
       trial: { kind: "weights", weights: [1, 2, 4] },
     }),

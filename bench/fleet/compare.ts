@@ -3,7 +3,7 @@ import { alikeIn, type Cell, weightsOf } from "./cell.ts";
 import type { ContenderName } from "./contenders.ts";
 import { fairBand } from "./fair-band.ts";
 import type { Figures } from "./figures.ts";
-import { brokenLines, isFair } from "./judge.ts";
+import { brokenLines, isFair, isJudged } from "./judge.ts";
 import { runCell } from "./run-cell.ts";
 import type { Shares } from "./shares.ts";
 import { type SimulatedFigures, simulateCell } from "./simulate-cell.ts";
@@ -12,6 +12,8 @@ import { type SimulatedFigures, simulateCell } from "./simulate-cell.ts";
 export interface CellReport {
   readonly cell: Cell;
   readonly contenders: Partial<Record<ContenderName, ContenderReport>>;
+  /** Whether there was a line to hold. */
+  readonly isJudged: boolean;
   /** Pass lines that meshless broke. */
   readonly broken: readonly string[];
 }
@@ -25,8 +27,17 @@ export interface ContenderReport {
   readonly simulated: SimulatedFigures | undefined;
 }
 
-/** Runs the contenders of a cell, one after the other. */
-export async function compare(cell: Cell, seed: number, progress: (text: string) => void): Promise<CellReport> {
+/**
+ * Runs the contenders of a cell, one after the other.
+ *
+ * @param silentTwin the same cell without reports, which powerOfTwo() does not look at
+ */
+export async function compare(
+  cell: Cell,
+  seed: number,
+  silentTwin: CellReport | undefined,
+  progress: (text: string) => void,
+): Promise<CellReport> {
   const contenders: Partial<Record<ContenderName, ContenderReport>> = {};
   for (const name of cell.contenders) {
     progress(`${cell.name}: ${name}, ${(cell.calls / cell.callsPerSecond).toFixed(0)} s`);
@@ -34,8 +45,10 @@ export async function compare(cell: Cell, seed: number, progress: (text: string)
     const fair = fairBandOf(cell, real, seed);
     contenders[name] = { real, fair, isFair: isFair(real, fair), simulated: simulateCell(cell, name, seed) };
   }
-  const { meshless, p2c } = contenders;
-  return { cell, contenders, broken: meshless ? brokenLines({ ...meshless, cell, meshless: meshless.real, p2c: p2c?.real }) : [] };
+  const { meshless, p2c = silentTwin?.contenders.p2c } = contenders;
+  if (meshless === undefined) return { cell, contenders, isJudged: false, broken: [] };
+  const evidence = { ...meshless, cell, meshless: meshless.real, p2c: p2c?.real };
+  return { cell, contenders, isJudged: isJudged(evidence), broken: brokenLines(evidence) };
 }
 
 /** Of the servers whose shares are compared, for as many calls as they got. */

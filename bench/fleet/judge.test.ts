@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Cell } from "./cell.ts";
 import type { Figures } from "./figures.ts";
-import { brokenLines } from "./judge.ts";
+import { brokenLines, isJudged, type Rival } from "./judge.ts";
 import type { Shares } from "./shares.ts";
 import { testCell } from "./test-cell.ts";
 import { testFigures } from "./test-figures.ts";
 
 const fair: Shares = { maxOverMean: 1.3, minOverMean: 0.7 };
+const p2c: Rival = { maxOverMean: 1.2, minOverMean: 0.5, p99Ms: 100, starved: [] };
 
-function judge(cell: Partial<Cell>, figures: Partial<Figures>, p2c?: Shares): readonly string[] {
+function judge(cell: Partial<Cell>, figures: Partial<Figures>, p2c?: Rival): readonly string[] {
   return brokenLines({ cell: testCell(cell), meshless: testFigures(figures), p2c, fair });
 }
 
@@ -26,9 +27,21 @@ describe("pass lines", () => {
   });
 
   it("are those of powerOfTwo() at 1,000 calls a second", () => {
-    const p2c = { maxOverMean: 1.2, minOverMean: 0.5 };
-    expect(judge({ callsPerSecond: 1_000 }, { maxOverMean: 1.25 }, p2c)).toEqual([]);
+    expect(judge({ callsPerSecond: 1_000 }, { maxOverMean: 1.25, minOverMean: 0.45 }, p2c)).toEqual([]);
     expect(judge({ callsPerSecond: 1_000 }, { maxOverMean: 1.26 }, p2c)).toEqual(["max/mean, by powerOfTwo() is 1.26, above 1.25"]);
+    expect(judge({ callsPerSecond: 1_000 }, { minOverMean: 0.44 }, p2c)).toEqual(["min/mean, by powerOfTwo() is 0.44, below 0.45"]);
+  });
+
+  it("are those of powerOfTwo() in a run that was starved, if it ran beside it", () => {
+    const starved = ["the machine was 100 % busy"];
+    expect(judge({}, { maxOverMean: 1.25, starved }, p2c)).toEqual([]);
+    expect(judge({}, { maxOverMean: 1.26, starved }, p2c)).toHaveLength(1);
+  });
+
+  it("allow the tail of powerOfTwo(), and what differs between two runs of the same", () => {
+    expect(judge({}, { p99Ms: 130 }, p2c)).toEqual([]);
+    expect(judge({}, { p99Ms: 131 }, p2c)).toEqual(["p99 in ms, by powerOfTwo() is 131, above 130"]);
+    expect(judge({}, { p99Ms: 131 }, { ...p2c, starved: ["it was short of CPU"] })).toEqual([]);
   });
 
   it("hold by weight as well", () => {
@@ -53,7 +66,9 @@ describe("pass lines", () => {
     expect(judge({ trial }, { replacement: { calmP99Ms: Number.NaN, afterP99Ms: 1, ratio: Number.NaN } })).toHaveLength(1);
   });
 
-  it("are not broken by a run that was starved", () => {
-    expect(judge({}, { maxOverMean: 3, starved: ["the machine was 100 % busy"] })).toEqual([]);
+  it("are not broken by a run that was starved and has nothing beside it", () => {
+    const starved = { maxOverMean: 3, starved: ["the machine was 100 % busy"] };
+    expect(judge({}, starved)).toEqual([]);
+    expect(isJudged({ cell: testCell({}), meshless: testFigures(starved), p2c: undefined })).toBe(false);
   });
 });

@@ -2,12 +2,15 @@ import { alikeIn, type Cell } from "./cell.ts";
 import type { Figures } from "./figures.ts";
 import type { Shares } from "./shares.ts";
 
+/** What of a contender is compared. */
+export type Rival = Pick<Figures, "maxOverMean" | "minOverMean" | "p99Ms" | "starved">;
+
 /** What a cell showed of meshless, and what it is compared with. */
 export interface Evidence {
   readonly cell: Cell;
   readonly meshless: Figures;
-  /** What it is compared with where calls are many. Undefined: did not run. */
-  readonly p2c: Shares | undefined;
+  /** What it is compared with. Undefined: did not run. */
+  readonly p2c: Rival | undefined;
   /** What chance alone does to as many fair draws. */
   readonly fair: Shares;
 }
@@ -19,13 +22,21 @@ const BUSY_CALLS_PER_SECOND = 1_000;
 const MAX_OVER_MEAN = 1.1;
 const MIN_OVER_MEAN = 0.9;
 const WORSE_THAN_P2C = 0.05;
+/** The p99 of two runs of the same contender differ by so much, alone on two cores. */
+const P99_NOISE = 1.25;
+const P99_NOISE_MS = 5;
 const MAX_LOST_SHARE = 0.01;
 const MAX_REPLACED_RATIO = 2;
 
-/** The pass lines that meshless broke, in words; a run that was starved breaks none. */
+/** Whether there is a line to hold. A run that was starved tells of the machine, unless powerOfTwo() stands beside it on the same one. */
+export function isJudged({ cell, meshless, p2c }: Pick<Evidence, "cell" | "meshless" | "p2c">): boolean {
+  return meshless.starved.length === 0 || (p2c !== undefined && isComparable(cell));
+}
+
+/** The pass lines that meshless broke, in words. */
 export function brokenLines(evidence: Evidence): readonly string[] {
   const { cell, meshless } = evidence;
-  if (meshless.starved.length > 0) return [];
+  if (!isJudged(evidence)) return [];
   switch (cell.trial.kind) {
     case "wrong":
       return atMost("share of calls lost", meshless.failed / meshless.calls, MAX_LOST_SHARE);
@@ -35,7 +46,7 @@ export function brokenLines(evidence: Evidence): readonly string[] {
         ...atMost("p99 after over p99 before", meshless.replacement?.ratio ?? Number.NaN, MAX_REPLACED_RATIO),
       ];
     default:
-      return [...noneFailed(meshless), ...unevenShares(evidence)];
+      return [...noneFailed(meshless), ...unevenShares(evidence), ...slowTail(evidence)];
   }
 }
 
@@ -44,9 +55,17 @@ export function isFair(shares: Shares, fair: Shares): boolean {
   return shares.maxOverMean <= fair.maxOverMean && shares.minOverMean >= fair.minOverMean;
 }
 
+function isComparable({ trial }: Cell): boolean {
+  return trial.kind === "even" || trial.kind === "weights" || trial.kind === "sequential";
+}
+
 function unevenShares({ cell, meshless, p2c, fair }: Evidence): readonly string[] {
-  if (cell.callsPerSecond >= BUSY_CALLS_PER_SECOND && cell.trial.kind === "even") {
-    return p2c === undefined ? [] : atMost("max/mean, by powerOfTwo()", meshless.maxOverMean, p2c.maxOverMean + WORSE_THAN_P2C);
+  if (meshless.starved.length > 0 || cell.callsPerSecond >= BUSY_CALLS_PER_SECOND) {
+    if (p2c === undefined) return [];
+    return [
+      ...atMost("max/mean, by powerOfTwo()", meshless.maxOverMean, p2c.maxOverMean + WORSE_THAN_P2C),
+      ...atLeast("min/mean, by powerOfTwo()", meshless.minOverMean, p2c.minOverMean - WORSE_THAN_P2C),
+    ];
   }
   const isMany = cell.calls >= MANY_CALLS_A_SERVER * alikeIn(cell).length;
   const line = isMany ? { maxOverMean: MAX_OVER_MEAN, minOverMean: MIN_OVER_MEAN } : fair;
@@ -55,6 +74,11 @@ function unevenShares({ cell, meshless, p2c, fair }: Evidence): readonly string[
     ...atMost(`max/mean${why}`, meshless.maxOverMean, line.maxOverMean),
     ...atLeast(`min/mean${why}`, meshless.minOverMean, line.minOverMean),
   ];
+}
+
+function slowTail({ meshless, p2c }: Evidence): readonly string[] {
+  if (p2c === undefined || meshless.starved.length + p2c.starved.length > 0) return [];
+  return atMost("p99 in ms, by powerOfTwo()", meshless.p99Ms, p2c.p99Ms * P99_NOISE + P99_NOISE_MS);
 }
 
 function noneFailed({ failed }: Figures): readonly string[] {

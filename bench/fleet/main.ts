@@ -20,7 +20,8 @@ async function run(cells: readonly Cell[], { seed, json, check }: FleetOptions):
   const screen = new Screen(process.stderr);
   const reports: CellReport[] = [];
   for (const cell of cells) {
-    const report = await compare(cell, seed, (text) => screen.draw(text, text));
+    const twin = reports.find(({ cell: { name } }) => name === cell.name.replace(/reports$/, "silent"));
+    const report = await compare(cell, seed, twin, (text) => screen.draw(text, text));
     reports.push(report);
     screen.keep("");
     if (!json) console.log(cellTable(report));
@@ -31,11 +32,11 @@ async function run(cells: readonly Cell[], { seed, json, check }: FleetOptions):
 
 /** On stderr, so that stdout stays one document. */
 function judge(reports: readonly CellReport[]): void {
-  const starved = reports.filter(({ contenders }) => contenders.meshless?.real.starved.length);
+  const judged = reports.filter(({ isJudged }) => isJudged);
   const broken = reports.flatMap((report) => report.broken.map((line) => `${report.cell.name}: ${line}`));
-  for (const { cell } of starved) console.error(`not judged, starved: ${cell.name}`);
+  for (const { cell, isJudged } of reports) if (!isJudged) console.error(`not judged: ${cell.name}`);
   for (const line of broken) console.error(`broken: ${line}`);
-  console.error(`${reports.length - starved.length} of ${reports.length} cells judged, ${broken.length} lines broken`);
+  console.error(`${judged.length} of ${reports.length} cells judged, ${broken.length} lines broken`);
   if (broken.length > 0) process.exitCode = 1;
 }
 

@@ -19,8 +19,8 @@ const DISTRUSTED_REPORTS = 200;
 
 /**
  * How many calls each server is working on: by its last report, what was sent since, by us and by others, and our own calls there. A report can't raise
- * a server's share for long: it is believed to be idle while it gets half as much again as is fair, and not beyond; nor for a minute after it was found
- * to lie.
+ * a server's share for long: it is believed to be idle while it gets a tenth more than is fair, and not beyond; nor for a while after it was found to
+ * lie.
  */
 export class LoadEstimates {
   /** Per weight, so that the mean is one for all of them. */
@@ -135,7 +135,7 @@ export class LoadEstimates {
 
   /**
    * A busy server has one call more. Idle ones are all alike: there, a call counts by whose turn it is, in proportion to the share that each had by its
-   * weight.
+   * weight. A call also counts by weight where servers are busy, in part: as calls are whole, heavy servers would be favoured while there are some.
    */
   #appraiseCall({ slot, endpoint: { weight } }: Member, appraisal: Appraisal): void {
     const { mean, meanWeight } = this.#own;

@@ -4,8 +4,8 @@
 //     load = (calls it is working on + call) / weight
 //     cost = slowness x load x load x load / success^6
 //   calls:    what it reported last and what was sent since, or our own calls there if that is more, or if it reports nothing.
-//   call:     1 where servers are busy. Where they are idle, nobody has calls, and it decides: its weight by the mean weight, times whose turn it is: our
-//             calls there of the last minute by those that were due, to the power of 1.5. So who had a tenth too few is next.
+//   call:     about 1 where servers are busy. Where they are idle, nobody has calls, and it decides: its weight by the mean weight, times whose turn it
+//             is: our calls there of the last minute by those that were due, squared. So who had a tenth too few is next.
 //   slowness: 1, unless it takes longer than is usual: by its report as far as servers are busy, or by 1.5 times in our own calls, or a call waits there.
 //   success:  1, unless more of its calls fail, or are refused as the caller's fault, than the others'.
 //   Equal idle servers thus differ by their turn alone. One that takes three times as long when idle gets a little to a quarter less, one that refuses
