@@ -10,7 +10,7 @@ import {
 
 /**
  * Connect's `createClient`, with one difference: leaving a `for await` loop over responses early (`break`, `return`, `throw`) cancels the
- * call at once. Connect's own client hides the iterator's `return()`, so that the server goes on until the garbage collector notices.
+ * call at once. Up to 2.2, connect's own client hides the iterator's `return()`, so that the server goes on until the garbage collector notices.
  */
 export function createClient<Service extends DescService>(service: Service, transport: Transport): Client<Service> {
   const client = createConnectClient(service, transport) as Record<string, unknown>;
