@@ -16,7 +16,6 @@ import { EndpointFeed } from "./endpoint-feed.ts";
 import { createHttpClient } from "./http-client.ts";
 import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
 import type { Dial } from "./sessions/dial.ts";
-import { PingPace } from "./sessions/ping-pace.ts";
 import type { SessionOptions } from "./sessions/session-options.ts";
 import { SessionPools } from "./sessions/session-pools.ts";
 import type { SessionPhase } from "./sessions/session-state.ts";
@@ -183,9 +182,8 @@ export class PooledTransport implements BalancedTransport {
 
   #createPools(): SessionPools {
     const { clock, random, dial, session, hub } = this.#init;
-    const pingPace = new PingPace(session.pingIntervalMs);
     return new SessionPools(
-      { clock, random, dial, options: session, pingPace },
+      { clock, random, dial, options: session },
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => hub.emit({ type: "sessionOpened", endpoint }),

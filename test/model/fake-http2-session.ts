@@ -17,6 +17,8 @@ export interface FakeHttp2SessionEnv {
   readonly later: (task: () => void) => void;
   /** The client broke a rule that Node.js or HTTP/2 sets. */
   readonly onMisuse: (what: string) => void;
+  /** The client sent a ping, which waits for {@link FakeHttp2Session.answerPing}. */
+  readonly onPing: (session: FakeHttp2Session) => void;
   /** The client opened a stream. */
   readonly onStream: (stream: FakeHttp2Stream) => void;
   /** The server's settings came, again perhaps. Told before the client hears of it. */
@@ -93,8 +95,12 @@ export class FakeHttp2Session extends EventEmitter {
 
   ping(callback: () => void): boolean {
     if (this.destroyed) throw new Error("the session has been destroyed");
-    if (this.connecting || this.closed) process.nextTick(callback);
-    else this.#pings.push(callback);
+    if (this.connecting || this.closed) {
+      process.nextTick(callback);
+    } else {
+      this.#pings.push(callback);
+      this.#env.onPing(this);
+    }
     return true;
   }
 

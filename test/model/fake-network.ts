@@ -4,7 +4,9 @@ import { FakeHttp2Session, type FakeHttp2SessionEnv } from "./fake-http2-session
 import type { FakeHttp2Stream } from "./fake-http2-stream.ts";
 
 /** Who hears of the sessions, before the client does. */
-export interface NetworkListener extends Pick<FakeHttp2SessionEnv, "onStream" | "onSettings" | "onLeft"> {
+export interface NetworkListener
+  extends Pick<FakeHttp2SessionEnv, "onStream" | "onSettings" | "onLeft">,
+    Partial<Pick<FakeHttp2SessionEnv, "onPing">> {
   onDial(session: FakeHttp2Session): void;
 }
 
@@ -23,6 +25,7 @@ export class FakeNetwork {
       nowMs,
       later: (task) => this.#tasks.push(task),
       onMisuse: (what) => this.misuses.push(what),
+      onPing: (session) => listener.onPing?.(session),
       onStream: (stream) => listener.onStream(stream),
       onSettings: (session) => listener.onSettings(session),
       onLeft: (session) => listener.onLeft(session),

@@ -6,7 +6,6 @@ import type { Attempt } from "../../src/transport/attempt.ts";
 import { Bell } from "../../src/transport/bell.ts";
 import { CallLoop } from "../../src/transport/call-loop.ts";
 import { EndpointFeed } from "../../src/transport/endpoint-feed.ts";
-import { PingPace } from "../../src/transport/sessions/ping-pace.ts";
 import { SessionPools } from "../../src/transport/sessions/session-pools.ts";
 import {
   type AttemptHooks,
@@ -31,7 +30,7 @@ export function createScriptedSystem(env: SystemEnv): System {
     if (isClosed) throw new ConnectError("closed", Code.Unavailable);
   };
   const pools = new SessionPools(
-    { clock, random, dial: network.dial, options: modelSessionOptions, pingPace: new PingPace(modelSessionOptions.pingIntervalMs) },
+    { clock, random, dial: network.dial, options: modelSessionOptions },
     {
       onConnectivity(endpoint, connectivity) {
         balancer.observe(endpoint.id, connectivity, clock.now());

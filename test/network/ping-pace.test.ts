@@ -104,7 +104,7 @@ describe("too_many_pings", () => {
     }
   });
 
-  it("of one endpoint slows the pings to all: they run the same server", async () => {
+  it("of one endpoint leaves the pings to others as they are", async () => {
     const clock = manualClock();
     const [strict, other] = [use(await startRawHttp2Server()), use(await startRawHttp2Server())];
     const { client } = await readyClient(staticTarget(strict, other), { clock, policy: preferring(strict, other) });
@@ -118,10 +118,9 @@ describe("too_many_pings", () => {
     complain(complained, 3);
     expect(await unsafe).toMatchObject({ rawMessage: expect.stringContaining(complaint) });
     await other.until(() => other.streams().length === 1);
-    // The round that was begun at the old pace is the last one.
     const spared = await connectionOf(other, 1);
     expect(await pingsWithin(pingIntervalMs, clock, other, spared)).toBe(1);
-    expect(await pingsWithin(slowIntervalMs - 1, clock, other, spared)).toBe(0);
+    expect(await pingsWithin(pingIntervalMs - 1, clock, other, spared)).toBe(0);
     expect(await pingsWithin(1, clock, other, spared)).toBe(1);
     stop.abort();
     await safe;

@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import type { Endpoint } from "../../src/index.ts";
 import { manualClock } from "../../src/testing/index.ts";
 import { createDial } from "../../src/transport/sessions/dial.ts";
-import { PingPace } from "../../src/transport/sessions/ping-pace.ts";
 import type { Session } from "../../src/transport/sessions/session.ts";
 import { resolveSessionOptions } from "../../src/transport/sessions/session-options.ts";
 import type { SessionPool } from "../../src/transport/sessions/session-pool.ts";
@@ -26,8 +25,7 @@ async function openPools(endpoints: readonly Endpoint[], chances: readonly numbe
       clock,
       random: () => left.shift() ?? 0,
       dial: createDial({ credentials: undefined, serverName: undefined }),
-      options: resolveSessionOptions({ connectTimeoutMs: 1e9, idleConnectionTimeoutMs: 0 }),
-      pingPace: new PingPace(0),
+      options: resolveSessionOptions({ connectTimeoutMs: 1e9, idleConnectionTimeoutMs: 0, pingIntervalMs: 0 }),
     },
     {
       onConnectivity: ({ id }, connectivity) => tell(`${names.get(id)} ${connectivity}`),

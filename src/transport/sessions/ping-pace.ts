@@ -1,7 +1,10 @@
 /** gRPC servers accept a ping every 5 minutes unless told otherwise (gRFC A8). */
 const safeIntervalMs = 300_000;
 
-/** How often to ping: one pace for all endpoints of a transport, as they run the same server. */
+/** A day: no honest server asks for more, and one that always complains loses no more than a session a day. */
+const maxIntervalMs = 86_400_000;
+
+/** How often one endpoint is pinged. Each has a pace of its own, so that none can change how its neighbours are pinged. */
 export class PingPace {
   #intervalMs: number;
 
@@ -14,8 +17,13 @@ export class PingPace {
     return this.#intervalMs;
   }
 
-  /** A server answered `too_many_pings`. Doubling alone would lose a session at every step up to its minimum. */
-  slowDown(): void {
-    if (this.#intervalMs > 0) this.#intervalMs = Math.max(2 * this.#intervalMs, safeIntervalMs);
+  /**
+   * The server answered `too_many_pings` on a session that began at this interval: sessions that began together and complain together
+   * are one step. Doubling alone would lose a session at every step up to the server's minimum.
+   */
+  slowDown(beganAtIntervalMs: number): void {
+    if (this.#intervalMs === 0) return;
+    const slowerMs = Math.min(Math.max(2 * beganAtIntervalMs, safeIntervalMs), maxIntervalMs);
+    this.#intervalMs = Math.max(this.#intervalMs, slowerMs);
   }
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { PingPace } from "./ping-pace.ts";
 import { defaultSessionOptions, resolveSessionOptions } from "./session-options.ts";
 
 test("what is not given, or undefined, is the default", () => {
@@ -14,18 +13,4 @@ test.each([
   [{ pingIntervalMs: -1 }, "session.pingIntervalMs -1 is out of range; choose 0 (off) or more"],
 ])("%j is refused", (given, message) => {
   expect(() => resolveSessionOptions(given)).toThrow(message);
-});
-
-test("a server that is pinged too much is pinged at gRPC's safe pace, then ever less", () => {
-  const pace = new PingPace(30_000);
-  pace.slowDown();
-  expect(pace.intervalMs).toBe(300_000);
-  pace.slowDown();
-  expect(pace.intervalMs).toBe(600_000);
-});
-
-test("pings that are off stay off", () => {
-  const pace = new PingPace(0);
-  pace.slowDown();
-  expect(pace.intervalMs).toBe(0);
 });

@@ -4,7 +4,8 @@ export interface SessionOptions {
   readonly connectTimeoutMs: number;
   /**
    * While calls are open, a PING is sent this often, in ms. 0 turns pings off. Default 30 000.
-   * A peer that answers `too_many_pings` is pinged half as often from then on, and at most every 5 minutes, gRPC's own minimum for servers.
+   * A peer that answers `too_many_pings` is pinged half as often from then on, and at most every 5 minutes, gRPC's own minimum for servers;
+   * but once a day at least.
    * Equivalent to GRPC_ARG_KEEPALIVE_TIME_MS.
    */
   readonly pingIntervalMs: number;

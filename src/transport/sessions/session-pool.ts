@@ -5,7 +5,7 @@ import type { Endpoint } from "../../endpoint.ts";
 import { hostAndPort } from "../../host-and-port.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { Dial } from "./dial.ts";
-import type { PingPace } from "./ping-pace.ts";
+import { PingPace } from "./ping-pace.ts";
 import { createReportReader, type ReportReader } from "./read-report.ts";
 import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -31,7 +31,6 @@ export interface PoolEnv {
   readonly random: RandomSource;
   readonly dial: Dial;
   readonly options: SessionOptions;
-  readonly pingPace: PingPace;
   readonly listener: PoolListener;
 }
 
@@ -50,6 +49,7 @@ export class SessionPool {
   readonly reports: ReportReader = createReportReader();
   readonly #env: PoolEnv;
   readonly #sessionEnv: SessionEnv;
+  readonly #pingPace: PingPace;
   readonly #sessions: Session[] = [];
   /** Sessions to be replaced, and why. They serve until a newer one is open. */
   readonly #outdated = new Map<Session, string>();
@@ -67,7 +67,8 @@ export class SessionPool {
     this.endpoint = endpoint;
     this.address = hostAndPort(endpoint.address, endpoint.port);
     this.#env = env;
-    this.#sessionEnv = { clock: env.clock, options: env.options, pingIntervalMs: () => env.pingPace.intervalMs };
+    this.#pingPace = new PingPace(env.options.pingIntervalMs);
+    this.#sessionEnv = { clock: env.clock, options: env.options, pingIntervalMs: () => this.#pingPace.intervalMs };
   }
 
   /** Why the last connection could not be made, or undefined. */
@@ -167,7 +168,7 @@ export class SessionPool {
     },
     onLeaving: (session: Session, end: SessionEnd) => {
       this.#outdated.delete(session);
-      if (end.tooManyPings) this.#env.pingPace.slowDown();
+      if (end.tooManyPings) this.#pingPace.slowDown(session.beganAtPingIntervalMs);
       if (!this.#retired && !this.#isProvided()) this.#succeed(session, end);
       this.#publish();
       this.#serve();

@@ -48,6 +48,8 @@ const violations: ReadonlySet<string | undefined> = new Set([
 /** One HTTP/2 connection: the shell of sockets and timers around `session-state.ts`. */
 export class Session {
   readonly openedAtMs: number;
+  /** The interval in force when it was opened. */
+  readonly beganAtPingIntervalMs: number;
   #phase: SessionPhase = "connecting";
   #streams = 0;
   #served = 0;
@@ -69,6 +71,7 @@ export class Session {
     this.#listener = listener;
     this.#env = env;
     this.openedAtMs = this.#lastUsedMs = env.clock.now();
+    this.beganAtPingIntervalMs = env.pingIntervalMs();
     this.#keepalive = new Keepalive({
       clock: env.clock,
       intervalMs: env.pingIntervalMs,
