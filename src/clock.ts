@@ -8,16 +8,24 @@ export interface Timer {
 export interface Clock {
   /** Monotonic milliseconds, with fractions; the origin is arbitrary. */
   now(): number;
-  /** Calls `fn` once, after `delayMs`. A pending timer does not keep the process alive. */
+  /** Calls `fn` once, after `delayMs`; never, if that is `Infinity`. A pending timer does not keep the process alive. */
   after(delayMs: number, fn: () => void): Timer;
 }
 
-/** The real clock: `performance.now` and unref'd timers. */
+/** In ms: what is longer, Node.js makes a timer of 1 ms. */
+export const longestTimerMs = 2 ** 31 - 1;
+
+/** The real clock: `performance.now` and unref'd timers, one after the other for a delay that is too long for one. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(delayMs, fn) {
-    const handle = setTimeout(fn, delayMs);
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const isTooLong = leftMs > longestTimerMs;
+      handle = isTooLong ? setTimeout(wait, longestTimerMs, leftMs - longestTimerMs) : setTimeout(fn, leftMs);
+      handle.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };

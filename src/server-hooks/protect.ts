@@ -1,5 +1,5 @@
 import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, longestTimerMs, systemClock } from "../clock.ts";
 import { controlFrameLimit, FloodMeter } from "../flood-meter.ts";
 
 export interface ProtectOptions {
@@ -37,7 +37,7 @@ function watchFrames(session: ServerHttp2Session, clock: Clock): void {
 
 /** Silence alone is no crime: a subscription may have nothing to say for hours. */
 function watchReader(stream: ServerHttp2Stream, timeoutMs: number): void {
-  stream.setTimeout(timeoutMs);
+  stream.setTimeout(Math.min(timeoutMs, longestTimerMs));
   stream.on("timeout", () => {
     if (stream.writableLength > 0) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   });

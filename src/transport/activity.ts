@@ -1,3 +1,5 @@
+import { longestTimerMs } from "../clock.ts";
+
 /**
  * Counts what is under way. While there is anything, the process is kept alive; every socket and timer of ours is unref'd, so
  * that an idle transport never holds a process back.
@@ -10,7 +12,7 @@ export class Activity {
   hold(): void {
     if (this.#count++ > 0) return;
     // Toggling one timer costs far less than making one for each call.
-    this.#handle ??= setInterval(() => {}, 0x7fff_ffff);
+    this.#handle ??= setInterval(() => {}, longestTimerMs);
     this.#handle.ref();
   }
 

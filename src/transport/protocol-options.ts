@@ -5,6 +5,7 @@ import { createTransport as createConnect } from "@connectrpc/connect/protocol-c
 import { createTransport as createGrpc } from "@connectrpc/connect/protocol-grpc";
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { longestTimerMs } from "../clock.ts";
 
 export type Protocol = "connect" | "grpc" | "grpc-web";
 
@@ -43,8 +44,8 @@ export interface ProtocolTransportInit {
 
 /** Connect's own protocol code over an HTTP client of ours. */
 export function createProtocolTransport(options: ProtocolOptions, init: ProtocolTransportInit): Transport {
-  const { jsonOptions, binaryOptions, defaultTimeoutMs } = options;
-  return factories[init.protocol]({
+  const { jsonOptions, binaryOptions, defaultTimeoutMs = Number.POSITIVE_INFINITY } = options;
+  const transport = factories[init.protocol]({
     baseUrl: init.baseUrl,
     httpClient: init.httpClient,
     interceptors: [...init.interceptors],
@@ -57,8 +58,17 @@ export function createProtocolTransport(options: ProtocolOptions, init: Protocol
     useHttpGet: options.useHttpGet ?? false,
     ...(jsonOptions && { jsonOptions }),
     ...(binaryOptions && { binaryOptions }),
-    ...(defaultTimeoutMs !== undefined && { defaultTimeoutMs }),
+    ...(defaultTimeoutMs <= longestTimerMs && { defaultTimeoutMs }),
   });
+  return {
+    unary: (method, signal, timeoutMs, ...rest) => transport.unary(method, signal, asConnectHasIt(timeoutMs), ...rest),
+    stream: (method, signal, timeoutMs, ...rest) => transport.stream(method, signal, asConnectHasIt(timeoutMs), ...rest),
+  };
+}
+
+/** Connect's code hands it to a timer of Node.js: what is too long for one is no deadline, and no deadline is 0. */
+function asConnectHasIt(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs !== undefined && timeoutMs > longestTimerMs ? 0 : timeoutMs;
 }
 
 const factories = { connect: createConnect, grpc: createGrpc, "grpc-web": createGrpcWeb };

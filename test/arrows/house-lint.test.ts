@@ -41,6 +41,17 @@ for (const expression of impure) {
   });
 }
 
+test.each(["setTimeout(() => 0, 3e9)", "setInterval(() => 0, 3e9)", "AbortSignal.timeout(3e9)"])(
+  "only the clock may %s, which Node.js makes 1 ms",
+  (expression) => {
+    const source = `export const found = () => ${expression};\n`;
+    const { status, output } = lint({ "src/transport/x.ts": source });
+    expect(status).toBe(1);
+    expect(output).toContain("take the time from a Clock");
+    expect(lint({ "src/clock.ts": source }).status).toBe(0);
+  },
+);
+
 test("chance handed on is chance all the same", () => {
   expect(lint({ "src/balancer/x.ts": "export const env = { random: Math.random };\n" }).output).toContain("the balancer is pure");
 });
