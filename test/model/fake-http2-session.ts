@@ -28,6 +28,16 @@ export interface FakeHttp2SessionEnv {
   readonly nowMs: () => number;
 }
 
+class FakeSocket extends EventEmitter {
+  destroyed = false;
+
+  destroy(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.emit("close");
+  }
+}
+
 /**
  * A `ClientHttp2Session` without a socket: what `src/transport` uses of Node's, with Node's order of events (24.21: `request()` on a
  * session that is over does not throw but fails the stream), and what its server and its network can do to it.
@@ -35,7 +45,7 @@ export interface FakeHttp2SessionEnv {
 export class FakeHttp2Session extends EventEmitter {
   readonly endpoint: Endpoint;
   readonly encrypted = false;
-  readonly socket = new EventEmitter();
+  readonly socket = new FakeSocket();
   /** Every stream that the client opened on the wire, in order. */
   readonly streams: FakeHttp2Stream[] = [];
   connecting = true;
@@ -159,7 +169,7 @@ export class FakeHttp2Session extends EventEmitter {
     for (const stream of this.#open) stream.cut(CANCEL);
     this.closed = true;
     this.#destroy(error, NO_ERROR);
-    this.socket.emit("close");
+    this.socket.destroy();
   }
 
   /** ECONNREFUSED, ECONNRESET. */
@@ -182,7 +192,7 @@ export class FakeHttp2Session extends EventEmitter {
     if (this.connecting || this.destroyed) return;
     this.#tearDown(INTERNAL_ERROR);
     this.socket.emit("error", new Error("tlsv1.3 alert certificate required"));
-    this.socket.emit("close");
+    this.socket.destroy();
   }
 
   // For the streams.
@@ -231,7 +241,7 @@ export class FakeHttp2Session extends EventEmitter {
     this.later(() => {
       // Node.js destroys the socket with the session's error, unless the session was closing anyhow.
       if (error !== undefined && !this.closed) this.socket.emit("error", error);
-      this.socket.emit("close");
+      this.socket.destroy();
       if (error !== undefined) this.emit("error", error);
       this.emit("close");
     });

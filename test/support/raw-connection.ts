@@ -22,6 +22,8 @@ export interface RawScript {
   readonly settings?: Settings | "silent";
   /** Whether PINGs are answered. Default true. */
   readonly answerPings?: boolean;
+  /** The TCP connection stays open when the client closes its side: no FIN is answered. Default false. */
+  readonly leavesTcpOpen?: boolean;
   /** A client has connected; the settings are on their way. */
   onConnection?(connection: RawConnection): void;
   /** A request's header block came. */

@@ -21,7 +21,7 @@ export interface RawHttp2Server extends AsyncDisposable {
 export async function startRawHttp2Server(script: RawScript = {}): Promise<RawHttp2Server> {
   const changes = new Changes();
   const connections: RawConnection[] = [];
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: script.leavesTcpOpen ?? false }, (socket) => {
     connections.push(new RawConnection(socket, script, () => changes.announce()));
     changes.announce();
   });

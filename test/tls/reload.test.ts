@@ -152,5 +152,5 @@ it("a closed transport reads its files no more", async () => {
   const { clock, transport } = await setUp(1);
   expect(clock.pending).toBe(1);
   await transport.close();
-  expect(clock.pending).toBe(0);
+  await eventually(() => clock.pending === 0);
 });

@@ -157,7 +157,7 @@ it("a second renewal during the first replaces what the first has made", async (
 it("an endpoint without a session needs none, and one that departs is left alone", async () => {
   const { server, pools, clock, events, pool } = await setUp();
   pool.sessions[0]?.retire("idle");
-  await eventually(() => closed(events) === 1);
+  await eventually(() => closed(events) === 1 && clock.pending === 0);
   pools.renew("renewed");
   expect(clock.pending).toBe(0);
   pools.renew("again");

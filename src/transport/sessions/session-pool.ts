@@ -5,6 +5,7 @@ import type { Endpoint } from "../../endpoint.ts";
 import { hostAndPort } from "../../host-and-port.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { Dial } from "./dial.ts";
+import { PartingSockets } from "./parting-sockets.ts";
 import { PingPace } from "./ping-pace.ts";
 import { createReportReader, type ReportReader } from "./read-report.ts";
 import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
@@ -68,7 +69,12 @@ export class SessionPool {
     this.address = hostAndPort(endpoint.address, endpoint.port);
     this.#env = env;
     this.#pingPace = new PingPace(env.options.pingIntervalMs);
-    this.#sessionEnv = { clock: env.clock, options: env.options, pingIntervalMs: () => this.#pingPace.intervalMs };
+    this.#sessionEnv = {
+      clock: env.clock,
+      options: env.options,
+      pingIntervalMs: () => this.#pingPace.intervalMs,
+      parting: new PartingSockets(env.clock),
+    };
   }
 
   /** Why the last connection could not be made, or undefined. */

@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../clock.ts";
 import { FrameWatchdog } from "./frame-watchdog.ts";
 import { Keepalive } from "./keepalive.ts";
+import type { PartingSockets } from "./parting-sockets.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { hasRoom, nextPhase, type SessionEvent, type SessionPhase } from "./session-state.ts";
@@ -36,6 +37,8 @@ export interface SessionEnv {
   readonly options: SessionOptions;
   /** The interval in force for the endpoint, which the peer may have made longer. */
   readonly pingIntervalMs: () => number;
+  /** Where its socket goes once the session is over. */
+  readonly parting: PartingSockets;
 }
 
 /** Errors of Node.js that blame what the peer sent. */
@@ -60,6 +63,8 @@ export class Session {
   #end: SessionEnd | undefined;
   #connectTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
+  /** Once it is connected. */
+  #socket: TLSSocket | undefined;
   readonly #native: ClientHttp2Session;
   readonly #listener: SessionListener;
   readonly #env: SessionEnv;
@@ -189,6 +194,7 @@ export class Session {
   }
 
   #onConnect(socket: TLSSocket): void {
+    this.#socket = socket;
     // Some alerts, such as TLS 1.3's late "certificate required", end the session without any event of its own.
     socket.on("error", (error) => this.#onError(error));
     socket.on("close", () => this.destroy("the server closed the connection"));
@@ -253,8 +259,10 @@ export class Session {
     this.#idleTimer?.cancel();
     this.#keepalive.stop();
     const inOrder = this.#end?.cause === "retired" || this.#end?.cause === "goaway";
-    if (inOrder && this.#streams === 0) this.#native.close();
+    // One that is not connected has nothing to say, and would say it whenever it is.
+    if (inOrder && this.#streams === 0 && this.#socket !== undefined) this.#native.close();
     else this.#native.destroy();
+    if (this.#socket !== undefined) this.#env.parting.add(this.#socket);
   }
 
   /** After a long silence the connection may be dead without our knowing: ask, while the first call is already on its way. */
