@@ -5,6 +5,7 @@ import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
 import type { LoadReport } from "../load-report.ts";
 import { loadReportHeader } from "../orca.ts";
+import { AttemptSignal } from "./attempt-signal.ts";
 import { saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
@@ -32,7 +33,7 @@ const maxUnreadBytes = 262_144;
 
 /** The part of an exchange that an attempt may have to end itself. */
 export interface OpenExchange {
-  giveUp(): void;
+  giveUp(error?: ConnectError): void;
   discardRest(): void;
 }
 
@@ -45,7 +46,6 @@ export class Attempt implements StreamFacts {
   readonly call: Call;
   readonly number: number;
   readonly mayBounce: number;
-  readonly signal: AbortSignal;
   opened = false;
   responded = false;
   httpError = false;
@@ -65,6 +65,7 @@ export class Attempt implements StreamFacts {
   #exchange: OpenExchange | undefined;
   #settled = false;
   #over = false;
+  readonly #signal = new AttemptSignal(() => this.#exchange?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   readonly #startedAtMs: number;
   readonly #init: AttemptInit;
 
@@ -73,8 +74,12 @@ export class Attempt implements StreamFacts {
     this.call = init.call;
     this.number = init.number;
     this.mayBounce = init.mayBounce;
-    this.signal = init.call.signal;
     this.#startedAtMs = init.clock.now();
+  }
+
+  /** Its own, by which the HTTP client tells whose request it is given. */
+  get signal(): AbortSignal {
+    return this.#signal.signal;
   }
 
   /** Where it goes, as `host:port`. */
@@ -84,6 +89,16 @@ export class Attempt implements StreamFacts {
 
   get endpointId(): string {
     return this.#init.lease.endpoint.id;
+  }
+
+  /** The attempt is to end with this signal: its call's, or one that an attempt interceptor gave its request. */
+  follow(signal: AbortSignal): void {
+    if (!this.#over) this.#signal.follow(signal);
+  }
+
+  /** Whatever comes of the signals that it followed, there is nothing left to cancel. */
+  unfollow(): void {
+    this.#signal.unfollow();
   }
 
   /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers are refused. */
@@ -148,6 +163,7 @@ export class Attempt implements StreamFacts {
   onClosed(stream: ClientHttp2Stream): void {
     const { session } = this.#init;
     this.#closed = true;
+    this.unfollow();
     this.resetCode = stream.rstCode ?? 0;
     this.sessionLost = session.lost;
     this.beyondGoaway = session.isBeyondGoaway(stream.id);
@@ -191,6 +207,7 @@ export class Attempt implements StreamFacts {
     this.#settled = true;
     if (this.opened && !this.#closed) return;
     this.#over = true;
+    this.unfollow();
     session.release();
     this.#init.onOver();
   }

@@ -232,13 +232,13 @@ export class PooledTransport implements BalancedTransport {
       assertOpen: () => this.#assertOpen(),
       permits: pushback ? new BouncePermits() : undefined,
     });
-    const attempts = new ConnectAttempts(loop, clock, attemptInterceptors.length > 0);
+    const attempts = new ConnectAttempts(loop, clock, attemptInterceptors);
     const origin = `${scheme}://${authority ?? unnamedHost}`;
     return createProtocolTransport(protocolOptions, {
       protocol,
       baseUrl: origin + pathPrefix,
       httpClient: createHttpClient({ attemptOf: (request) => attempts.attemptOf(request), origin, authority }),
-      interceptors: [...(protocolOptions.interceptors ?? []), attempts.interceptor, ...attemptInterceptors],
+      interceptors: [...(protocolOptions.interceptors ?? []), ...attempts.interceptors],
     });
   }
 

@@ -1,4 +1,4 @@
-import type { StreamRequest, StreamResponse } from "@connectrpc/connect";
+import type { Interceptor, StreamRequest, StreamResponse } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
 import { manualClock } from "../testing/manual-clock.ts";
@@ -10,7 +10,8 @@ test("an attempt that failed takes no more of a stream's messages while the call
   const source = (async function* () {
     for (let n = 0; n < 200; n++) yield n;
   })();
-  const attempt = { call: { deadlineAtMs: Infinity }, isBounceable: false } as unknown as Attempt;
+  const { signal } = new AbortController();
+  const attempt = { call: { deadlineAtMs: Infinity, signal }, signal, isBounceable: false, follow() {} } as unknown as Attempt;
   /** Fails the first attempt, waits until whatever still reads had its chance, and makes a second one. */
   const loop = {
     async run(_call: unknown, attemptFn: AttemptFn<unknown>) {
@@ -35,10 +36,10 @@ test("an attempt that failed takes no more of a stream's messages while the call
     method: EchoService.method.chat,
     message: source,
     header: new Headers(),
-    signal: new AbortController().signal,
+    signal,
     contextValues: { get: () => undefined },
   } as unknown as StreamRequest;
-  const { interceptor } = new ConnectAttempts(loop, manualClock(), false);
+  const [interceptor] = new ConnectAttempts(loop, manualClock(), []).interceptors as [Interceptor];
   await interceptor(send as Parameters<typeof interceptor>[0])(request);
   expect(sent[1]).toEqual(Array.from({ length: 200 }, (_, n) => n));
 });

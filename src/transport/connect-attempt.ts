@@ -5,6 +5,7 @@ import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
 import type { PickContext } from "../balancer/pick-context.ts";
 import type { Clock } from "../clock.ts";
 import type { Attempt } from "./attempt.ts";
+import { AttemptContext, attemptIn } from "./attempt-context.ts";
 import type { Call } from "./call.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
 import type { CallLoop } from "./call-loop.ts";
@@ -14,34 +15,43 @@ import { ReplayableInput } from "./replayable-input.ts";
  * Attempts through Connect's own protocol code: an interceptor inside the user's, so that they see one logical call, and outside
  * of those that want to see each attempt.
  *
- * The attempt reaches the HTTP client by the identity of the request's signal or headers, which the protocol code hands on.
+ * The attempt passes attempt interceptors as a context value, and reaches the HTTP client by the identity of its signal, which the protocol
+ * code hands on. The signals of others tell nothing: one may be shared by all calls.
  */
 export class ConnectAttempts {
   readonly #bySignal = new WeakMap<AbortSignal, Attempt>();
-  /** Filled only where an attempt interceptor might replace the signal. */
-  readonly #byHeaders = new WeakMap<Headers, Attempt>();
   readonly #loop: CallLoop;
   readonly #clock: Clock;
-  /** Whether anybody else writes to an attempt's headers, so that each needs its own. */
-  readonly #ownHeaders: boolean;
+  readonly #attemptInterceptors: readonly Interceptor[];
 
-  constructor(loop: CallLoop, clock: Clock, hasAttemptInterceptors: boolean) {
+  constructor(loop: CallLoop, clock: Clock, attemptInterceptors: readonly Interceptor[]) {
     this.#loop = loop;
     this.#clock = clock;
-    this.#ownHeaders = hasAttemptInterceptors;
+    this.#attemptInterceptors = attemptInterceptors;
   }
 
-  readonly interceptor: Interceptor = (next) => (request) =>
+  /** To be put inside of the user's. */
+  get interceptors(): readonly Interceptor[] {
+    if (this.#attemptInterceptors.length === 0) return [this.#outermost];
+    return [this.#outermost, ...this.#attemptInterceptors, this.#innermost];
+  }
+
+  /** @param request as {@link interceptors} left it */
+  attemptOf(request: UniversalClientRequest): Attempt {
+    return this.#bySignal.get(request.signal as AbortSignal) as Attempt;
+  }
+
+  readonly #outermost: Interceptor = (next) => (request) =>
     request.stream ? this.#stream(request, next) : this.#unary(request, next as (request: UnaryRequest) => Promise<UnaryResponse>);
 
-  attemptOf(request: UniversalClientRequest): Attempt {
-    const attempt = (request.signal && this.#bySignal.get(request.signal)) ?? this.#byHeaders.get(request.header);
-    if (attempt !== undefined) return attempt;
+  readonly #innermost: Interceptor = (next) => async (request) => {
+    const attempt = attemptIn(request.contextValues);
+    if (attempt !== undefined) return next(this.#sign(request, attempt));
     throw new ConnectError(
-      "an attempt interceptor replaced both the signal and the headers of its request; keep one of them",
+      "an attempt interceptor replaced the context values of its request; set values on those that it has",
       Code.Internal,
     );
-  }
+  };
 
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
     const call: Call = {
@@ -90,11 +100,20 @@ export class ConnectAttempts {
   #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt): R {
     const { deadlineAtMs } = attempt.call;
     const isRepeated = attempt.number > 1;
-    const header = this.#ownHeaders || isRepeated ? new Headers(request.header) : request.header;
+    const isIntercepted = this.#attemptInterceptors.length > 0;
+    const header = isIntercepted || isRepeated ? new Headers(request.header) : request.header;
     if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(header, deadlineAtMs - this.#clock.now());
-    this.#bySignal.set(request.signal, attempt);
-    if (this.#ownHeaders) this.#byHeaders.set(header, attempt);
-    return header === request.header ? request : { ...request, header };
+    if (isIntercepted) return { ...request, header, contextValues: new AttemptContext(request.contextValues, attempt) };
+    return this.#sign({ ...request, header }, attempt);
+  }
+
+  /** The last thing before the protocol code: from here on nobody changes the signal. */
+  #sign<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt): R {
+    const { signal } = attempt.call;
+    attempt.follow(signal);
+    if (request.signal !== signal) attempt.follow(request.signal);
+    this.#bySignal.set(attempt.signal, attempt);
+    return { ...request, signal: attempt.signal };
   }
 }
 

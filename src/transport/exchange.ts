@@ -107,7 +107,6 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
       this.#cause = error;
     });
     stream.on("close", () => this.#onClose());
-    this.#attempt.signal.addEventListener("abort", this.#onAbort);
   }
 
   /**
@@ -153,7 +152,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     const stream = this.#stream;
     this.#attempt.onEnded(this.#hasRegularEnd, stream.writableFinished);
     // connect aborts the signal of every call that succeeded: nothing to hear any more.
-    if (this.#attempt.ended && stream.writableEnded) this.#attempt.signal.removeEventListener("abort", this.#onAbort);
+    if (this.#attempt.ended && stream.writableEnded) this.#attempt.unfollow();
     this.#serve();
     // The call goes on elsewhere: nothing else would end what is left of this request.
     if (this.#attempt.bounced && !stream.writableFinished && !stream.closed) stream.close(ResetCode.CANCEL);
@@ -162,14 +161,9 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   }
 
   #onClose(): void {
-    this.#attempt.signal.removeEventListener("abort", this.#onAbort);
     this.#attempt.onClosed(this.#stream);
     if (!this.#attempt.ended) this.#fail(this.#attempt.streamError(this.#cause));
   }
-
-  readonly #onAbort = (): void => {
-    this.giveUp(ConnectError.from(this.#attempt.signal.reason, Code.Canceled));
-  };
 
   #read(): Chunk | undefined {
     const value = this.#stream.read() as Buffer | null;
