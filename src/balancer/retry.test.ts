@@ -7,10 +7,10 @@ const KINDS: readonly OutcomeKind[] = ["success", "clientError", "failure", "tim
 const PROCESSED: readonly Outcome["processed"][] = ["no", "unknown", "yes"];
 
 /** Every combination that is decided alike, as "kind processed". */
-function elsewhere(idempotent: boolean, elsewhereTries: number): string[] {
+function elsewhere(idempotent: boolean, elsewhereTries: number, refusals = 0): string[] {
   return KINDS.flatMap((kind) =>
     PROCESSED.filter(
-      (processed) => decideRetry({ outcome: testOutcome(kind, { processed }), idempotent, elsewhereTries }) === "elsewhere",
+      (processed) => decideRetry({ outcome: testOutcome(kind, { processed }), idempotent, elsewhereTries, refusals }) === "elsewhere",
     ).map((processed) => `${kind} ${processed}`),
   );
 }
@@ -25,6 +25,12 @@ test("an attempt that was certainly not processed is made elsewhere, whatever th
 test("one that may have been processed is made elsewhere once, if the method is idempotent and the endpoint broke", () => {
   const additionally = elsewhere(true, 0).filter((combination) => !elsewhere(true, 1).includes(combination));
   expect(additionally).toEqual(["failure unknown", "refused unknown", "unreachable unknown"]);
+});
+
+test("streams that were refused are made elsewhere twice; the third refusal ends the call", () => {
+  const [before, after] = [elsewhere(true, 0, 2), elsewhere(true, 0, 3)];
+  expect(before).toEqual(elsewhere(true, 0));
+  expect(before.filter((combination) => !after.includes(combination))).toEqual(["refused no", "refused unknown"]);
 });
 
 test("a bounce is told from another overload by not having been processed", () => {

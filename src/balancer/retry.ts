@@ -7,6 +7,8 @@ export interface RetryQuestion {
   readonly idempotent: boolean;
   /** How often the call was already sent elsewhere after an attempt that may have been processed. */
   readonly elsewhereTries: number;
+  /** How many of the call's streams were refused so far, the latest included, by sessions that did not just leave. */
+  readonly refusals: number;
 }
 
 /**
@@ -19,16 +21,22 @@ export type RetryDecision = "elsewhere" | "stop";
 const MAX_ELSEWHERE_TRIES = 1;
 
 /**
+ * Three: where servers refuse by chance, two in a row are rare and three hardly happen. Where three refuse, most do, and each further stream is
+ * load for servers that have no room: without a bound, a call makes as many as there are servers. gRPC stops after two.
+ */
+const MAX_REFUSALS = 3;
+
+/**
  * Whether a call may be attempted again.
  *
  * - The caller has its answer, or wants none any more (`success`, `clientError`, `abandoned`, `timeout`): stop.
- * - Certainly not processed: elsewhere. The endpoints already tried are avoided, so the set itself is the bound; bounces are bounded
- *   by their permits, whatever the set.
+ * - Certainly not processed: elsewhere, on endpoints that were not tried yet. Refusals are bounded, and so are bounces, by their permits. Where a
+ *   session left, or none could be made, no server without room was asked, so the set itself is the bound.
  * - Perhaps processed: elsewhere once, if the method is idempotent and the endpoint or its connection broke. Not after `overload`,
  *   which asks for less.
  * - Answered: stop. Retries by status code, with a budget, belong here once there is a retry policy.
  */
-export function decideRetry({ outcome, idempotent, elsewhereTries }: RetryQuestion): RetryDecision {
+export function decideRetry({ outcome, idempotent, elsewhereTries, refusals }: RetryQuestion): RetryDecision {
   switch (outcome.kind) {
     case "success":
     case "clientError":
@@ -40,6 +48,7 @@ export function decideRetry({ outcome, idempotent, elsewhereTries }: RetryQuesti
     case "failure":
     case "refused":
     case "unreachable":
+      if (outcome.kind === "refused" && refusals >= MAX_REFUSALS) return "stop";
       if (outcome.processed === "no") return "elsewhere";
       return outcome.processed === "unknown" && idempotent && elsewhereTries < MAX_ELSEWHERE_TRIES ? "elsewhere" : "stop";
   }

@@ -135,6 +135,11 @@ export class Attempt implements StreamFacts {
     return this.bounced || (this.mayBounce > 0 && !this.responded && this.#streamedBytes <= maxUnreadBytes);
   }
 
+  /** Whether its session had been of use and left: one that is refused then met a server that goes, not one that is full. */
+  get sessionLeft(): boolean {
+    return this.beyondGoaway && this.#init.session.worked;
+  }
+
   onHeaders(headers: IncomingHttpHeaders): void {
     this.responded = true;
     this.httpError = Number(headers[":status"]) >= 400;

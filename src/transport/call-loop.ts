@@ -9,6 +9,7 @@ import type { Activity } from "./activity.ts";
 import { Attempt } from "./attempt.ts";
 import type { Bell } from "./bell.ts";
 import type { Call } from "./call.ts";
+import { refusedError } from "./classify.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
 import type { Session } from "./sessions/session.ts";
 import type { SessionPool } from "./sessions/session-pool.ts";
@@ -34,13 +35,15 @@ export interface CallLoopEnv {
 
 /**
  * The attempts of a call that failed. Each endpoint is tried once; a connection that went away under the call doesn't count, the first time,
- * nor does a bounce where nobody else is left.
+ * nor does a bounce where nobody else is left. How many streams may be refused is bounded.
  */
 class Tries {
   readonly avoid = new Set<string>();
-  /** Of the latest attempt that was not bounced. */
-  lastError: unknown;
   bounces = 0;
+  /** Of the latest attempt that was not bounced. */
+  #lastError: unknown;
+  #refusals = 0;
+  #refusal: unknown;
   #elsewhereTries = 0;
   readonly #goneAway = new Set<string>();
   readonly #bouncers = new Set<string>();
@@ -48,9 +51,10 @@ class Tries {
   /** Ends a failed attempt, and says whether there may be another. */
   mayGoOn(call: Call, attempt: Attempt, error: unknown): boolean {
     const outcome = attempt.finish(error);
+    if (outcome.kind === "refused") this.#noteRefusal(attempt, error);
     const { idempotent, signal } = call;
     if (signal.aborted || !call.repeatable()) return false;
-    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries }) === "stop") return false;
+    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries, refusals: this.#refusals }) === "stop") return false;
     if (outcome.processed !== "no") this.#elsewhereTries++;
     if (isBounce(outcome)) this.#noteBounce(attempt);
     else this.#noteFailure(attempt, error);
@@ -66,6 +70,16 @@ class Tries {
     return true;
   }
 
+  /** What the call fails with. @param error of its latest attempt; by default, of the latest that was not bounced */
+  failure(error: unknown = this.#lastError): unknown {
+    return this.#refusals > 1 && error === this.#refusal ? refusedError(this.#refusals, ConnectError.from(error)) : error;
+  }
+
+  #noteRefusal({ sessionLeft }: Attempt, error: unknown): void {
+    if (!sessionLeft) this.#refusals++;
+    this.#refusal = error;
+  }
+
   #noteBounce({ endpointId }: Attempt): void {
     this.bounces++;
     this.avoid.add(endpointId);
@@ -73,7 +87,7 @@ class Tries {
   }
 
   #noteFailure({ endpointId, beyondGoaway }: Attempt, error: unknown): void {
-    this.lastError = error;
+    this.#lastError = error;
     if (beyondGoaway && !this.#goneAway.has(endpointId)) this.#goneAway.add(endpointId);
     else this.avoid.add(endpointId);
   }
@@ -101,7 +115,7 @@ export class CallLoop {
         } catch (error) {
           tried ??= new Tries();
           if (attempt.bounced) this.#env.permits?.onBounce();
-          if (!tried.mayGoOn(call, attempt, error)) throw error;
+          if (!tried.mayGoOn(call, attempt, error)) throw tried.failure(error);
         }
       }
     } finally {
@@ -139,7 +153,7 @@ export class CallLoop {
         continue;
       }
       const lease = balancer.acquire(context, clock.now());
-      if (lease === undefined) throw tried?.lastError ?? this.#nobody(context);
+      if (lease === undefined) throw tried?.failure() ?? this.#nobody(context);
       const pool = pools.get(lease.endpoint.id);
       const session = pool && (pool.take() ?? (await this.#waitFor(pool, lease, call.signal)));
       if (pool !== undefined && session !== undefined) return this.#attempt(call, number, tried, lease, pool, session);

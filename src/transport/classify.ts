@@ -86,6 +86,18 @@ export function retryAfterMs(error: unknown): number | undefined {
   return delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY ? delayMs : undefined;
 }
 
+/** The error of a call that servers refused again and again; `last` is that of its latest attempt. */
+export function refusedError(refusals: number, last: ConnectError): ConnectError {
+  return new ConnectError(
+    `refused ${refusals} times before a server looked at the call, the last time because ${last.rawMessage}; ` +
+      "the servers are above their limits or shutting down: add capacity, or call again later",
+    Code.Unavailable,
+    undefined,
+    undefined,
+    last,
+  );
+}
+
 /** The error of a stream that ended before its response did. */
 export function streamError(facts: StreamFacts, address: string, reason = "the server closed it", cause?: Error): ConnectError {
   const when = facts.responded ? "in the middle of the response" : "before a response";

@@ -145,6 +145,20 @@ it("a stock server that closes its sessions again and again while it is called l
   expect(draining.acceptedConnections()).toBeGreaterThan(1);
 });
 
+it("stock servers that all close their sessions at once, again and again, lose no call", async () => {
+  const fleet = use(await startEchoFleet(3));
+  const { client } = await readyClient(fleet.target);
+  let left = 1_000;
+  const worker = async () => {
+    while (left-- > 0) {
+      if (left % 100 === 0) for (const server of fleet.servers) server.drain();
+      await client.update({});
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, worker));
+  expect(fleet.attempts().reduce((sum, count) => sum + count, 0)).toBe(1_000);
+});
+
 it("survives a storm: each connection leaves after five calls, and none of 100 is lost", async () => {
   // By requests, not by streams that were opened: of two that come together, each sees both.
   const requests = new Map<unknown, number>();

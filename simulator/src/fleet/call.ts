@@ -191,7 +191,8 @@ export class Call implements AttemptOwner, Awaited {
     attempt.lease.settle(outcome, time.nowMs);
     if (kind === "success") return false;
     if (kind === "failure" || kind === "timeout") recorder.onServerError(this.arrivedAtMs, attempt.server.index);
-    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries }) === "stop") return false;
+    // Servers refuse what was on its way when they left, and nothing else.
+    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries, refusals: 0 }) === "stop") return false;
     if (processed !== "no") this.#elsewhereTries += 1;
     this.#tried ??= new Set();
     this.#tried.add(attempt.server.id);
