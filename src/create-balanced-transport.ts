@@ -57,7 +57,7 @@ export interface BalancingOptions {
   readonly pushback?: boolean | undefined;
   /** How HTTP/2 sessions are kept. */
   readonly session?: GivenSessionOptions | undefined;
-  /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. */
+  /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. `attemptInfo` tells them of it. */
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Settings of the sources behind `dns:` and `file:` targets. */
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;

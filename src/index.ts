@@ -22,6 +22,7 @@ export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
 export type { LoadReport } from "./load-report.ts";
 export type { Logger } from "./logger.ts";
 export type { RandomSource } from "./random-source.ts";
+export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/attempt-info.ts";
 export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { cost, hashKey, shard } from "./transport/call-hints.ts";
 export { createClient } from "./transport/create-client.ts";

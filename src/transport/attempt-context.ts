@@ -1,9 +1,13 @@
 import { type ContextKey, type ContextValues, createContextKey } from "@connectrpc/connect";
 import type { Attempt } from "./attempt.ts";
+import { attemptInfo } from "./attempt-info.ts";
 
 const attemptKey: ContextKey<Attempt | undefined> = createContextKey<Attempt | undefined>(undefined, { description: "meshless attempt" });
 
-/** The context values of a call, as the interceptors of one attempt see them: whose request it is goes with them. */
+/**
+ * The context values of a call, as the interceptors of one attempt see them: with {@link attemptInfo}, and for ourselves the attempt. What they
+ * set is the call's.
+ */
 export class AttemptContext implements ContextValues {
   readonly #ofCall: ContextValues;
   readonly #attempt: Attempt;
@@ -14,6 +18,7 @@ export class AttemptContext implements ContextValues {
   }
 
   get<T>(key: ContextKey<T>): T {
+    if (key.id === attemptInfo.id) return this.#attempt.info as T;
     return key.id === attemptKey.id ? (this.#attempt as T) : this.#ofCall.get(key);
   }
 

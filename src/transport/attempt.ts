@@ -5,6 +5,7 @@ import type { Outcome } from "../balancer/outcome.ts";
 import type { Clock } from "../clock.ts";
 import type { LoadReport } from "../load-report.ts";
 import { loadReportHeader } from "../orca.ts";
+import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
 import { saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
@@ -21,6 +22,7 @@ export interface AttemptInit {
   readonly session: Session;
   /** 1 for the first. */
   readonly number: number;
+  readonly repeatReason: RepeatReason | undefined;
   /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
@@ -85,6 +87,11 @@ export class Attempt implements StreamFacts {
   /** Where it goes, as `host:port`. */
   get address(): string {
     return this.#init.pool.address;
+  }
+
+  get info(): AttemptInfo {
+    const { lease, number, repeatReason } = this.#init;
+    return { endpoint: lease.endpoint, number, repeatReason };
   }
 
   get endpointId(): string {

@@ -7,6 +7,7 @@ import { maxBounces } from "../bounce.ts";
 import type { Clock } from "../clock.ts";
 import type { Activity } from "./activity.ts";
 import { Attempt } from "./attempt.ts";
+import type { RepeatReason } from "./attempt-info.ts";
 import type { Bell } from "./bell.ts";
 import type { Call } from "./call.ts";
 import { refusedError } from "./classify.ts";
@@ -40,6 +41,8 @@ export interface CallLoopEnv {
 class Tries {
   readonly avoid = new Set<string>();
   bounces = 0;
+  /** How the latest attempt ended, if there may be another. */
+  repeatReason: RepeatReason | undefined;
   /** Of the latest attempt that was not bounced. */
   #lastError: unknown;
   #refusals = 0;
@@ -55,6 +58,7 @@ class Tries {
     const { idempotent, signal } = call;
     if (signal.aborted || !call.repeatable()) return false;
     if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries, refusals: this.#refusals }) === "stop") return false;
+    this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
     if (outcome.processed !== "no") this.#elsewhereTries++;
     if (isBounce(outcome)) this.#noteBounce(attempt);
     else this.#noteFailure(attempt, error);
@@ -178,7 +182,8 @@ export class CallLoop {
     const { clock, activity, permits, pools } = this.#env;
     activity.hold();
     const mayBounce = permits === undefined ? 0 : permits.grant(tried?.bounces ?? 0, pools.size);
-    return new Attempt({ call, lease, pool, session, number, mayBounce, clock, onOver: this.#onOver });
+    const repeatReason = tried?.repeatReason;
+    return new Attempt({ call, lease, pool, session, number, repeatReason, mayBounce, clock, onOver: this.#onOver });
   }
 
   readonly #onOver = (): void => this.#env.activity.release();
