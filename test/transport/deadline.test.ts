@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { Policy } from "../../src/index.ts";
 import { manualClock } from "../../src/testing/index.ts";
 import { readyClient } from "../support/balanced-client.ts";
+import { collect } from "../support/collect.ts";
 import { startEchoFleet, staticTarget } from "../support/echo-fleet.ts";
-import type { SeenCall } from "../support/echo-server.ts";
+import { type SeenCall, startEchoServer } from "../support/echo-server.ts";
 import type { WireProtocol } from "../support/echo-wire.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { preferring } from "../support/preferring.ts";
@@ -34,6 +35,31 @@ function takingTime(policy: Policy, pause: () => void): Policy {
     };
   };
 }
+
+describe.each(["connect", "grpc", "grpc-web"] as const)("a time-out with a fraction, in %s", (protocol) => {
+  it.each([
+    ["of the call", { timeoutMs: 1_234.5 }, undefined],
+    ["by default", {}, 1_234.5],
+  ])("%s: the server is told the next whole number", async (_whose, options, defaultTimeoutMs) => {
+    const server = use(await startEchoServer());
+    const clock = manualClock();
+    const { client } = await readyClient(staticTarget(server), { protocol, clock, defaultTimeoutMs, session: { pingIntervalMs: 0 } });
+    expect(await client.update({ text: "a" }, options)).toMatchObject({ text: "a" });
+    expect(await collect(client.count({ count: 1 }, options))).toMatchObject([{ number: 1 }]);
+    expect(server.calls.map(timeoutSent)).toEqual(["1235", "1235"]);
+  });
+});
+
+it.each([
+  ["connect", "200000001"],
+  ["grpc", "200001S"],
+  ["grpc-web", "200001S"],
+] as const)("a time-out of days is told in as many digits as %s allows", async (protocol, told) => {
+  const server = use(await startEchoServer());
+  const { client } = await readyClient(staticTarget(server), { protocol, clock: manualClock(), session: { pingIntervalMs: 0 } });
+  expect(await client.update({ text: "a" }, { timeoutMs: 200_000_001 })).toMatchObject({ text: "a" });
+  expect(server.calls.map(timeoutSent)).toEqual([told]);
+});
 
 describe.each(protocols)("the deadline of a call, in %s", (protocol) => {
   it.each([
