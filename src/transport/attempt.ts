@@ -10,6 +10,7 @@ import { AttemptSignal } from "./attempt-signal.ts";
 import { saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
+import { beyondNode, beyondSettings } from "./header-limit.ts";
 import { ResetCode } from "./sessions/reset-code.ts";
 import type { Session } from "./sessions/session.ts";
 import type { SessionPool } from "./sessions/session-pool.ts";
@@ -33,6 +34,9 @@ export interface AttemptInit {
 /** A server bounces a call before it reads of its request, so that no more than its window is on the way: 64 KiB by default, seldom more than this. */
 const maxUnreadBytes = 262_144;
 
+/** The type of HEADERS frames (RFC 9113, 6.2). */
+const headersFrame = 1;
+
 /** The part of an exchange that an attempt may have to end itself. */
 export interface OpenExchange {
   giveUp(error?: ConnectError): void;
@@ -49,6 +53,7 @@ export class Attempt implements StreamFacts {
   readonly number: number;
   readonly mayBounce: number;
   opened = false;
+  unsendable: ConnectError | undefined;
   responded = false;
   httpError = false;
   bounced = false;
@@ -108,7 +113,7 @@ export class Attempt implements StreamFacts {
     this.#signal.unfollow();
   }
 
-  /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers are refused. */
+  /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers can't be sent. */
   open(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
     const { session } = this.#init;
     // An attempt interceptor that failed may have left its request behind.
@@ -118,10 +123,15 @@ export class Attempt implements StreamFacts {
       this.opened = this.beyondGoaway = this.#closed = true;
       throw this.streamError();
     }
+    const error = beyondSettings(headers, session.maxHeaderListBytes, this.address);
+    if (error !== undefined) throw error;
     try {
       const stream = session.request(headers, endStream);
       this.opened = true;
-      return stream;
+      return stream.on("frameError", (type, code) => {
+        // Node.js then resets the stream as if the server had refused it.
+        if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
+      });
     } catch (error) {
       throw ConnectError.from(error, Code.InvalidArgument);
     }

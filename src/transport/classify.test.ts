@@ -5,6 +5,7 @@ import { ResetCode } from "./sessions/reset-code.ts";
 
 const quiet: StreamFacts = {
   opened: true,
+  unsendable: undefined,
   responded: false,
   httpError: false,
   bounced: false,
@@ -105,6 +106,13 @@ describe("an answer", () => {
     expect(judge(page, "no", new ConnectError("HTTP 503", Code.Unavailable)).kind).toBe("failure");
     expect(judge(page, "no", new ConnectError("too large", Code.ResourceExhausted)).kind).toBe("success");
   });
+  test("headers that are too large to be sent are no fault of the endpoint, and no better elsewhere", () => {
+    const unsendable = new ConnectError("too large", Code.ResourceExhausted);
+    const facts = { unsendable, resetCode: ResetCode.REFUSED_STREAM };
+    expect(judge(facts, "no", unsendable)).toEqual({ kind: "abandoned", processed: "no" });
+    expect(streamError({ ...quiet, ...facts }, "10.0.0.1:80")).toBe(unsendable);
+  });
+
   test("that an interceptor of ours refuses is no fault of the endpoint", () => {
     expect(judge({ responded: true, givenUp: true }, "no", new ConnectError("not for you", Code.PermissionDenied)).kind).toBe("success");
   });

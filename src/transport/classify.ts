@@ -6,6 +6,8 @@ import { codeFromReset, ResetCode, resetCodeName } from "./sessions/reset-code.t
 export interface StreamFacts {
   /** The request went out. */
   readonly opened: boolean;
+  /** Why Node.js did not send it after all: its headers are too large. */
+  readonly unsendable: ConnectError | undefined;
   /** Response headers came. */
   readonly responded: boolean;
   /** Their status is an HTTP error, 400 or above: of a server or proxy that need not know the protocol. */
@@ -37,7 +39,7 @@ export type Verdict = Pick<Outcome, "kind" | "processed">;
  * @param isStream a deadline that cuts a stream which is being answered says nothing of the endpoint
  */
 export function classify(facts: StreamFacts, aborted: Aborted, isStream: boolean, error: unknown): Verdict {
-  if (!facts.opened) return { kind: "abandoned", processed: "no" };
+  if (!facts.opened || facts.unsendable !== undefined) return { kind: "abandoned", processed: "no" };
   if (facts.bounced) return { kind: "overload", processed: "no" };
   if (facts.givenUp && (error === undefined || !facts.responded)) return { kind: "abandoned", processed: "unknown" };
   if (facts.responded && (facts.ended || facts.givenUp || isWireError(error)))
@@ -100,6 +102,7 @@ export function refusedError(refusals: number, last: ConnectError): ConnectError
 
 /** The error of a stream that ended before its response did. */
 export function streamError(facts: StreamFacts, address: string, reason = "the server closed it", cause?: Error): ConnectError {
+  if (facts.unsendable !== undefined) return facts.unsendable;
   const when = facts.responded ? "in the middle of the response" : "before a response";
   if (facts.beyondGoaway && !facts.responded) {
     return new ConnectError(`${address} is shutting down and did not take the call (GOAWAY)`, Code.Unavailable);

@@ -46,6 +46,7 @@ export class FakeHttp2Session extends EventEmitter {
   readonly endpoint: Endpoint;
   readonly encrypted = false;
   readonly socket = new FakeSocket();
+  readonly remoteSettings = {};
   /** Every stream that the client opened on the wire, in order. */
   readonly streams: FakeHttp2Stream[] = [];
   connecting = true;

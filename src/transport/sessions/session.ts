@@ -41,6 +41,9 @@ export interface SessionEnv {
   readonly parting: PartingSockets;
 }
 
+/** What Node.js shows for a setting that the peer left out. */
+const noLimit = 2 ** 32 - 1;
+
 /** Errors of Node.js that blame what the peer sent. */
 const violations: ReadonlySet<string | undefined> = new Set([
   "ERR_HTTP2_ERROR",
@@ -102,6 +105,11 @@ export class Session {
   }
   get maxStreams(): number {
     return this.#maxStreams;
+  }
+  /** How large a request's headers may be, as the peer counts; Infinity where it does not say. */
+  get maxHeaderListBytes(): number {
+    const { maxHeaderListSize = noLimit } = this.#native.remoteSettings;
+    return maxHeaderListSize === noLimit ? Number.POSITIVE_INFINITY : maxHeaderListSize;
   }
   /** The peer's SETTINGS came, whatever they allowed. */
   get wasOpen(): boolean {
