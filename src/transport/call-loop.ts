@@ -159,23 +159,26 @@ export class CallLoop {
       const lease = balancer.acquire(context, clock.now());
       if (lease === undefined) throw tried?.failure() ?? this.#nobody(context);
       const pool = pools.get(lease.endpoint.id);
-      const session = pool && (pool.take() ?? (await this.#waitFor(pool, lease, call.signal)));
+      const session = pool?.take() ?? (await this.#waitFor(pool, lease, call.signal));
       if (pool !== undefined && session !== undefined) return this.#attempt(call, number, tried, lease, pool, session);
       this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
     }
   }
 
-  /** Waits in line behind other calls, or for any endpoint to become ready: perhaps another one is, before this one. */
-  async #waitFor(pool: SessionPool, lease: Lease, signal: AbortSignal): Promise<Session | undefined> {
-    if (pool.isOpen) return pool.wait(signal);
-    if (pool.connect()) return undefined;
+  /**
+   * Waits in line behind other calls, or for any endpoint to become ready: perhaps another one is, before this one. An endpoint without a pool is
+   * of a set that is just changing.
+   */
+  async #waitFor(pool: SessionPool | undefined, lease: Lease, signal: AbortSignal): Promise<Session | undefined> {
+    if (pool?.isOpen) return pool.wait(signal);
+    if (pool?.connect()) return undefined;
     try {
       await this.#env.changed.wait(signal);
     } catch (error) {
       this.#giveBack(lease, "abandoned");
       throw error;
     }
-    return pool.take();
+    return pool?.take();
   }
 
   #attempt(call: Call, number: number, tried: Tries | undefined, lease: Lease, pool: SessionPool, session: Session): Attempt {

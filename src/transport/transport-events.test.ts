@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, test } from "vitest";
-import { silentLogger } from "../logger.ts";
+import { type Logger, silentLogger } from "../logger.ts";
 import { testEndpoint } from "../testing/test-endpoint.ts";
 import { EventHub, type TransportEvent } from "./transport-events.ts";
 
@@ -42,23 +42,92 @@ test("a reader that never reads costs bounded memory, and sees the newest", asyn
   expect(seen.at(-1)).toBe(ejected);
 });
 
-test("events are published with their target on diagnostics_channel", () => {
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test("events are published with their target on diagnostics_channel", async () => {
   const seen: unknown[] = [];
   const listener = (message: unknown) => seen.push(message);
+  await nextTurn();
   subscribe("meshless:endpoint:ejected", listener);
   new EventHub("static:///x", silentLogger).emit(ejected);
+  await nextTurn();
   unsubscribe("meshless:endpoint:ejected", listener);
   expect(seen).toEqual([{ target: "static:///x", ...ejected }]);
 });
 
-test("an ejection is a warning, a session is for debugging", () => {
+/** A logger that hands each line, with its level in front, to `take`. */
+function loggerTo(take: (line: string) => void): Logger {
+  const at = (level: string) => (_: object, message: string) => take(`${level}: ${message}`);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+test("an ejection is a warning, a session is for debugging", async () => {
   const lines: string[] = [];
-  const at = (level: string) => (_: object, message: string) => lines.push(`${level}: ${message}`);
-  const hub = new EventHub("static:///x", { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
+  const hub = new EventHub(
+    "static:///x",
+    loggerTo((line) => lines.push(line)),
+  );
   hub.emit(opened);
   hub.emit(ejected);
+  await nextTurn();
   expect(lines).toEqual([
     `debug: session to ${endpoint.id} opened`,
     `warn: endpoint ${endpoint.id} ejected for 1000 ms: 5 failures in a row`,
+  ]);
+});
+
+const error = new Error("out of order");
+
+test.each<TransportEvent>([
+  opened,
+  ejected,
+  { type: "endpointAdded", endpoint },
+  { type: "endpointRemoved", endpoint },
+  { type: "endpointReadmitted", endpoint },
+  { type: "endpointReady", endpoint },
+  { type: "endpointUnreachable", endpoint, reason: "nobody answers" },
+  { type: "panicChanged", panic: true, eligible: 1, total: 3 },
+  { type: "sessionClosed", endpoint, reason: "it was retired" },
+  { type: "credentialsRenewed" },
+  { type: "credentialsError", error },
+  { type: "renewalFailed", endpoint, reason: "not trusted" },
+  { type: "sourceError", error },
+  { type: "notice", message: "one address" },
+])("nobody hears of $type from within the change that it tells of, nor without a turn of the event loop between", async (event) => {
+  const turns: string[] = [];
+  const hub = new EventHub(
+    "static:///x",
+    loggerTo(() => turns.push("told")),
+  );
+  queueMicrotask(() => turns.push("microtask"));
+  hub.emit(event);
+  turns.push("changed");
+  await nextTurn();
+  expect(turns).toEqual(["changed", "microtask", "told"]);
+});
+
+test("a logger that throws is told of once, as a warning, and the other listeners hear every event", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  const seen: unknown[] = [];
+  const listener = (message: unknown) => seen.push(message);
+  await nextTurn();
+  subscribe("meshless:session:opened", listener);
+  const hub = new EventHub(
+    "static:///x",
+    loggerTo(() => {
+      throw new Error("the disk is full");
+    }),
+  );
+  hub.emit(opened);
+  hub.emit(opened);
+  await nextTurn();
+  await nextTurn();
+  process.off("warning", onWarning);
+  unsubscribe("meshless:session:opened", listener);
+  expect(seen).toHaveLength(2);
+  expect(warnings).toMatchObject([
+    { code: "MESHLESS_LOGGER_FAILED", message: "the logger of the transport for static:///x threw, which is told once: the disk is full" },
   ]);
 });

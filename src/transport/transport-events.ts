@@ -2,6 +2,7 @@ import { type Channel, channel } from "node:diagnostics_channel";
 import type { BalancerEvent } from "../balancer/balancer-event.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
+import { toError } from "../to-error.ts";
 
 /** What a transport tells of its endpoints and sessions. */
 export type TransportEvent =
@@ -58,11 +59,18 @@ const levels: Readonly<Record<EventType, keyof Logger>> = {
 /** Events that a slow reader may have waiting; the oldest are dropped beyond. */
 const maxWaitingEvents = 1_000;
 
-/** Hands each event to the logger, to `diagnostics_channel`, and to every reader of {@link events}. */
+/**
+ * Hands each event to the logger, to `diagnostics_channel`, and to every reader of {@link events}.
+ *
+ * Nobody hears of an event from within the change that it tells of, but at the next turn of the event loop: whoever then makes a call finds endpoints,
+ * sessions and balancer agreed, and even one whose calls cause the next event can't stop the loop.
+ */
 export class EventHub {
   readonly #target: string;
   readonly #logger: Logger;
   readonly #readers = new Set<EventReader>();
+  readonly #untold: TransportEvent[] = [];
+  #hasLoggerFailed = false;
   #closed = false;
 
   constructor(target: string, logger: Logger) {
@@ -71,11 +79,8 @@ export class EventHub {
   }
 
   emit(event: TransportEvent): void {
-    const details = { target: this.#target, ...event };
-    this.#logger[levels[event.type]](details, sentence(event));
-    const channel = channels[event.type];
-    if (channel.hasSubscribers) channel.publish(details);
     for (const reader of this.#readers) reader.push(event);
+    if (this.#untold.push(event) === 1) setImmediate(this.#tellAll);
   }
 
   /** Events from now on. Ends when the transport closes, or when the reader stops. */
@@ -89,6 +94,29 @@ export class EventHub {
   close(): void {
     this.#closed = true;
     for (const reader of this.#readers) reader.end();
+  }
+
+  readonly #tellAll = (): void => {
+    for (const event of this.#untold.splice(0)) this.#tell(event);
+  };
+
+  #tell(event: TransportEvent): void {
+    const details = { target: this.#target, ...event };
+    try {
+      this.#logger[levels[event.type]](details, sentence(event));
+    } catch (error) {
+      this.#onLoggerFailed(error);
+    }
+    const channel = channels[event.type];
+    if (channel.hasSubscribers) channel.publish(details);
+  }
+
+  /** There is no logger to tell it to. */
+  #onLoggerFailed(error: unknown): void {
+    if (this.#hasLoggerFailed) return;
+    this.#hasLoggerFailed = true;
+    const message = `the logger of the transport for ${this.#target} threw, which is told once: ${toError(error).message}`;
+    process.emitWarning(message, { code: "MESHLESS_LOGGER_FAILED" });
   }
 }
 
