@@ -9,7 +9,7 @@ import type { SlowStartOptions } from "./balancer/slow-start.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { EndpointSource } from "./discovery/endpoint-source.ts";
 import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
-import { type Logger, silentLogger } from "./logger.ts";
+import { assertLogger, type Logger, silentLogger } from "./logger.ts";
 import type { RandomSource } from "./random-source.ts";
 import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
@@ -113,6 +113,7 @@ export interface Wire {
 /** Makes the parts and puts them together. */
 export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
   const { clock = systemClock, random = Math.random, logger = silentLogger, zone = process.env.MESHLESS_ZONE } = options;
+  assertLogger(logger);
   const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
   const found = findSource(target, options, clock, random);
   const authority = options.authority ?? found.authority;

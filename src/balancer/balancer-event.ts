@@ -1,4 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
+import type { PlugInFailed } from "./faults.ts";
 
 /** What happens inside a balancer and is worth telling. */
 export type BalancerEvent =
@@ -7,4 +8,5 @@ export type BalancerEvent =
   | { readonly type: "endpointEjected"; readonly endpoint: Endpoint; readonly reason: string; readonly forMs: number }
   | { readonly type: "endpointReadmitted"; readonly endpoint: Endpoint }
   /** `eligible`: how many are so without panic. */
-  | { readonly type: "panicChanged"; readonly panic: boolean; readonly eligible: number; readonly total: number };
+  | { readonly type: "panicChanged"; readonly panic: boolean; readonly eligible: number; readonly total: number }
+  | PlugInFailed;

@@ -1,5 +1,6 @@
 import type { RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
+import { assertPolicy } from "./contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
 import type { EjectionOptions } from "./ejection/probing-ejector.ts";
 import type { LadderEnv } from "./ladder.ts";
@@ -33,17 +34,21 @@ export interface BalancerOptions {
    * Equivalent to Envoy's `overprovisioning_factor`.
    */
   readonly overprovisioningFactor?: number | undefined;
-  /** Called once the change is complete. Must not throw. */
+  /** Called once the change is complete: a call made within finds all of it. Must not throw. */
   readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
 }
 
-/** @throws RangeError for an option out of its range */
-export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart"> {
+/**
+ * @throws RangeError for an option out of its range
+ * @throws TypeError for a policy that makes no picker
+ */
+export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart" | "faults"> {
   const { random, policy = adaptive(), zone, spill = {}, panicThreshold = 0.5, overprovisioningFactor = 1.4 } = options;
   const { aboveUtilization = 0.92, penalty = 12 } = spill;
   if (!(panicThreshold >= 0 && panicThreshold <= 1)) throw new RangeError(`panicThreshold must be from 0 to 1, not ${panicThreshold}`);
   if (!(overprovisioningFactor >= 1)) throw new RangeError(`overprovisioningFactor must be at least 1, not ${overprovisioningFactor}`);
   if (!(aboveUtilization >= 0)) throw new RangeError(`aboveUtilization must be at least 0, not ${aboveUtilization}`);
   if (!(penalty >= 1)) throw new RangeError(`penalty must be at least 1, not ${penalty}`);
+  assertPolicy(policy);
   return { random, policy, zone, spill: { aboveUtilization, penalty }, panicThreshold, overprovisioningFactor };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { testEndpoint } from "../testing/test-endpoint.ts";
+import { Faults } from "./faults.ts";
 import { Group } from "./group.ts";
 import type { Member } from "./member.ts";
 import { MutableMember } from "./mutable-member.ts";
@@ -37,7 +38,7 @@ function worldOf(count: number, policy: Policy = random()): World {
     world.drawn += 1;
     return chance();
   };
-  const group = new Group({ random: drawing, policy, slowStart });
+  const group = new Group({ random: drawing, policy, slowStart, faults: new Faults() });
   const members = Array.from({ length: count }, (_, slot) => new MutableMember(testEndpoint({ id: `e${slot}` }), slot, 0));
   const world: World = { group, members, slowStart, drawn: 0 };
   for (const member of members) group.add(member, undefined, "open", "none");

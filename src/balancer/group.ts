@@ -1,12 +1,12 @@
 import type { LoadReport } from "../load-report.ts";
 import type { RandomSource } from "../random-source.ts";
 import { randomIndex } from "../random-source.ts";
-import type { Candidates } from "./candidates.ts";
-import { callLoadCost } from "./load.ts";
+import { type Choices, ContainedPicker } from "./contained-picker.ts";
+import type { Faults } from "./faults.ts";
 import type { Member } from "./member.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
-import type { Picker, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { type Rung, Rungs } from "./rungs.ts";
 import type { SlowStart } from "./slow-start.ts";
 import type { Hold, Tier } from "./standing.ts";
@@ -24,19 +24,21 @@ export interface GroupEnv {
   readonly random: RandomSource;
   readonly policy: Policy;
   readonly slowStart: SlowStart;
+  /** Hears of what the policy does wrong. */
+  readonly faults: Faults;
 }
 
 /**
  * The members of one priority, in the client's own zone or in all others, with a picker of their own. A call is aimed at those of one
  * rung; the picker then draws from them.
  */
-export class Group implements Candidates, Seats {
+export class Group implements Choices, Seats {
   readonly #env: GroupEnv;
   readonly #thinning: Thinning;
   readonly room: WarmRoom;
   readonly #everybody = new Rungs();
   readonly #shards = new Map<string, Rungs>();
-  #picker: Picker | undefined;
+  #picker: ContainedPicker | undefined;
   readonly #warmth: Warmth;
   #free = NOBODY.free.open;
   #held = NOBODY.held.open;
@@ -53,8 +55,9 @@ export class Group implements Candidates, Seats {
   }
 
   /** Made when it is first needed: a group that only answers questions has none. */
-  get picker(): Picker {
-    this.#picker ??= this.#env.policy({ random: this.#env.random, candidates: this });
+  get picker(): ContainedPicker {
+    const { policy, random, faults } = this.#env;
+    this.#picker ??= new ContainedPicker(policy, { random, candidates: this }, faults);
     return this.#picker;
   }
 
@@ -116,7 +119,7 @@ export class Group implements Candidates, Seats {
   }
 
   cost(context: PickContext, member: Member, nowMs: number): number {
-    return this.picker.cost === undefined ? callLoadCost(context, member) : this.picker.cost(context, member, nowMs);
+    return this.picker.cost(context, member, nowMs);
   }
 
   places(_context: PickContext): number {
@@ -137,17 +140,21 @@ export class Group implements Candidates, Seats {
   }
 
   admits(context: PickContext, member: Member): boolean {
-    return (this.#free.has(member) || this.#held.has(member)) && !isAvoided(context, member) && !this.#thinning.sitsOut(member);
+    return this.offers(context, member) && !this.#thinning.sitsOut(member);
+  }
+
+  offers(context: PickContext, member: Member): boolean {
+    return (this.#free.has(member) || this.#held.has(member)) && !isAvoided(context, member);
   }
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
     this.room.onReport(member, report, nowMs);
-    this.picker.onReport?.(member, report, nowMs);
+    this.picker.onReport(member, report, nowMs);
   }
 
   onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
     if (outcome.kind === "success") this.room.onSuccess(member, outcome.latencyMs, nowMs);
-    this.picker.onSettle?.(member, outcome, nowMs, cost);
+    this.picker.onSettle(member, outcome, nowMs, cost);
   }
 
   #relieved(context: PickContext, member: Member, nowMs: number): Member {

@@ -198,7 +198,7 @@ test.each<[panic: boolean, sound: number, sick: string]>([
 
 /** Tells which members each picker was told of, and what happened to whom. */
 function listening(heard: string[]): Policy {
-  let pickers = 0;
+  let pickers = -1; // the first one is made to see whether the policy works
   return ({ candidates }) => {
     const name = `#${pickers++}`;
     const tell = (what: string, { endpoint }: { readonly endpoint: Endpoint }) => heard.push(`${name} ${what} ${endpoint.id}`);

@@ -96,7 +96,7 @@ export class Ladder {
     for (const group of this.#altered) memberships.set(group, []);
     this.#altered.clear();
     for (const [member, { group }] of this.#seats) memberships.get(group)?.push(member);
-    for (const [group, members] of memberships) group.picker.membership?.(members);
+    for (const [group, members] of memberships) group.picker.membership(members);
   }
 
   groupOf(member: Member): Group | undefined {

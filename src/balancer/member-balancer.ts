@@ -6,6 +6,7 @@ import { type BalancerOptions, ladderSettings } from "./balancer-options.ts";
 import { describeMember, explainNobody } from "./describe.ts";
 import { createEjector } from "./ejection/create-ejector.ts";
 import type { Ejector } from "./ejection/ejection.ts";
+import { Faults } from "./faults.ts";
 import { Ladder } from "./ladder.ts";
 import type { Connectivity } from "./member.ts";
 import type { EndedCall, LeaseHolder } from "./member-lease.ts";
@@ -25,19 +26,17 @@ export class MemberBalancer implements Balancer, LeaseHolder {
   readonly #seating: Seating;
   readonly #ladder: Ladder;
   readonly #ejector: Ejector;
+  readonly #faults = new Faults();
   #panic = false;
 
   constructor(options: BalancerOptions) {
     const { random, ejection = {}, slowStart = {}, onEvent } = options;
     this.#onEvent = onEvent;
     this.#slowStart = new SlowStart(slowStart);
-    this.#seating = new Seating(
-      this.#roster,
-      this.#slowStart,
-      () => new Ladder({ ...ladderSettings(options), slowStart: this.#slowStart }),
-    );
+    const settings = { ...ladderSettings(options), slowStart: this.#slowStart, faults: this.#faults };
+    this.#seating = new Seating(this.#roster, this.#slowStart, () => new Ladder(settings));
     this.#ladder = this.#seating.ladder;
-    this.#ejector = createEjector(ejection, { random });
+    this.#ejector = createEjector(ejection, { random }, this.#faults);
   }
 
   update(endpoints: readonly Endpoint[], nowMs: number): void {
@@ -54,21 +53,15 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     for (const { endpoint } of removed) this.#tell({ type: "endpointRemoved", endpoint });
     for (const { endpoint } of added) this.#tell({ type: "endpointAdded", endpoint });
     for (const event of readmissions) this.#tell(event);
-    this.#tellPanic();
+    this.#tellRest();
   }
 
   acquire(context: PickContext, nowMs: number): Lease | undefined {
     this.#advance(nowMs);
     const picked = this.#ladder.pick(context, nowMs);
-    if (picked === undefined) return undefined;
-    const member = this.#roster.current(picked);
-    if (member === undefined) throw new Error(`the policy chose ${picked.endpoint.id}, which is no member: choose through env.candidates`);
-    const lease = new MemberLease(this, member, context, nowMs);
-    if (member.ejection === "probing") {
-      member.probes += 1;
-      this.#seating.reseat(member, nowMs);
-    }
-    this.#ladder.groupOf(member)?.picker.onStart?.(member, nowMs, lease.cost);
+    const member = picked && this.#roster.current(picked);
+    const lease = member && this.#lease(member, context, nowMs);
+    if (this.#faults.areUntold) this.#tellFaults();
     return lease;
   }
 
@@ -79,7 +72,7 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     this.#advance(nowMs);
     member.connect(what);
     this.#seating.reseat(member, nowMs);
-    this.#tellPanic();
+    this.#tellRest();
   }
 
   inspect(nowMs: number): BalancerSnapshot {
@@ -111,7 +104,7 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     this.#ladder.gateOf(member)?.onReport(bounded, nowMs);
     this.#ladder.groupOf(member)?.onReport(member, bounded, nowMs);
     this.#seating.noteClaim(member, nowMs);
-    this.#tellPanic();
+    this.#tellRest();
   }
 
   onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void {
@@ -125,7 +118,17 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     this.#ladder.groupOf(member)?.onSettle(member, outcome, nowMs, call.cost);
     this.#seating.reseat(member, nowMs);
     if (event !== undefined) this.#tell(event);
-    this.#tellPanic();
+    this.#tellRest();
+  }
+
+  #lease(member: MutableMember, context: PickContext, nowMs: number): Lease {
+    const lease = new MemberLease(this, member, context, nowMs);
+    if (member.ejection === "probing") {
+      member.probes += 1;
+      this.#seating.reseat(member, nowMs);
+    }
+    this.#ladder.groupOf(member)?.picker.onStart(member, nowMs, lease.cost);
+    return lease;
   }
 
   #isCurrent(member: MutableMember): boolean {
@@ -145,14 +148,20 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     this.#seating.passTime(nowMs);
     if (events.length > 0) this.#seating.reseatAll(nowMs);
     for (const event of events) this.#tell(event);
-    this.#tellPanic();
+    this.#tellRest();
   }
 
-  #tellPanic(): void {
+  /** Ends each change: what else came of it. */
+  #tellRest(): void {
+    if (this.#faults.areUntold) this.#tellFaults();
     const { panic, sound } = this.#ladder;
     if (panic === this.#panic) return;
     this.#panic = panic;
     this.#tell({ type: "panicChanged", panic, eligible: sound, total: this.#roster.size });
+  }
+
+  #tellFaults(): void {
+    for (const event of this.#faults.take()) this.#tell(event);
   }
 
   #tell(event: BalancerEvent): void {

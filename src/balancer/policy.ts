@@ -11,10 +11,16 @@ export interface PolicyEnv {
   readonly candidates: Candidates;
 }
 
-/** Makes a picker for one balancer. A policy is an import, such as `powerOfTwo()`, never a registered name. */
+/**
+ * Makes a picker for one balancer: for each priority and side of the zone's border, when it is first needed, and one before that which is not used, to see
+ * that it works. A policy is an import, such as `powerOfTwo()`, never a registered name.
+ */
 export type Policy = (env: PolicyEnv) => Picker;
 
-/** Chooses an endpoint for each call. Every method is synchronous and cheap: this is the hot path. */
+/**
+ * Chooses an endpoint for each call. Every method is synchronous and cheap: this is the hot path. What a method throws is told once, as the event
+ * `plugInFailed`, and goes no further: a call that is not placed, or not among {@link Candidates}, goes to any of them.
+ */
 export interface Picker {
   /**
    * Who is there: called when members come or go, and when the weight, address or a label of one changes; not when a standing does. Members

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointHealth, Locality } from "../endpoint.ts";
+import { show } from "../show.ts";
 import { isHost, splitHostPort, toPort } from "./host-port.ts";
 import { plainEndpoint } from "./plain-endpoint.ts";
 
@@ -128,10 +129,4 @@ function readName(value: unknown, path: string): string {
     throw unexpected(path, `1 to ${maxTextLength} characters, none of them control characters`, value);
   }
   return value;
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

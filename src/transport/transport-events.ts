@@ -37,6 +37,7 @@ const channels: Readonly<Record<EventType, Channel>> = {
   renewalFailed: channel("meshless:credentials:refused"),
   sourceError: channel("meshless:source:error"),
   notice: channel("meshless:source:notice"),
+  plugInFailed: channel("meshless:plug-in:failed"),
 };
 
 const levels: Readonly<Record<EventType, keyof Logger>> = {
@@ -54,6 +55,7 @@ const levels: Readonly<Record<EventType, keyof Logger>> = {
   renewalFailed: "warn",
   sourceError: "warn",
   notice: "warn",
+  plugInFailed: "error",
 };
 
 /** Events that a slow reader may have waiting; the oldest are dropped beyond. */
@@ -192,5 +194,7 @@ function sentence(event: TransportEvent): string {
       return event.error.message;
     case "notice":
       return event.message;
+    case "plugInFailed":
+      return `the ${event.plugIn} failed in ${event.method}, which is told once: ${event.error.message}`;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type BalancerEvent,
   type BalancerOptions,
   createBalancer,
   leastInFlight,
@@ -55,8 +56,13 @@ export function meshless(name: string, description: string, settings: Settings |
   return {
     name,
     description,
-    create: (env) => createBalancer({ ...(typeof settings === "function" ? settings(env) : settings), random: env.random }),
+    create: (env) => createBalancer({ onEvent, ...(typeof settings === "function" ? settings(env) : settings), random: env.random }),
   };
+}
+
+/** A policy that fails is survived everywhere else; here it would only spoil the figures. */
+function onEvent(event: BalancerEvent): void {
+  if (event.type === "plugInFailed") throw event.error;
 }
 
 function inItsZone({ zone }: ContenderEnv): Settings {

@@ -6,7 +6,7 @@ export type Detector = () => Accuser;
 
 /**
  * Judges members by what becomes of their calls. It only accuses; the ejector decides, within its bound. State of its own belongs in
- * arrays by {@link Member.slot}.
+ * arrays by {@link Member.slot}. What a method throws is told once, as the event `plugInFailed`, and accuses nobody.
  */
 export interface Accuser {
   /**
