@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
-import { isObject, readEndpoints, refuseUnknownFields, unexpected } from "./endpoint-input.ts";
+import { isObject, refuseUnknownFields, unexpected } from "./endpoint-fields.ts";
+import { readEndpoints } from "./endpoint-input.ts";
 
 /**
  * Reads a JSON document of endpoints: a list of them, or `{ "endpoints": [...] }`. Each is a text or an object

@@ -1,6 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 
-/** Says where endpoints come from. One source serves any number of watches. */
+/**
+ * Says where endpoints come from. One source serves any number of watches. A transport checks what it is told: an update with anything wrong in it is refused
+ * as a whole, which is an error of the source, and the last good set stays.
+ */
 export interface EndpointSource {
   /**
    * Starts to follow a target's endpoints. Returns at once; the observer is never called before it returned.

@@ -105,8 +105,9 @@ export class PooledTransport implements BalancedTransport {
   constructor(init: TransportInit) {
     this.#init = init;
     this.#pools = this.#createPools();
-    this.#followCredentials();
     this.#feed = this.#createFeed();
+    // Last of what goes on by itself: a source that can't be watched leaves nothing behind.
+    this.#followCredentials();
     this.#inner = this.#createInner();
     this.unary = this.#inner.unary;
   }

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../clock.ts";
+import { CheckedWatch } from "../discovery/checked-watch.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../discovery/endpoint-source.ts";
 import { Bell } from "./bell.ts";
 
@@ -41,7 +42,7 @@ export class EndpointFeed {
       },
       onNotice: (notice) => options.onNotice(notice.message),
     };
-    this.#watch = options.source.watch(options.name, observer);
+    this.#watch = new CheckedWatch(options.source, options.name, observer);
   }
 
   /** Whether a first answer has come. */
