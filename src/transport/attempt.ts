@@ -37,6 +37,9 @@ const maxUnreadBytes = 262_144;
 /** The type of HEADERS frames (RFC 9113, 6.2). */
 const headersFrame = 1;
 
+const claimedTwice =
+  "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
+
 /** The part of an exchange that an attempt may have to end itself. */
 export interface OpenExchange {
   giveUp(error?: ConnectError): void;
@@ -69,6 +72,7 @@ export class Attempt implements StreamFacts {
   #answeredAtMs: number | undefined;
   #streamedBytes = 0;
   #outcome: Outcome | undefined;
+  #claimed = false;
   #exchange: OpenExchange | undefined;
   #settled = false;
   #over = false;
@@ -111,6 +115,16 @@ export class Attempt implements StreamFacts {
   /** Whatever comes of the signals that it followed, there is nothing left to cancel. */
   unfollow(): void {
     this.#signal.unfollow();
+  }
+
+  /**
+   * An attempt is one request: it has one place on its session. The code of the error is one that blames no endpoint.
+   *
+   * @throws ConnectError for a second one
+   */
+  claim(): void {
+    if (this.#claimed) throw new ConnectError(claimedTwice, Code.FailedPrecondition);
+    this.#claimed = true;
   }
 
   /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers can't be sent. */

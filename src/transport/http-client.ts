@@ -21,6 +21,7 @@ export function createHttpClient(options: HttpClientOptions): UniversalClientFn 
   const scheme = options.origin.slice(0, options.origin.indexOf(":"));
   return async (request) => {
     const attempt = options.attemptOf(request);
+    attempt.claim();
     const body = await prepareBody(request, attempt);
     if (attempt.signal.aborted) throw ConnectError.from(attempt.signal.reason, Code.Canceled);
     const headers: OutgoingHttpHeaders = {
