@@ -2,7 +2,7 @@ import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Lease } from "../balancer/balancer.ts";
 import type { Outcome } from "../balancer/outcome.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import type { LoadReport } from "../load-report.ts";
 import { loadReportHeader } from "../orca.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
@@ -40,8 +40,13 @@ const headersFrame = 1;
 const claimedTwice =
   "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
 
+/** How long the outcome of a stream that is over waits for a late reader, in ms: Connect's status is in the last message. */
+const lateReaderMs = 1_000;
+
 /** The part of an exchange that an attempt may have to end itself. */
 export interface OpenExchange {
+  /** The stream is over, and a part of the response was not asked for yet. */
+  readonly isUnread: boolean;
   giveUp(error?: ConnectError): void;
   discardRest(): void;
 }
@@ -76,6 +81,7 @@ export class Attempt implements StreamFacts {
   #exchange: OpenExchange | undefined;
   #settled = false;
   #over = false;
+  #lateReader: Timer | undefined;
   readonly #signal = new AttemptSignal(() => this.#exchange?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   readonly #startedAtMs: number;
   readonly #init: AttemptInit;
@@ -199,12 +205,11 @@ export class Attempt implements StreamFacts {
   onClosed(stream: ClientHttp2Stream): void {
     const { session } = this.#init;
     this.#closed = true;
-    this.unfollow();
     this.resetCode = stream.rstCode ?? 0;
     this.sessionLost = session.lost;
     this.beyondGoaway = session.isBeyondGoaway(stream.id);
     this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && this.#init.clock.now() >= this.call.deadlineAtMs;
-    if (this.call.isStream) this.#outcome ??= this.#judge(undefined);
+    if (this.call.isStream) this.#judgeStream();
     this.#settle();
   }
 
@@ -227,6 +232,18 @@ export class Attempt implements StreamFacts {
     else this.#exchange?.giveUp();
   }
 
+  /** What became of a stream that has closed, unless its reader is still to tell: for a while, or until it is cancelled. */
+  #judgeStream(): void {
+    if (this.signal.aborted || !this.#exchange?.isUnread) this.#outcome ??= this.#judge(undefined);
+    if (this.#outcome !== undefined) return;
+    this.#lateReader = this.#init.clock.after(lateReaderMs, this.#onNoReader);
+    this.signal.addEventListener("abort", this.#onNoReader);
+  }
+
+  readonly #onNoReader = (): void => {
+    this.finish(undefined);
+  };
+
   #judge(error: unknown): Outcome {
     const { clock } = this.#init;
     const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
@@ -238,14 +255,22 @@ export class Attempt implements StreamFacts {
 
   #settle(): void {
     const { lease, session, clock } = this.#init;
-    if (this.#outcome === undefined || this.#over || (this.opened && !this.#complete && !this.#closed)) return;
-    if (!this.#settled) lease.settle(this.#outcome, clock.now());
-    this.#settled = true;
-    if (this.opened && !this.#closed) return;
+    if (this.#outcome !== undefined && !this.#settled && (!this.opened || this.#complete || this.#closed)) {
+      this.#settled = true;
+      this.#forgetReader();
+      this.unfollow();
+      lease.settle(this.#outcome, clock.now());
+    }
+    if (this.#over || !(this.opened ? this.#closed : this.#settled)) return;
     this.#over = true;
-    this.unfollow();
     session.release();
     this.#init.onOver();
+  }
+
+  #forgetReader(): void {
+    if (this.#lateReader === undefined) return;
+    this.#lateReader.cancel();
+    this.signal.removeEventListener("abort", this.#onNoReader);
   }
 
   #reportIn(headers: IncomingHttpHeaders): LoadReport | undefined {

@@ -28,6 +28,8 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   #error: ConnectError | undefined;
   #cause: Error | undefined;
   #hasRegularEnd = false;
+  /** What was unread when the server was done: Node.js keeps a stream open until it is read, and that may be never. */
+  #rest: Uint8Array[] = [];
   /** Set once nobody reads any more: how much may still be thrown away. */
   #tailBytes: number | undefined;
   #wanted: { resolve: (chunk: Chunk) => void; reject: (error: ConnectError) => void } | undefined;
@@ -46,6 +48,10 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  get isUnread(): boolean {
+    return this.#rest.length > 0;
   }
 
   next(): Promise<Chunk> {
@@ -71,7 +77,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
 
   /** Ends the exchange from our side; a response that has ended already stays as it is. */
   giveUp(error?: ConnectError): void {
-    if (this.#attempt.ended) return this.#stopSending();
+    if (this.#attempt.ended && !this.isUnread) return;
     this.#attempt.givenUp = !this.#attempt.signal.aborted;
     if (!this.#stream.closed) this.#stream.close(ResetCode.CANCEL);
     this.#fail(error ?? new ConnectError("the response was given up", Code.Canceled));
@@ -84,12 +90,8 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     this.#discardRest(maxTailBytes);
   }
 
-  /** The server answered without waiting for the whole request. */
-  #stopSending(): void {
-    if (!this.#stream.writableEnded && !this.#stream.closed) this.#stream.close(ResetCode.CANCEL);
-  }
-
   #discardRest(maxBytes: number): void {
+    this.#rest = [];
     this.#tailBytes = maxBytes;
     this.#discard();
   }
@@ -118,8 +120,21 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     const push = stream.push;
     stream.push = (chunk, encoding) => {
       if (chunk === null && !stream.closed) this.#hasRegularEnd = true;
-      return push.call(stream, chunk, encoding);
+      const wantsMore = push.call(stream, chunk, encoding);
+      if (chunk === null) this.#onServerDone();
+      return wantsMore;
     };
+  }
+
+  /**
+   * The server has ended its side, or, called again, both sides are closed. A reader that keeps up needs nothing; for any other the rest,
+   * which has all come, is set aside, so that the stream closes and gives its place back.
+   */
+  #onServerDone(): void {
+    const stream = this.#stream;
+    const isOver = stream.closed || !stream.writableFinished;
+    if (!this.#hasRegularEnd || !isOver) return;
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) this.#rest.push(chunk);
   }
 
   #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
@@ -152,10 +167,10 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     const stream = this.#stream;
     this.#attempt.onEnded(this.#hasRegularEnd, stream.writableFinished);
     // connect aborts the signal of every call that succeeded: nothing to hear any more.
-    if (this.#attempt.ended && stream.writableEnded) this.#attempt.unfollow();
+    if (this.#attempt.ended && !this.isUnread) this.#attempt.unfollow();
     this.#serve();
-    // The call goes on elsewhere: nothing else would end what is left of this request.
-    if (this.#attempt.bounced && !stream.writableFinished && !stream.closed) stream.close(ResetCode.CANCEL);
+    // The server answered without waiting for the whole request: nothing else would end what is left of it.
+    if (this.#attempt.ended && !stream.writableFinished && !stream.closed) stream.close(ResetCode.CANCEL);
     // Node.js waits until a request is sent, even one that was cut off by a reset with NO_ERROR: for ever.
     if (stream.closed && !stream.writableFinished) stream.destroy();
   }
@@ -166,7 +181,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
   }
 
   #read(): Chunk | undefined {
-    const value = this.#stream.read() as Buffer | null;
+    const value: Uint8Array | null = this.#rest.shift() ?? this.#stream.read();
     if (value !== null) return { done: false, value };
     return this.#attempt.ended ? done : undefined;
   }

@@ -11,7 +11,15 @@ const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
  * @param onOver the messages came to an end, one way or another
  */
 export function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void): AsyncIterable<T> {
-  return { [Symbol.asyncIterator]: () => new StoppableIterator(messages[Symbol.asyncIterator](), cancel, onOver) };
+  const reader = {
+    [Symbol.asyncIterator]() {
+      dropped.unregister(reader);
+      return new StoppableIterator(messages[Symbol.asyncIterator](), cancel, onOver);
+    },
+  };
+  // One that never begins to read can't be heard either.
+  dropped.register(reader, cancel, reader);
+  return reader;
 }
 
 class StoppableIterator<T> implements AsyncIterator<T, undefined> {

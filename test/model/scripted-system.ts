@@ -125,7 +125,7 @@ class ScriptedAnswer implements Answer {
       attempt.givenUp ||= !attempt.signal.aborted;
       stream.close(8);
     };
-    attempt.onOpened({ giveUp, discardRest: () => stream.resume() });
+    attempt.onOpened({ isUnread: false, giveUp, discardRest: () => stream.resume() });
     attempt.signal.addEventListener("abort", giveUp);
     stream.on("response", (headers) => {
       attempt.onHeaders(headers);

@@ -55,9 +55,13 @@ describe("a reader that stops early", () => {
     expect(await responses.next()).toMatchObject({ done: true });
   });
 
-  it("without a word, as connect's own client does, is found by the garbage collector", async () => {
+  it.each([
+    ["after three messages", readThree],
+    ["before the first", readNone],
+  ])("without a word, as connect's own client does, is found by the garbage collector, %s", async (_when, read) => {
     const { server, transport, isCanceled } = await setUp();
-    await readThree(transport);
+    await read(transport);
+    await server.until(() => server.calls.length === 1);
     setFlagsFromString("--expose-gc");
     const collectGarbage: () => void = runInNewContext("gc");
     await eventually(() => {
@@ -71,6 +75,10 @@ describe("a reader that stops early", () => {
 /** A function of its own, so that nothing of the loop stays on the stack. */
 async function readThree(transport: BalancedTransport): Promise<void> {
   for await (const { number } of createConnectClient(EchoService, transport).count(endless)) if (number === 3) break;
+}
+
+async function readNone(transport: BalancedTransport): Promise<void> {
+  createConnectClient(EchoService, transport).count(endless);
 }
 
 describe("a client made by meshless", () => {

@@ -12,7 +12,7 @@ import { staticTarget } from "../support/echo-fleet.ts";
 import { failureOf } from "../support/failure-of.ts";
 import type { HeaderFields } from "../support/hpack.ts";
 import { preferring } from "../support/preferring.ts";
-import type { RawScript } from "../support/raw-connection.ts";
+import type { RawScript, RawStream } from "../support/raw-connection.ts";
 import { startRawHttp2Server } from "../support/raw-http2-server.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
@@ -380,7 +380,11 @@ describe("on the wire", () => {
       }
     };
     const { idle } = await startFleet();
-    const raw = use(await startRawHttp2Server({ onHeaders: (stream) => stream.sendHeaders(trailersOnly, "end") }));
+    const onHeaders = (stream: RawStream) => {
+      stream.sendHeaders(trailersOnly);
+      void flooded.promise.then(() => stream.sendData(new Uint8Array(), "end"));
+    };
+    const raw = use(await startRawHttp2Server({ onHeaders }));
     const options = { policy: preferring(raw, idle), pushback: true, attemptInterceptors: [slow] };
     const { client } = await readyClient(staticTarget(raw, idle), { protocol: "grpc", ...options });
     const flooding = async function* () {
