@@ -56,7 +56,7 @@ test("events are published with their target on diagnostics_channel", async () =
 });
 
 /** A logger that hands each line, with its level in front, to `take`. */
-function loggerTo(take: (line: string) => void): Logger {
+function loggerTo(take: (line: string) => unknown): Logger {
   const at = (level: string) => (_: object, message: string) => take(`${level}: ${message}`);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
@@ -107,7 +107,14 @@ test.each<TransportEvent>([
   expect(turns).toEqual(["changed", "microtask", "told"]);
 });
 
-test("a logger that throws is told of once, as a warning, and the other listeners hear every event", async () => {
+const fails = (): never => {
+  throw new Error("the disk is full");
+};
+
+test.each([
+  ["throws", () => fails()],
+  ["rejects", async () => fails()],
+])("a logger that %s is told of once, as a warning, and the other listeners hear every event", async (_, log) => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on("warning", onWarning);
@@ -115,12 +122,7 @@ test("a logger that throws is told of once, as a warning, and the other listener
   const listener = (message: unknown) => seen.push(message);
   await nextTurn();
   subscribe("meshless:session:opened", listener);
-  const hub = new EventHub(
-    "static:///x",
-    loggerTo(() => {
-      throw new Error("the disk is full");
-    }),
-  );
+  const hub = new EventHub("static:///x", loggerTo(log));
   hub.emit(opened);
   hub.emit(opened);
   await nextTurn();

@@ -105,7 +105,8 @@ export class EventHub {
   #tell(event: TransportEvent): void {
     const details = { target: this.#target, ...event };
     try {
-      this.#logger[levels[event.type]](details, sentence(event));
+      const returned: unknown = this.#logger[levels[event.type]](details, sentence(event));
+      if (returned instanceof Promise) returned.catch((error) => this.#onLoggerFailed(error));
     } catch (error) {
       this.#onLoggerFailed(error);
     }
