@@ -22,3 +22,12 @@ it("never tires of what stays within the rate", () => {
   const meter = new FloodMeter({ burst: 1, perSecond: 10 }, 0);
   expect(Array.from({ length: 1_000 }, (_, i) => meter.allows(i * 100)).every(Boolean)).toBe(true);
 });
+
+it("what makes up for some allows as many again, and saves up no more than a burst", () => {
+  const meter = new FloodMeter({ burst: 20, perSecond: 10 }, 0);
+  expect(allowed(meter, 20, 0)).toBe(20);
+  meter.makeUpFor(5);
+  expect(allowed(meter, 10, 0)).toBe(5);
+  meter.makeUpFor(1_000);
+  expect(allowed(meter, 30, 0)).toBe(20);
+});

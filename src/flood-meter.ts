@@ -31,4 +31,9 @@ export class FloodMeter {
     this.#left--;
     return this.#left >= 0;
   }
+
+  /** Takes back so many of those that were counted. */
+  makeUpFor(count: number): void {
+    this.#left = Math.min(this.#limit.burst, this.#left + count);
+  }
 }

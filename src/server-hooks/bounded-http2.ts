@@ -18,6 +18,7 @@ const bounds = {
     /**
      * Calls that one connection may have open. Node.js sets no limit: 20,000 open streams hold 460 MB and the event loop for more than a
      * second (measured). Not 100, as often advised: connect-node has one connection, and queues calls beyond the limit without a word.
+     * Node.js enforces what it advertises, and counts a cancelled stream until its event loop has come round.
      */
     maxConcurrentStreams: 250,
   },
@@ -31,14 +32,18 @@ const bounds = {
   maxOutstandingPings: 10,
   /** Invalid frames, streams beyond `maxConcurrentStreams` included, until the connection is closed. */
   maxSessionInvalidFrames: 1_000,
-  /** Streams turned away for lack of memory until the connection is closed. */
-  maxSessionRejectedStreams: 100,
   /**
-   * Resets (CVE-2023-44487, rapid reset): so many at once, and so many per second from there on. A deadline that passes for all calls of a connection resets
-   * up to 250 together, and a busy client may cancel more than the 33 per second that Node.js allows; at 100 an attack costs no more than as many calls do.
+   * Streams in a row that are turned away, above `maxConcurrentStreams` or for lack of memory, until the connection is closed with all of its
+   * calls. A server that lags behind the cancels of a client easily turns away the 100 that Node.js allows.
    */
-  streamResetBurst: 1_000,
-  streamResetRate: 100,
+  maxSessionRejectedStreams: 1_000,
+  /**
+   * Resets (CVE-2023-44487, rapid reset): so many at once, and so many per second from there on; more close the connection with all of its calls.
+   * Node.js allows 33 per second, but an honest client resets every call whose caller is gone or whose deadline has passed: hundreds per second where
+   * a server is slow, and one that lags reads those of some seconds at once. `protect` tells them from an attack, and closes that sooner.
+   */
+  streamResetBurst: 2_000,
+  streamResetRate: 1_000,
   /** TLS connections that speak neither HTTP/2 nor HTTP/1.1: closed after this time, in ms. Node.js gives them 100 s. */
   unknownProtocolTimeout: 10_000,
 } as const satisfies ServerOptions;

@@ -1,6 +1,7 @@
 import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { type Clock, longestTimerMs, systemClock } from "../clock.ts";
 import { controlFrameLimit, FloodMeter } from "../flood-meter.ts";
+import { watchResets } from "./watch-resets.ts";
 
 export interface ProtectOptions {
   /** A stream whose client takes nothing of what is sent for this long is reset, in ms. Default 60 000; 0 waits for ever. */
@@ -10,14 +11,15 @@ export interface ProtectOptions {
 }
 
 /**
- * Closes connections that flood the server with PING, SETTINGS or GOAWAY frames slowly enough for Node.js (CVE-2019-9512, -9515), and resets
- * streams whose client does not read (CVE-2019-9517). A connection that is closed so is told by the server's event `sessionError`, as are those that
+ * Closes connections that flood the server with PING, SETTINGS or GOAWAY frames slowly enough for Node.js (CVE-2019-9512, -9515) or
+ * with streams that are reset (CVE-2023-44487), and resets streams whose client does not read (CVE-2019-9517). A connection that is closed so is told by the server's event `sessionError`, as are those that
  * Node.js closes by itself.
  */
 export function protect<Server extends Http2Server | Http2SecureServer>(server: Server, options: ProtectOptions = {}): Server {
   const { stallTimeoutMs = 60_000, clock = systemClock } = options;
   const onSession = (session: ServerHttp2Session) => {
     watchFrames(session, clock);
+    watchResets(session, clock);
     if (stallTimeoutMs > 0) session.on("stream", (stream) => watchReader(stream, stallTimeoutMs));
   };
   // TypeScript does not see that both kinds of server have the same event.

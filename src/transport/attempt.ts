@@ -263,7 +263,7 @@ export class Attempt implements StreamFacts {
     }
     if (this.#over || !(this.opened ? this.#closed : this.#settled)) return;
     this.#over = true;
-    session.release();
+    session.release(this.resetCode === ResetCode.CANCEL);
     this.#init.onOver();
   }
 

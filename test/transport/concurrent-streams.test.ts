@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
+import { manualClock } from "../../src/testing/index.ts";
 import { balancedClient, inFlight, readyClient } from "../support/balanced-client.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
@@ -82,4 +83,25 @@ it("a call that is cancelled in the queue never reaches the server", async () =>
   answerEcho(server.streams()[0] as RawStream, "only one");
   expect(await first).toMatchObject({ text: "only one" });
   expect(server.streams()).toHaveLength(1);
+});
+
+it("a server that may still count what we cancelled gets no more than it allows, until an answer shows that it read on", async () => {
+  const server = use(await startRawHttp2Server({ settings: { maxConcurrentStreams: 10 } }));
+  const { client } = await readyClient(staticTarget(server), { session: { maxSessionsPerEndpoint: 1 }, clock: manualClock() });
+  const abort = new AbortController();
+  const cancelled = Array.from({ length: 9 }, () => failureOf(client.update({}, { signal: abort.signal })));
+  await server.until(() => server.streams().length === 9);
+  abort.abort();
+  await Promise.all(cancelled);
+  await server.until(() => server.streams().every(({ resetCode }) => resetCode !== undefined));
+
+  const calls = Array.from({ length: 10 }, () => client.update({}));
+  await server.until(() => server.streams().at(9)?.requestEnded === true);
+  server.connections[0]?.sendPing();
+  await server.until(() => server.connections[0]?.pingsAcked === 1);
+  expect(server.streams()).toHaveLength(10);
+  answerEcho(server.streams()[9] as RawStream, "ok");
+  await server.until(() => server.streams().filter(({ requestEnded }) => requestEnded).length === 19);
+  for (const stream of server.streams().slice(10)) answerEcho(stream, "ok");
+  await Promise.all(calls);
 });

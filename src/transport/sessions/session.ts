@@ -7,6 +7,7 @@ import type { PartingSockets } from "./parting-sockets.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { hasRoom, nextPhase, type SessionEvent, type SessionPhase } from "./session-state.ts";
+import { UnreadCancels } from "./unread-cancels.ts";
 
 /** Why a session ended or takes no more streams. */
 export interface SessionEnd {
@@ -73,6 +74,7 @@ export class Session {
   readonly #env: SessionEnv;
   readonly #keepalive: Keepalive;
   readonly #watchdog: FrameWatchdog;
+  readonly #unreadCancels: UnreadCancels;
 
   constructor(native: ClientHttp2Session, listener: SessionListener, env: SessionEnv) {
     this.#native = native;
@@ -92,6 +94,7 @@ export class Session {
       this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`),
     );
     this.#watchdog = new FrameWatchdog(native, env.clock, (reason) => this.#cut("violation", reason));
+    this.#unreadCancels = new UnreadCancels(env.clock, () => this.#onRoom());
     this.#listen();
     // What keeps the process alive is a call, not a connection: see activity.ts.
     native.unref();
@@ -132,7 +135,7 @@ export class Session {
   }
 
   hasRoom(): boolean {
-    return hasRoom(this.#phase, this.#streams, this.#maxStreams) && this.#isAlive;
+    return hasRoom(this.#phase, this.#streams + this.#unreadCancels.count, this.#maxStreams) && this.#isAlive;
   }
 
   /** Node.js tells of an end only once the socket is closed; until then the phase is behind. */
@@ -145,12 +148,18 @@ export class Session {
     if (this.#streams++ === 0) this.#wake();
   }
 
-  release(): void {
+  /** @param cancelled by us: the server need not know yet, and may count the stream a while longer */
+  release(cancelled = false): void {
     this.#served++;
+    if (cancelled && this.#phase === "open") this.#unreadCancels.add();
     if (--this.#streams === 0) {
       this.#lastUsedMs = this.#env.clock.now();
       this.#advance("drained");
     }
+    this.#onRoom();
+  }
+
+  #onRoom(): void {
     if (this.#phase === "open") this.#listener.onRoom(this);
   }
 
@@ -161,7 +170,10 @@ export class Session {
 
   /** Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow. */
   request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
-    return this.#watchdog.watch(this.#native.request(headers, { endStream }));
+    const stream = this.#watchdog.watch(this.#native.request(headers, { endStream }));
+    const onAnswer = this.#unreadCancels.opened();
+    if (onAnswer !== undefined) stream.once("response", onAnswer);
+    return stream;
   }
 
   /** The peer said, by GOAWAY, that it will not look at this stream (RFC 9113, 6.8). */
@@ -219,7 +231,7 @@ export class Session {
     const grew = (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) > this.#maxStreams;
     this.#maxStreams = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
     if (this.#phase === "connecting") this.#advance("settings");
-    else if (grew && this.#phase === "open") this.#listener.onRoom(this);
+    else if (grew) this.#onRoom();
   }
 
   #onGoaway(code: number, lastStreamId: number, data: NodeJS.ArrayBufferView | undefined): void {
@@ -266,6 +278,7 @@ export class Session {
     this.#connectTimer?.cancel();
     this.#idleTimer?.cancel();
     this.#keepalive.stop();
+    this.#unreadCancels.stop();
     const inOrder = this.#end?.cause === "retired" || this.#end?.cause === "goaway";
     // One that is not connected has nothing to say, and would say it whenever it is.
     if (inOrder && this.#streams === 0 && this.#socket !== undefined) this.#native.close();
