@@ -1,7 +1,7 @@
-import type { ServerOptions } from "node:http2";
+import type { SecureServerOptions, ServerOptions } from "node:http2";
 
 /**
- * Options for `http2.createServer` that bound what one client can cost. Yours win; `settings` are merged. Node.js bounds some of this by itself:
+ * Options for `http2.createServer` or `createSecureServer` that bound what one client can cost. Yours win; `settings` are merged. Node.js bounds some of this by itself:
  * it is written down so that no other version moves it. What is not here has no better bound than Node's own: CONTINUATION frames (8 for a header
  * block), header lists (64 KiB), glitches such as MadeYouReset (1,000, then 33 per second).
  *
@@ -9,7 +9,7 @@ import type { ServerOptions } from "node:http2";
  * const server = protect(http2.createServer(boundedHttp2Options(), guarded(connectNodeAdapter({ routes }))));
  * ```
  */
-export function boundedHttp2Options<Options extends ServerOptions>(options: Options = {} as Options): Options & ServerOptions {
+export function boundedHttp2Options<Options extends SecureServerOptions>(options: Options = {} as Options): Options & ServerOptions {
   return { ...bounds, ...options, settings: { ...bounds.settings, ...options.settings } };
 }
 
