@@ -20,6 +20,7 @@ import { type GivenSubset, narrowing } from "./transport/subsetting.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
 import { EventHub } from "./transport/transport-events.ts";
+import { warnOnce } from "./transport/warn-once.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions {
@@ -61,7 +62,7 @@ export interface BalancingOptions {
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Settings of the sources behind `dns:` and `file:` targets. */
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
-  /** A logger of pino's shape. Default: silent. */
+  /** A logger of pino's shape. Default: silent, but for notices of what does nothing: the first of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
@@ -112,7 +113,9 @@ export interface Wire {
 
 /** Makes the parts and puts them together. */
 export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
-  const { clock = systemClock, random = Math.random, logger = silentLogger, zone = process.env.MESHLESS_ZONE } = options;
+  const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
+  // An environment that has nothing to say often says so with an empty variable.
+  const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
   assertLogger(logger);
   const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
   const found = findSource(target, options, clock, random);
@@ -146,6 +149,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     zone,
     narrow: options.subset && narrowing(options.subset, zone, random),
     pushback: options.pushback,
+    warn: options.logger === undefined ? warnOnce : undefined,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     clock,
     random,

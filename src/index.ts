@@ -21,6 +21,7 @@ export type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./
 export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
 export type { LoadReport } from "./load-report.ts";
 export type { Logger } from "./logger.ts";
+export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/attempt-info.ts";
 export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";

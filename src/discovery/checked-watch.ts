@@ -1,8 +1,9 @@
+import type { Notice } from "../notice.ts";
 import { show } from "../show.ts";
 import { toError } from "../to-error.ts";
 import { checkUpdate } from "./checked-update.ts";
 import { isObject, unexpected } from "./endpoint-fields.ts";
-import type { EndpointObserver, EndpointSource, EndpointUpdate, SourceNotice, Watch } from "./endpoint-source.ts";
+import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./endpoint-source.ts";
 
 /**
  * Watches a source that may be anybody's, and holds what {@link EndpointSource} promises though the source does not: nothing is heard before `watch` returned
@@ -69,9 +70,10 @@ export class CheckedWatch implements Watch {
     this.#observer.onUpdate(checked);
   }
 
-  #notice(notice: SourceNotice): void {
-    if (isObject(notice) && typeof notice.message === "string") return this.#observer.onNotice?.(notice);
-    const { message } = unexpected("notice", "an object with a message", notice);
+  #notice(notice: Notice): void {
+    const { code, message: text } = (isObject(notice) ? notice : {}) as Partial<Notice>;
+    if (typeof code === "string" && typeof text === "string") return this.#observer.onNotice?.(notice);
+    const { message } = unexpected("notice", "an object with a code and a message", notice);
     this.#refuse(`the source's notice is refused: ${message}`, undefined);
   }
 

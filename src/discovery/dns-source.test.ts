@@ -247,7 +247,7 @@ test.each([
   await advance(30_000);
   const message =
     `dns: checkout.shop has one address, ${shown}: if it is a ClusterIP, calls cannot be balanced, because the one connection ` +
-    "ends at one pod; make the Service headless (clusterIP: None), or use an xds: target";
+    "ends at one pod; make the Service headless (clusterIP: None)";
   expect(notices).toEqual([{ code: "single-address", message }]);
 });
 

@@ -136,13 +136,18 @@ class DnsWatch implements Watch {
   #noticeSingleAddress(endpoints: readonly Endpoint[]): void {
     // A dual-stack ClusterIP has one address of each family.
     const families = endpoints.map(({ address }) => isIP(address));
-    if (new Set(families).size < families.length) return;
+    if (new Set(families).size < families.length || endpoints.some(({ address }) => isLoopback(address))) return;
     const addresses = endpoints.map(({ address }) => address).join(" and ");
     this.#lastGood.notice({
       code: "single-address",
       message:
         `dns: ${this.#name} has one address, ${addresses}: if it is a ClusterIP, calls cannot be balanced, because the one connection ` +
-        "ends at one pod; make the Service headless (clusterIP: None), or use an xds: target",
+        "ends at one pod; make the Service headless (clusterIP: None)",
     });
   }
+}
+
+/** On the own machine nobody expects to have more than one. */
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
 }

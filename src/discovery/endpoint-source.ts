@@ -1,4 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
+import type { Notice } from "../notice.ts";
 
 /**
  * Says where endpoints come from. One source serves any number of watches. A transport checks what it is told: an update with anything wrong in it is refused
@@ -20,20 +21,13 @@ export interface EndpointUpdate {
   readonly exists: boolean;
 }
 
-/** Something worth telling a user once, though nothing failed. `single-address`: one address cannot be balanced, such as a ClusterIP. */
-export interface SourceNotice {
-  readonly code: "single-address";
-  /** What was seen, and what to do. */
-  readonly message: string;
-}
-
 /** Hears from a watch. What a method throws becomes an uncaught exception; the watch goes on. */
 export interface EndpointObserver {
   onUpdate(update: EndpointUpdate): void;
   /** The last set stays in force, and the source keeps trying until it is closed. An error that lasts is told once. */
   onError(error: Error): void;
-  /** Called at most once per watch. */
-  onNotice?(notice: SourceNotice): void;
+  /** Holds until the next update, as far as the watch knows. Called at most once per watch, after the update that it is about. */
+  onNotice?(notice: Notice): void;
 }
 
 /** A running watch. After `close` the observer is not called again. */

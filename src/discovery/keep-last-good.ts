@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
-import type { EndpointObserver, SourceNotice } from "./endpoint-source.ts";
+import type { Notice } from "../notice.ts";
+import type { EndpointObserver } from "./endpoint-source.ts";
 
 /**
  * Stands between a source that looks again and again and its observer, and holds what every such source promises:
@@ -34,7 +35,7 @@ export class KeepLastGood {
     this.#troubled(new Error(kept, { cause: error }));
   }
 
-  notice(notice: SourceNotice): void {
+  notice(notice: Notice): void {
     if (this.#noticed) return;
     this.#noticed = true;
     this.#tell((observer) => observer.onNotice?.(notice));

@@ -7,6 +7,7 @@ import type { Connectivity } from "../balancer/member.ts";
 import type { Clock } from "../clock.ts";
 import type { EndpointSource, EndpointUpdate } from "../discovery/endpoint-source.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { Notice } from "../notice.ts";
 import type { RandomSource } from "../random-source.ts";
 import { Activity } from "./activity.ts";
 import { Bell } from "./bell.ts";
@@ -14,6 +15,7 @@ import { CallLoop } from "./call-loop.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { EndpointFeed } from "./endpoint-feed.ts";
 import { createHttpClient } from "./http-client.ts";
+import { Notices } from "./notices.ts";
 import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
 import type { Dial } from "./sessions/dial.ts";
 import type { SessionOptions } from "./sessions/session-options.ts";
@@ -50,6 +52,8 @@ export interface TransportSnapshot {
   readonly panic: boolean;
   /** The source's trouble since its last good answer, which stays in force. */
   readonly sourceError?: string;
+  /** What was asked for and does nothing, such as a zone that no endpoint is in. Empty when all is well. */
+  readonly notices: readonly Notice[];
   /** Those that this client knows: with the `subset` option not all there are. */
   readonly endpoints: readonly EndpointSnapshot[];
 }
@@ -83,6 +87,8 @@ export interface TransportInit {
   readonly narrow?: Narrow | undefined;
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
+  /** Also hears of notices, once each: for users who gave no logger. */
+  readonly warn?: ((notice: Notice) => void) | undefined;
   readonly endpointsTimeoutMs: number;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -98,6 +104,7 @@ export class PooledTransport implements BalancedTransport {
   readonly #init: TransportInit;
   readonly #pools: SessionPools;
   readonly #feed: EndpointFeed;
+  readonly #notices: Notices;
   readonly #changed = new Bell();
   readonly #activity = new Activity();
   #closing: Promise<void> | undefined;
@@ -105,6 +112,7 @@ export class PooledTransport implements BalancedTransport {
   constructor(init: TransportInit) {
     this.#init = init;
     this.#pools = this.#createPools();
+    this.#notices = new Notices(init.target, init.zone, (notice) => this.#onNotice(notice));
     this.#feed = this.#createFeed();
     // Last of what goes on by itself: a source that can't be watched leaves nothing behind.
     this.#followCredentials();
@@ -147,7 +155,8 @@ export class PooledTransport implements BalancedTransport {
     const sourceError = this.#feed.lastError?.message;
     const state = this.#closing !== undefined ? "closed" : this.#feed.known ? "open" : "waiting";
     const endpoints = members.map((member) => this.#withSessions(member));
-    return { target, authority, zone, state, panic, endpoints, ...(sourceError !== undefined && { sourceError }) };
+    const notices = this.#notices.current;
+    return { target, authority, zone, state, panic, notices, endpoints, ...(sourceError !== undefined && { sourceError }) };
   }
 
   events(): AsyncIterableIterator<TransportEvent, undefined> {
@@ -215,7 +224,7 @@ export class PooledTransport implements BalancedTransport {
       endpointsTimeoutMs,
       onUpdate: (update) => this.#onUpdate(update),
       onError: (error) => hub.emit({ type: "sourceError", error }),
-      onNotice: (message) => hub.emit({ type: "notice", message }),
+      onNotice: (notice) => this.#notices.onSource(notice),
     });
   }
 
@@ -248,7 +257,13 @@ export class PooledTransport implements BalancedTransport {
     const endpoints = narrow === undefined ? update.endpoints : narrow(update.endpoints);
     balancer.update(endpoints, clock.now());
     this.#pools.update(endpoints);
+    this.#notices.onUpdate(update.endpoints);
     this.#changed.ring();
+  }
+
+  #onNotice(notice: Notice): void {
+    this.#init.hub.emit({ type: "notice", ...notice });
+    this.#init.warn?.(notice);
   }
 
   #onConnectivity(endpoint: Endpoint, connectivity: Connectivity, reason: string | undefined): void {

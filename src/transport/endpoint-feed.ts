@@ -2,6 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../clock.ts";
 import { CheckedWatch } from "../discovery/checked-watch.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../discovery/endpoint-source.ts";
+import type { Notice } from "../notice.ts";
 import { Bell } from "./bell.ts";
 
 export interface EndpointFeedOptions {
@@ -15,7 +16,7 @@ export interface EndpointFeedOptions {
   readonly endpointsTimeoutMs: number;
   readonly onUpdate: (update: EndpointUpdate) => void;
   readonly onError: (error: Error) => void;
-  readonly onNotice: (message: string) => void;
+  readonly onNotice: (notice: Notice) => void;
 }
 
 /** Follows a source, and lets calls wait for its first answer. */
@@ -40,7 +41,7 @@ export class EndpointFeed {
         this.#lastError = error;
         options.onError(error);
       },
-      onNotice: (notice) => options.onNotice(notice.message),
+      onNotice: (notice) => options.onNotice(notice),
     };
     this.#watch = new CheckedWatch(options.source, options.name, observer);
   }

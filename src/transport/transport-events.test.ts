@@ -92,7 +92,7 @@ test.each<TransportEvent>([
   { type: "credentialsError", error },
   { type: "renewalFailed", endpoint, reason: "not trusted" },
   { type: "sourceError", error },
-  { type: "notice", message: "one address" },
+  { type: "notice", code: "single-address", message: "one address" },
   { type: "plugInFailed", plugIn: "policy", method: "pick", error },
 ])("nobody hears of $type from within the change that it tells of, nor without a turn of the event loop between", async (event) => {
   const turns: string[] = [];

@@ -2,6 +2,7 @@ import { type Channel, channel } from "node:diagnostics_channel";
 import type { BalancerEvent } from "../balancer/balancer-event.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
+import type { Notice } from "../notice.ts";
 import { toError } from "../to-error.ts";
 
 /** What a transport tells of its endpoints and sessions. */
@@ -18,7 +19,7 @@ export type TransportEvent =
   /** An endpoint can't be reached with renewed certificates; its old sessions stay while they last. */
   | { readonly type: "renewalFailed"; readonly endpoint: Endpoint; readonly reason: string }
   | { readonly type: "sourceError"; readonly error: Error }
-  | { readonly type: "notice"; readonly message: string };
+  | ({ readonly type: "notice" } & Notice);
 
 type EventType = TransportEvent["type"];
 

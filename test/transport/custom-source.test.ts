@@ -116,7 +116,7 @@ describe("a source that says what it should not ends no process, nor any call:",
     [
       "a notice that is a text",
       (says) => says.onNotice?.("one address"),
-      `the source's notice is refused: notice: expected an object with a message, got "one address"`,
+      `the source's notice is refused: notice: expected an object with a code and a message, got "one address"`,
     ],
   ])("%s", async (_, say, message) => {
     const { client, transport, errors, says } = await setUp();
