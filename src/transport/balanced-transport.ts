@@ -59,7 +59,14 @@ export interface TransportSnapshot {
 }
 
 export interface EndpointSnapshot extends MemberSnapshot {
-  readonly sessions: readonly { readonly phase: SessionPhase; readonly streams: number; readonly maxStreams: number }[];
+  readonly sessions: readonly {
+    readonly phase: SessionPhase;
+    readonly streams: number;
+    /** Cancelled by us, and maybe not read by the server yet: they count as open for 2 s at most. */
+    readonly unreadCancels: number;
+    /** What the server allows. */
+    readonly maxStreams: number;
+  }[];
   /** Why the last connection could not be made; absent once one could. */
   readonly lastFailure?: string;
 }
@@ -191,7 +198,7 @@ export class PooledTransport implements BalancedTransport {
   }
 
   #createPools(): SessionPools {
-    const { clock, random, dial, session, hub } = this.#init;
+    const { clock, random, dial, session, hub, zone } = this.#init;
     return new SessionPools(
       { clock, random, dial, options: session },
       {
@@ -200,6 +207,7 @@ export class PooledTransport implements BalancedTransport {
         onSessionClosed: (endpoint, reason) => hub.emit({ type: "sessionClosed", endpoint, reason }),
         onRenewalFailed: (endpoint, reason) => hub.emit({ type: "renewalFailed", endpoint, reason }),
       },
+      zone,
     );
   }
 
@@ -279,7 +287,12 @@ export class PooledTransport implements BalancedTransport {
 
   #withSessions(member: MemberSnapshot): EndpointSnapshot {
     const pool = this.#pools.get(member.endpoint.id);
-    const sessions = (pool?.sessions ?? []).map(({ phase, streams, maxStreams }) => ({ phase, streams, maxStreams }));
+    const sessions = (pool?.sessions ?? []).map(({ phase, streams, unreadCancels, maxStreams }) => ({
+      phase,
+      streams,
+      unreadCancels,
+      maxStreams,
+    }));
     const lastFailure = pool?.lastFailure;
     return { ...member, sessions, ...(lastFailure !== undefined && { lastFailure }) };
   }

@@ -149,7 +149,7 @@ export class CallLoop {
   async #startLater(call: Call, number: number, tried: Tries | undefined): Promise<Attempt> {
     const { balancer, pools, feed, clock, assertOpen } = this.#env;
     const context = contextOf(call, tried);
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       assertOpen();
       if (call.signal.aborted) throw call.signal.reason;
       if (!feed.known) {
@@ -159,7 +159,7 @@ export class CallLoop {
       const lease = balancer.acquire(context, clock.now());
       if (lease === undefined) throw tried?.failure() ?? this.#nobody(context);
       const pool = pools.get(lease.endpoint.id);
-      const session = pool?.take() ?? (await this.#waitFor(pool, lease, call.signal));
+      const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, call.signal));
       if (pool !== undefined && session !== undefined) return this.#attempt(call, number, tried, lease, pool, session);
       this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
     }
@@ -169,9 +169,9 @@ export class CallLoop {
    * Waits in line behind other calls, or for any endpoint to become ready: perhaps another one is, before this one. An endpoint without a pool is
    * of a set that is just changing.
    */
-  async #waitFor(pool: SessionPool | undefined, lease: Lease, signal: AbortSignal): Promise<Session | undefined> {
+  async #waitFor(pool: SessionPool | undefined, lease: Lease, looks: number, signal: AbortSignal): Promise<Session | undefined> {
     if (pool?.isOpen) return pool.wait(signal);
-    if (pool?.connect()) return undefined;
+    if (pool && this.#env.pools.want(pool, looks)) return undefined;
     try {
       await this.#env.changed.wait(signal);
     } catch (error) {

@@ -77,7 +77,12 @@ export function createScriptedSystem(env: SystemEnv): System {
     endpoints: () =>
       balancer.inspect(clock.now()).members.map((member) => ({
         ...member,
-        sessions: (pools.get(member.endpoint.id)?.sessions ?? []).map(({ phase, streams, maxStreams }) => ({ phase, streams, maxStreams })),
+        sessions: (pools.get(member.endpoint.id)?.sessions ?? []).map(({ phase, streams, unreadCancels, maxStreams }) => ({
+          phase,
+          streams,
+          unreadCancels,
+          maxStreams,
+        })),
       })),
     async close(graceMs) {
       isClosed = true;

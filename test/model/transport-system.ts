@@ -9,7 +9,7 @@ import { CountRequestSchema, EchoRequestSchema, EchoService } from "../gen/meshl
 import { type CallSpec, callHeader, endpointsTimeoutMs, modelSessionOptions, modelTarget, type System, type SystemEnv } from "./system.ts";
 
 /** The whole transport, with Connect's own protocol code. */
-export function createTransportSystem(env: SystemEnv): System {
+export function createTransportSystem(env: SystemEnv, zone?: string): System {
   const { network, clock, random, source, hooks } = env;
   const heldBack: Interceptor = (next) => (request) => {
     const callId = Number(request.header.get(callHeader));
@@ -31,7 +31,7 @@ export function createTransportSystem(env: SystemEnv): System {
     scheme: "http",
     authority: undefined,
     pathPrefix: "",
-    zone: undefined,
+    zone,
     endpointsTimeoutMs,
     clock,
     random,

@@ -244,7 +244,9 @@ export class World {
   #checkWaiting(endpoints: Endpoints): void {
     const waiting = this.#calls.find(({ isWaiting }) => isWaiting);
     if (waiting === undefined || !this.#isKnown) return;
-    const haveRoom = endpoints.every(({ sessions }) => sessions.some((one) => one.phase === "open" && one.streams < one.maxStreams));
+    const haveRoom = endpoints.every(({ sessions }) =>
+      sessions.some((one) => one.phase === "open" && one.streams + one.unreadCancels < one.maxStreams),
+    );
     holds(!haveRoom, `call ${waiting.id} waits though every endpoint has room`);
     holds(
       endpoints.some(({ connectivity }) => connectivity !== "unreachable"),

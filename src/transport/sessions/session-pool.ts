@@ -56,6 +56,7 @@ export class SessionPool {
   readonly #outdated = new Map<Session, string>();
   readonly #waiters = new Set<Waiter>();
   #connectivity: Connectivity = "idle";
+  #isQueued = false;
   /** Connections in a row that carried no call, or did harm. */
   #fruitless = 0;
   #lastFailure: string | undefined;
@@ -89,9 +90,24 @@ export class SessionPool {
     return this.#sessions.some((session) => session.phase === "open");
   }
 
+  get connectivity(): Connectivity {
+    return this.#connectivity;
+  }
+  /** Its first session is to be opened in its turn. */
+  get isQueued(): boolean {
+    return this.#isQueued && !this.#retired;
+  }
+
+  /** Counts as connecting from here on, so that calls prefer those that are ready. */
+  enqueue(): void {
+    this.#isQueued = true;
+    this.#publish();
+  }
+
   /** Opens a session if one is wanted, and no failed try is to be waited for. True if it did. */
   connect(): boolean {
     if (this.#retired || this.#retry !== undefined || this.#isProvided()) return false;
+    this.#isQueued = false;
     this.#open();
     return true;
   }
@@ -293,6 +309,6 @@ export class SessionPool {
   #currentConnectivity(): Connectivity {
     if (this.isOpen) return "ready";
     if (this.#lastFailure !== undefined) return "unreachable";
-    return this.#retry !== undefined || this.#hasHope() ? "connecting" : "idle";
+    return this.#isQueued || this.#retry !== undefined || this.#hasHope() ? "connecting" : "idle";
   }
 }

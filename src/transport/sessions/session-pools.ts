@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../endpoint.ts";
-import { type PoolEnv, SessionPool } from "./session-pool.ts";
+import { type PoolEnv, type PoolListener, SessionPool } from "./session-pool.ts";
+import { WarmUp } from "./warm-up.ts";
 
 /** Renewals are spread over this time, in ms, so that servers aren't met by all handshakes at once. */
 const renewalSpreadMs = 10_000;
@@ -9,10 +10,17 @@ export class SessionPools {
   readonly #pools = new Map<string, SessionPool>();
   readonly #departed = new Set<SessionPool>();
   readonly #env: PoolEnv;
+  readonly #warmUp: WarmUp;
 
-  constructor(env: Omit<PoolEnv, "listener">, listener: Omit<PoolEnv["listener"], "onDrained">) {
+  /** @param zone the client's own, which is warmed first */
+  constructor(env: Omit<PoolEnv, "listener">, listener: Omit<PoolEnv["listener"], "onDrained">, zone?: string) {
     const onDrained = (pool: SessionPool) => this.#departed.delete(pool);
-    this.#env = { ...env, listener: { ...listener, onDrained } };
+    const onConnectivity: PoolListener["onConnectivity"] = (endpoint, connectivity, reason) => {
+      listener.onConnectivity(endpoint, connectivity, reason);
+      if (connectivity !== "connecting") this.#warmUp.onEnd(endpoint);
+    };
+    this.#env = { ...env, listener: { ...listener, onConnectivity, onDrained } };
+    this.#warmUp = new WarmUp({ clock: env.clock, random: env.random, zone });
   }
 
   /** How many endpoints are listed. */
@@ -35,12 +43,19 @@ export class SessionPools {
       const now = listed.get(id);
       if (now === undefined || !sameAddress(now, pool.endpoint)) this.#depart(id, pool, "the endpoint is no longer listed");
     }
+    const added: SessionPool[] = [];
     for (const [id, endpoint] of listed) {
       if (this.#pools.has(id)) continue;
       const pool = new SessionPool(endpoint, this.#env);
       this.#pools.set(id, pool);
-      pool.connect();
+      added.push(pool);
     }
+    this.#warmUp.add(added);
+  }
+
+  /** A call has chosen an endpoint that has no session. Whether it should choose again; see {@link WarmUp.want}. */
+  want(pool: SessionPool, looks: number): boolean {
+    return this.#warmUp.want(pool, looks);
   }
 
   /** Replaces every session by one of today's making, no call being dropped: each endpoint at its own moment. */
@@ -59,6 +74,7 @@ export class SessionPools {
 
   #depart(id: string, pool: SessionPool, reason: string): void {
     this.#pools.delete(id);
+    this.#warmUp.remove(pool);
     this.#departed.add(pool);
     pool.retire(reason);
   }

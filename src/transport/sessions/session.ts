@@ -135,7 +135,12 @@ export class Session {
   }
 
   hasRoom(): boolean {
-    return hasRoom(this.#phase, this.#streams + this.#unreadCancels.count, this.#maxStreams) && this.#isAlive;
+    return hasRoom(this.#phase, this.#streams + this.unreadCancels, this.#maxStreams) && this.#isAlive;
+  }
+
+  /** Cancelled streams that count as open still. Beside none that is open they do not: whose answer would show that they were read? */
+  get unreadCancels(): number {
+    return this.#streams === 0 ? 0 : this.#unreadCancels.count;
   }
 
   /** Node.js tells of an end only once the socket is closed; until then the phase is behind. */
