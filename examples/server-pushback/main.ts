@@ -54,6 +54,7 @@ async function run(pushback: boolean): Promise<void> {
   };
   await Promise.all(Array.from({ length: 20 }, (_, name) => worker(name)));
   await transport.close();
+  // Their only client is gone: see server-with-health.
   for (const server of servers) server.close();
 
   const turnedAway = transport.inspect().endpoints.reduce((sum, { outcomes }) => sum + outcomes.overload, 0);

@@ -21,13 +21,17 @@ export interface EndpointUpdate {
   readonly exists: boolean;
 }
 
+/** What a source has to say, though nothing failed. */
+export type SourceNotice = Notice;
+
 /** Hears from a watch. What a method throws becomes an uncaught exception; the watch goes on. */
 export interface EndpointObserver {
+  /** Ends whatever {@link onError} told of: after an error a set is told again, though it be the same. */
   onUpdate(update: EndpointUpdate): void;
   /** The last set stays in force, and the source keeps trying until it is closed. An error that lasts is told once. */
   onError(error: Error): void;
   /** Holds until the next update, as far as the watch knows. Called at most once per watch, after the update that it is about. */
-  onNotice?(notice: Notice): void;
+  onNotice?(notice: SourceNotice): void;
 }
 
 /** A running watch. After `close` the observer is not called again. */

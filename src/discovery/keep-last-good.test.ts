@@ -17,11 +17,15 @@ function record(): { told: string[]; observer: EndpointObserver } {
   return { told, observer };
 }
 
-test("an unchanged set is not told again", () => {
+test("an unchanged set is not told again, unless it ends a trouble", () => {
   const { told, observer } = record();
   const keep = new KeepLastGood(observer);
   for (const endpoints of [one, [...one], two, one, []]) keep.good(endpoints);
   expect(told).toEqual(["1 true", "2 true", "1 true", "0 true"]);
+  keep.failed(new Error("lost"));
+  keep.good([]);
+  keep.good([]);
+  expect(told.slice(4)).toEqual(["lost (keeping the last good set of 0)", "0 true"]);
 });
 
 test("a failure is an error and never an update, and a lasting one is told once", () => {
@@ -33,7 +37,7 @@ test("a failure is an error and never an update, and a lasting one is told once"
   keep.good(two);
   keep.failed(new Error("lost"));
   const kept = "lost (keeping the last good set of 2)";
-  expect(told).toEqual(["lost", "late", "lost", "2 true", kept, kept]);
+  expect(told).toEqual(["lost", "late", "lost", "2 true", kept, "2 true", kept]);
 });
 
 test("a shortfall is told beside the set, once while it lasts", () => {
@@ -44,7 +48,7 @@ test("a shortfall is told beside the set, once while it lasts", () => {
   keep.good(one, shortfall);
   keep.good(one);
   keep.good(one, shortfall);
-  expect(told).toEqual(["1 true", "one is missing", "one is missing"]);
+  expect(told).toEqual(["1 true", "one is missing", "1 true", "one is missing"]);
 });
 
 test("a notice is told once, and only to those who listen", () => {

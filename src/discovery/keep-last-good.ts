@@ -1,10 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
-import type { Notice } from "../notice.ts";
-import type { EndpointObserver } from "./endpoint-source.ts";
+import type { EndpointObserver, SourceNotice } from "./endpoint-source.ts";
 
 /**
  * Stands between a source that looks again and again and its observer, and holds what every such source promises:
- * a look that fails leaves the last good set in force, an unchanged set is not told again, a lasting error is told once,
+ * a look that fails leaves the last good set in force, an unchanged set is told again only when it ends a trouble, a lasting error is told once,
  * and an observer that throws cannot stop the source: its exception surfaces as an uncaught one, as a timer's would.
  */
 export class KeepLastGood {
@@ -21,7 +20,8 @@ export class KeepLastGood {
   /** Takes the whole set that a look found. `shortfall` says what the look could not find out, if it was only partly good. */
   good(endpoints: readonly Endpoint[], shortfall?: Error): void {
     const fingerprint = JSON.stringify(endpoints);
-    if (fingerprint !== this.#known?.fingerprint) {
+    const endsTrouble = this.#trouble !== undefined && shortfall === undefined;
+    if (endsTrouble || fingerprint !== this.#known?.fingerprint) {
       this.#known = { count: endpoints.length, fingerprint };
       this.#tell((observer) => observer.onUpdate({ endpoints, exists: true }));
     }
@@ -35,7 +35,7 @@ export class KeepLastGood {
     this.#troubled(new Error(kept, { cause: error }));
   }
 
-  notice(notice: Notice): void {
+  notice(notice: SourceNotice): void {
     if (this.#noticed) return;
     this.#noticed = true;
     this.#tell((observer) => observer.onNotice?.(notice));

@@ -6,6 +6,7 @@ export class Notices {
   #ofSource: Notice | undefined;
   #ofZone: Notice | undefined;
   #isZoneFound = false;
+  #endpoints: readonly Endpoint[] = [];
   readonly #told = new Set<Notice["code"]>();
   readonly #target: string;
   readonly #zone: string | undefined;
@@ -24,7 +25,8 @@ export class Notices {
 
   /** A set that changes is another one than the source spoke of: an address that moves is no ClusterIP. */
   onUpdate(endpoints: readonly Endpoint[]): void {
-    this.#ofSource = undefined;
+    if (this.#ofSource !== undefined && !isSame(endpoints, this.#endpoints)) this.#ofSource = undefined;
+    this.#endpoints = endpoints;
     // A zone that loses all its endpoints was no mistake.
     if (this.#zone === undefined || this.#isZoneFound || endpoints.length === 0) return;
     const zones = new Set(endpoints.flatMap(({ locality }) => locality?.zone ?? []));
@@ -62,4 +64,8 @@ export class Notices {
     const next = `write it as the source does (option zone, or MESHLESS_ZONE): ${there.join(", ")}${more}`;
     return { code: "zone-not-found", message: `${nothing}: none of ${count} endpoints is in it; ${next}` };
   }
+}
+
+function isSame(some: readonly Endpoint[], others: readonly Endpoint[]): boolean {
+  return some.length === others.length && some.every(({ id }, index) => id === others[index]?.id);
 }

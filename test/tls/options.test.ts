@@ -22,6 +22,13 @@ describe("options that would silently undo each other are refused", () => {
     [{ files: { cert: "tls.crt" } }, "tls.files.cert and tls.files.key belong together"],
     [{ files: { key: "tls.key" } }, "tls.files.cert and tls.files.key belong together"],
     [{ spiffe: { trustDomain: "a/b" } }, 'tls.spiffe.trustDomain "a/b" is no trust domain'],
+    [
+      { ca: "/etc/tls/ca.crt" },
+      'tls.ca "/etc/tls/ca.crt" is no certificate in PEM; read the file, or write tls: { files: { ca: "/etc/tls/ca.crt" } }',
+    ],
+    [{ ca: [Buffer.from("./ca.crt")] }, 'tls.ca "./ca.crt" is no certificate in PEM; read the file'],
+    [{ cert: "tls.crt" }, 'tls.cert "tls.crt" is no certificate in PEM; read the file'],
+    [{ key: "secret" }, "tls.key is no key in PEM; read the file, or give its path as tls.files.key"],
   ])("%o", (tls, message) => {
     expect(() => create(tls)).toThrow(message);
     expect(() => create(tls)).toThrow(TypeError);

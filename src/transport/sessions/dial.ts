@@ -7,6 +7,7 @@ import { hostAndPort } from "../../host-and-port.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import { createSpiffeCheck, type SpiffeCheck } from "../tls/tls-spiffe.ts";
+import { notForAddress } from "./connect-failure.ts";
 
 /** Starts an HTTP/2 connection to an endpoint. */
 export type Dial = (endpoint: Endpoint) => http2.ClientHttp2Session;
@@ -31,32 +32,39 @@ export function createDial({ credentials, plain, serverName }: DialOptions): Dia
     return (endpoint) => http2.connect(`http://${hostAndPort(endpoint.address, endpoint.port)}`, options);
   }
   const { files, spiffe, ...tls } = credentials.options;
-  const checkSpiffe = spiffe && createSpiffeCheck(spiffe);
+  const checks = { spiffe: spiffe && createSpiffeCheck(spiffe), name: serverName === undefined ? checkAddress : checkName };
   return (endpoint) => {
     const name = serverName ?? endpoint.address;
     return http2.connect(`https://${hostAndPort(endpoint.address, endpoint.port)}`, {
-      ...secure(tls, name, checkSpiffe),
+      ...secure(tls, name, checks),
       secureContext: credentials.context,
     });
   };
 }
 
-function secure(tls: TlsOptions, name: string, checkSpiffe: SpiffeCheck | undefined): http2.SecureClientSessionOptions {
+/** Who the server is, without checks of the user's. */
+interface IdentityChecks {
+  readonly spiffe: SpiffeCheck | undefined;
+  /** Asked where there is no SPIFFE ID to check. */
+  readonly name: typeof checkServerIdentity;
+}
+
+function secure(tls: TlsOptions, name: string, checks: IdentityChecks): http2.SecureClientSessionOptions {
   return {
     ...withDefaults(tls),
     // SNI carries names only (RFC 6066, 3); a name given by the user wins.
     ...(isIP(name) === 0 && { servername: tls.servername ?? name }),
     // Said aloud, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
-    ...(checkSpiffe !== undefined && { rejectUnauthorized: true }),
-    checkServerIdentity: (_dialled, certificate) => checkIdentity(tls, tls.servername ?? name, certificate, checkSpiffe),
+    ...(checks.spiffe !== undefined && { rejectUnauthorized: true }),
+    checkServerIdentity: (_dialled, certificate) => checkIdentity(tls, tls.servername ?? name, certificate, checks),
   };
 }
 
 /** Returns what it finds, because what is thrown here ends the process. */
-function checkIdentity(tls: TlsOptions, name: string, certificate: PeerCertificate, checkSpiffe: SpiffeCheck | undefined) {
+function checkIdentity(tls: TlsOptions, name: string, certificate: PeerCertificate, checks: IdentityChecks) {
   try {
-    if (checkSpiffe === undefined) return (tls.checkServerIdentity ?? checkName)(name, certificate);
-    return checkSpiffe(certificate.raw) ?? tls.checkServerIdentity?.(name, certificate);
+    if (checks.spiffe === undefined) return (tls.checkServerIdentity ?? checks.name)(name, certificate);
+    return checks.spiffe(certificate.raw) ?? tls.checkServerIdentity?.(name, certificate);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -66,6 +74,13 @@ function checkIdentity(tls: TlsOptions, name: string, certificate: PeerCertifica
 function checkName(name: string, certificate: PeerCertificate): Error | undefined {
   if (isIPv6(name) && new X509Certificate(certificate.raw).checkIP(name) !== undefined) return undefined;
   return checkServerIdentity(name, certificate);
+}
+
+/** The same for a dialled address: whoever has a certificate for a name forgot to say it. */
+function checkAddress(address: string, certificate: PeerCertificate): Error | undefined {
+  const cause = checkName(address, certificate);
+  if (cause === undefined || isIP(address) === 0) return cause;
+  return new Error(notForAddress(address, certificate.subjectaltname), { cause });
 }
 
 /**

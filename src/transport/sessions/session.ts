@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../clock.ts";
+import { closedBeforeSettings, explainConnectFailure, noHttp2 } from "./connect-failure.ts";
 import { FrameWatchdog } from "./frame-watchdog.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { PartingSockets } from "./parting-sockets.ts";
@@ -215,21 +216,27 @@ export class Session {
     native.on("remoteSettings", (settings) => this.#onSettings(settings.maxConcurrentStreams));
     native.on("goaway", (code, lastStreamId, data) => this.#onGoaway(code, lastStreamId, data));
     native.on("error", (error) => this.#onError(error));
-    native.on("close", () => this.destroy("the server closed the connection"));
+    native.on("close", () => this.#onClose());
   }
 
   #onConnect(socket: TLSSocket): void {
     this.#socket = socket;
     // Some alerts, such as TLS 1.3's late "certificate required", end the session without any event of its own.
     socket.on("error", (error) => this.#onError(error));
-    socket.on("close", () => this.destroy("the server closed the connection"));
+    socket.on("close", () => this.#onClose());
     if (!this.#native.encrypted || socket.alpnProtocol === "h2") return;
-    this.destroy(`the server did not agree to HTTP/2 (ALPN answered ${socket.alpnProtocol || "nothing"})`);
+    this.destroy(noHttp2(socket.alpnProtocol || "nothing"));
   }
 
   #onError(error: NodeJS.ErrnoException): void {
-    if (violations.has(error.code)) this.#cut("violation", `the server broke the rules of HTTP/2: ${describe(error)}`);
-    else this.destroy(describe(error));
+    const explanation = this.#wasOpen ? undefined : explainConnectFailure(error);
+    if (violations.has(error.code)) this.#cut("violation", explanation ?? `the server broke the rules of HTTP/2: ${describe(error)}`);
+    else this.destroy(explanation ?? describe(error));
+  }
+
+  #onClose(): void {
+    const isEarly = !this.#wasOpen && this.#native.encrypted === false;
+    this.destroy(isEarly ? closedBeforeSettings : "the server closed the connection");
   }
 
   #onSettings(maxConcurrentStreams: number | undefined): void {

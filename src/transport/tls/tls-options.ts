@@ -21,11 +21,29 @@ export function assertTlsOptions(options: TlsOptions): void {
   if (spiffe !== undefined && options.createConnection !== undefined) {
     throw new TypeError("tls.createConnection makes connections that tls.spiffe does not see; leave one of them out");
   }
-  if (files === undefined) return;
+  if (files === undefined) return assertPem(options);
   if ((files.cert === undefined) !== (files.key === undefined)) {
     throw new TypeError("tls.files.cert and tls.files.key belong together; give both, which may be one file");
   }
   const rivals = ["secureContext", "pfx", ...Object.keys(files)] as readonly (keyof TlsOptions)[];
   const rival = rivals.find((name) => options[name] !== undefined);
   if (rival !== undefined) throw new TypeError(`tls.${rival} and tls.files exclude each other; leave one of them out`);
+}
+
+/** Node.js takes a path for a certificate that it can't read, and trusts nobody. */
+function assertPem(options: TlsOptions): void {
+  for (const name of ["ca", "cert", "key"] as const) {
+    for (const given of [options[name]].flat()) {
+      const text = typeof given === "string" || given instanceof Uint8Array ? Buffer.from(given).toString("latin1") : undefined;
+      if (text !== undefined && !text.includes("-----BEGIN ")) throw notPem(name, text);
+    }
+  }
+}
+
+function notPem(name: "ca" | "cert" | "key", text: string): TypeError {
+  if (name === "key") return new TypeError("tls.key is no key in PEM; read the file, or give its path as tls.files.key");
+  const isPath = /^[ -~]{1,256}$/.test(text);
+  const shown = isPath ? ` ${JSON.stringify(text)}` : "";
+  const advice = isPath ? `, or write tls: { files: { ${name}: ${JSON.stringify(text)} } }` : "";
+  return new TypeError(`tls.${name}${shown} is no certificate in PEM; read the file${advice}`);
 }
