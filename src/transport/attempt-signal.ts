@@ -5,7 +5,7 @@
  */
 export class AttemptSignal {
   readonly #controller = new AbortController();
-  readonly #followed = new Set<AbortSignal>();
+  #followed: AbortSignal[] = [];
   readonly #onAborted: () => void;
 
   /** @param onAborted called once */
@@ -19,14 +19,14 @@ export class AttemptSignal {
 
   follow(signal: AbortSignal): void {
     if (signal.aborted) return this.#abort(signal.reason);
-    this.#followed.add(signal);
+    this.#followed.push(signal);
     signal.addEventListener("abort", this.#onAbort);
   }
 
   /** From here on it stays as it is, and nothing of it is left on those that it followed. */
   unfollow(): void {
     for (const signal of this.#followed) signal.removeEventListener("abort", this.#onAbort);
-    this.#followed.clear();
+    this.#followed = [];
   }
 
   readonly #onAbort = ({ target }: Event): void => this.#abort((target as AbortSignal).reason);
