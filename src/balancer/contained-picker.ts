@@ -46,7 +46,7 @@ export class ContainedPicker implements Required<Picker> {
 
   membership(members: readonly Member[]): void {
     try {
-      this.#assertSync("membership", this.#picker.membership?.(members));
+      this.#faults.notePromise("policy", "membership", this.#picker.membership?.(members));
     } catch (error) {
       this.#faults.note("policy", "membership", error);
     }
@@ -56,7 +56,7 @@ export class ContainedPicker implements Required<Picker> {
     try {
       const member = this.#picker.pick(context, nowMs);
       if (member === undefined || this.#choices.offers(context, member)) return member;
-      this.#assertSync("pick", member);
+      this.#faults.notePromise("policy", "pick", member);
       this.#faults.note("policy", "pick", wrongChoice(member));
     } catch (error) {
       this.#faults.note("policy", "pick", error);
@@ -75,7 +75,7 @@ export class ContainedPicker implements Required<Picker> {
 
   onStart(member: Member, nowMs: number, cost: number): void {
     try {
-      this.#assertSync("onStart", this.#picker.onStart?.(member, nowMs, cost));
+      this.#faults.notePromise("policy", "onStart", this.#picker.onStart?.(member, nowMs, cost));
     } catch (error) {
       this.#faults.note("policy", "onStart", error);
     }
@@ -83,7 +83,7 @@ export class ContainedPicker implements Required<Picker> {
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
     try {
-      this.#assertSync("onReport", this.#picker.onReport?.(member, report, nowMs));
+      this.#faults.notePromise("policy", "onReport", this.#picker.onReport?.(member, report, nowMs));
     } catch (error) {
       this.#faults.note("policy", "onReport", error);
     }
@@ -91,7 +91,7 @@ export class ContainedPicker implements Required<Picker> {
 
   onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
     try {
-      this.#assertSync("onSettle", this.#picker.onSettle?.(member, outcome, nowMs, cost));
+      this.#faults.notePromise("policy", "onSettle", this.#picker.onSettle?.(member, outcome, nowMs, cost));
     } catch (error) {
       this.#faults.note("policy", "onSettle", error);
     }
@@ -104,10 +104,6 @@ export class ContainedPicker implements Required<Picker> {
       this.#faults.note("policy", "creation", error);
       return { pick: (context) => env.candidates.sample(context) };
     }
-  }
-
-  #assertSync(method: string, returned: unknown): void {
-    if (returned instanceof Promise) this.#faults.notePromise("policy", method, returned);
   }
 }
 

@@ -28,9 +28,10 @@ export class Faults {
     this.#untold.push({ type: "plugInFailed", plugIn, method, error: toError(thrown) });
   }
 
-  /** Nobody waits for a promise here, and one that rejects unheard would end the process. */
-  notePromise(plugIn: PlugIn, method: string, promise: Promise<unknown>): void {
-    promise.catch(() => {});
+  /** If a promise was returned: nobody waits for it here, and one that rejects unheard would end the process. */
+  notePromise(plugIn: PlugIn, method: string, returned: unknown): void {
+    if (!(returned instanceof Promise)) return;
+    returned.catch(() => {});
     this.note(plugIn, method, new TypeError("it returned a promise: its methods are synchronous"));
   }
 

@@ -1,26 +1,19 @@
 import { encodeHeaders } from "../support/hpack.ts";
 import { encodeSettings, Flag, FrameType, uint32 } from "../support/http2-frame.ts";
-import { type Flood, frame } from "./flood.ts";
+import { type Flood, frame, updateRequest } from "./flood.ts";
 
 const priority = 0x2;
 const unknownType = 0x77;
 
-const request = encodeHeaders({
-  ":method": "POST",
-  ":scheme": "http",
-  ":authority": "localhost",
-  ":path": "/meshless.testing.v1.EchoService/Update",
-  "content-type": "application/json",
-});
 const ping: Flood = { frame: () => frame(FrameType.ping, Flag.none, 0, Buffer.alloc(8)) };
 const settings: Flood = { frame: () => frame(FrameType.settings, Flag.none, 0, encodeSettings({ initialWindowSize: 65_535 })) };
 
 function open(id: number, ...more: readonly Buffer[]): Buffer {
-  return frame(FrameType.headers, Flag.endHeaders, id, request, ...more);
+  return frame(FrameType.headers, Flag.endHeaders, id, updateRequest, ...more);
 }
 
 function whole(id: number, ...more: readonly Buffer[]): Buffer {
-  return frame(FrameType.headers, Flag.endHeaders | Flag.endStream, id, request, ...more);
+  return frame(FrameType.headers, Flag.endHeaders | Flag.endStream, id, updateRequest, ...more);
 }
 
 const thousandFields = encodeHeaders(Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`x-${n}`, "v"])));
@@ -51,7 +44,7 @@ export const clientFloods = {
     frame: (id) => Buffer.concat([open(id), frame(priority, Flag.none, id, uint32(id), Buffer.alloc(1))]),
   },
   "headers without end": {
-    prelude: (id) => frame(FrameType.headers, Flag.none, id, request),
+    prelude: (id) => frame(FrameType.headers, Flag.none, id, updateRequest),
     frame: () => frame(FrameType.continuation, Flag.none, 1, Buffer.from([0, 1, 0x61, 1, 0x62])),
   },
   "empty DATA": { prelude: (id) => open(id), frame: () => frame(FrameType.data, Flag.none, 1) },

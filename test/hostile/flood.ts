@@ -12,6 +12,15 @@ export interface Flood {
   readonly acknowledged?: true;
 }
 
+/** The headers of a call of `Update`, in JSON. */
+export const updateRequest = encodeHeaders({
+  ":method": "POST",
+  ":scheme": "http",
+  ":authority": "localhost",
+  ":path": "/meshless.testing.v1.EchoService/Update",
+  "content-type": "application/json",
+});
+
 /** Of small frames enough that 100 bytes kept of each would be seen in the heap, and of large ones no more than a test has time for. */
 const maxFrames = 100_000;
 const maxBytes = 30_000_000;

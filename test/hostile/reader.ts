@@ -1,18 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { encodeHeaders } from "../support/hpack.ts";
 import { CLIENT_PREFACE, createFrameReader, encodeSettings, Flag, FrameType, uint32 } from "../support/http2-frame.ts";
 import { Changes } from "../support/until.ts";
 import { use } from "../support/use.ts";
-import { frame } from "./flood.ts";
-
-const request = encodeHeaders({
-  ":method": "POST",
-  ":scheme": "http",
-  ":authority": "localhost",
-  ":path": "/meshless.testing.v1.EchoService/Update",
-  "content-type": "application/json",
-});
+import { frame, updateRequest } from "./flood.ts";
 
 /** A client that reads an answer of so many bytes exactly as fast as it is told. */
 export interface Reader {
@@ -48,6 +39,8 @@ export async function startReader(port: number, size: number): Promise<Reader> {
   await once(socket, "connect");
   const body = Buffer.from(JSON.stringify({ behavior: { size } }));
   socket.write(Buffer.concat([CLIENT_PREFACE, frame(FrameType.settings, Flag.none, 0, encodeSettings({ initialWindowSize: 0 }))]));
-  socket.write(Buffer.concat([frame(FrameType.headers, Flag.endHeaders, 1, request), frame(FrameType.data, Flag.endStream, 1, body)]));
+  socket.write(
+    Buffer.concat([frame(FrameType.headers, Flag.endHeaders, 1, updateRequest), frame(FrameType.data, Flag.endStream, 1, body)]),
+  );
   return reader;
 }

@@ -43,8 +43,7 @@ class ContainedAccuser implements Required<Accuser> {
 
   forget(member: Member): void {
     try {
-      const returned: unknown = this.#accuser.forget?.(member);
-      if (returned instanceof Promise) this.#faults.notePromise("detector", "forget", returned);
+      this.#faults.notePromise("detector", "forget", this.#accuser.forget?.(member));
     } catch (error) {
       this.#faults.note("detector", "forget", error);
     }
