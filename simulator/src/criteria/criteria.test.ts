@@ -82,6 +82,12 @@ test("nowhere worse than any rival, by more than 5 %", () => {
   expect(lines([fine, worse(106)])?.[0]?.slice(1)).toEqual(["1 of 2 cells; most in bursts: 1.06 (1.06–1.06) of p2c", "no"]);
 });
 
+test("who loses calls that meshless does not lose has less to do, and is no rival", () => {
+  const losing = (errorShare: number) => cell("refusing", { meshless: { p99Ms: 110 }, p2c: { errorShare }, "peak-ewma": { p99Ms: 200 } });
+  expect(lines([losing(0.04)])?.[0]?.slice(1)).toEqual(["0 of 1 cells; most in refusing: 1.10 (1.10–1.10) of p2c", "no"]);
+  expect(lines([losing(0.06)])?.[0]?.slice(1)).toEqual(["1 of 1 cells; most in refusing: 0.55 (0.55–0.55) of peak-ewma", "yes"]);
+});
+
 test("no worse than Prequal in 80 % of the cells, with either setting", () => {
   const cells = (...p99s: readonly number[]) =>
     p99s.map((p99Ms, index) => cell(`cell ${index}`, { meshless: { p99Ms }, prequal: {}, ...(index < 2 && { "prequal-75": {} }) }));

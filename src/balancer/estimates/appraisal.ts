@@ -3,6 +3,8 @@
  * number that a function takes or returns is an object of 16 bytes, unless the engine happens to inline the function; in a field it costs nothing.
  */
 export class Appraisal {
+  /** The share of its calls that succeed, relative to what is usual: above 0 to 1. */
+  success = 1;
   /** How little there is to do for servers as a rule: 1 for nothing, towards 0 the more calls they work on. */
   idleness = 1;
   /** Calls that it is working on. */

@@ -148,12 +148,6 @@ test("a share is what was had of what was due: 1 for all where calls go in turn 
   expect(shareOf(favouring, 2)).toBeLessThan(0.9);
 });
 
-test("who had next to none has not yet waited for longer than who had two thirds: it may be avoided for a reason", () => {
-  const shares = sharesOf();
-  make(shares, { count: 10_000, to: (call) => call % 9 });
-  expect(shareOf(shares, 9)).toBe(2 / 3);
-});
-
 test("before there are many calls, one more or less is hardly a difference", () => {
   const shares = sharesOf();
   const [one, other] = ten as [Member, Member];

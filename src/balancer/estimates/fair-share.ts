@@ -9,10 +9,8 @@ const MAX_SCALE = 1e9;
  * Before there are calls, each member counts as having had as many as were due, so many for each of all members: a few more or less are chance. The more
  * servers a client calls, the fewer of its calls go to each, and the more it matters which of them has room just then.
  */
-const PRIOR_CALLS = 6;
+const PRIOR_CALLS = 16;
 const EXCESS = 1.1;
-/** Who had less is not drawn on ever more strongly: it may be avoided for a reason. */
-const MIN_SHARE = 2 / 3;
 
 /**
  * Whom this client's calls went to of late, and whom they were due to. A call is due to the two that were drawn for it, half each and by weight: so
@@ -23,7 +21,7 @@ const MIN_SHARE = 2 / 3;
 export class FairShare {
   readonly #calls = new SlotTable();
   readonly #due = new SlotTable();
-  /** The calls that each had relative to those that were due, at least two thirds, when it was last drawn or called. */
+  /** The calls that each had relative to those that were due, when it was last drawn or called. */
   readonly shares = new SlotTable(1);
   #prior = 0;
   #sinceMs = 0;
@@ -61,7 +59,7 @@ export class FairShare {
 
   #compare(slot: number): void {
     const prior = this.#prior * this.#scale;
-    this.shares.set(slot, Math.max(MIN_SHARE, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior)));
+    this.shares.set(slot, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior));
   }
 
   /** Once for a time: a pick asks of each candidate. */

@@ -111,10 +111,10 @@ test("the idler servers are, the less a claim to be slow counts: it is of calls 
   expect(between).toBeCloseTo(1 + ((busy as number) - 1) / 2, 6);
 });
 
-test("what we have seen of a server counts however idle it is", () => {
+test("what we have seen of a server counts however idle it is, and more where servers are idle: load is no excuse there", () => {
   const latency = usual({ claims: true });
   see(latency, 1, 10 * USUAL_MS, 30);
-  expect(slownessOf(latency, one, 0, 1)).toBe(slownessOf(latency, one, 0, 0));
+  expect(slownessOf(latency, one, 0, 1)).toBeCloseTo((1.5 / 1.25) ** 2 * slownessOf(latency, one, 0, 0));
 });
 
 test.each([

@@ -14,8 +14,9 @@ const USUAL_GAIN = 0.02;
 const MAX_LATENCIES = 16;
 /** Below, a clock tells nothing. */
 const MIN_LATENCY_MS = 1e-3;
-/** What is seen outranks what is claimed, once it is worse by more than chance makes of a few calls. */
+/** What is seen outranks what is claimed, once it is worse by more than chance and load make of a few calls; idle servers have no load to plead. */
 const DOUBT = 1.5;
+const DOUBT_OF_IDLE = 1.25;
 /** A claim grows old with the calls that it was made of. */
 const CLAIM_LATENCIES = 100;
 const GOOD_CLAIM_MS = 2_000;
@@ -103,7 +104,8 @@ export class LatencyEstimates {
       // What was never above these will not be by growing old: mostly, there is nothing to work out.
       if (this.#claimedMs.noted(slot) > this.#claimedMs.mean)
         expected = Math.max(expected, 1 + (this.#claimed(slot, nowMs) - 1) * (1 - appraisal.idleness));
-      if (this.#seen.noted(slot) > DOUBT * this.#seen.mean) expected = Math.max(expected, this.seen(slot, nowMs) / DOUBT);
+      const doubt = DOUBT + (DOUBT_OF_IDLE - DOUBT) * appraisal.idleness;
+      if (this.#seen.noted(slot) > doubt * this.#seen.mean) expected = Math.max(expected, this.seen(slot, nowMs) / doubt);
     }
     // A call may be long, while its server goes on answering others.
     const silent = (nowMs - Math.max(oldestUnansweredAtMs, this.#answeredAtMs.get(slot))) / usualMs;

@@ -79,8 +79,16 @@ class Fleet {
   of(slot: number, nowMs = 0, slowness = 1): number {
     const appraisal = new Appraisal();
     this.latency.slowness = slowness;
+    this.load.appraiseIdleness(appraisal);
     this.load.appraise(this.#at(slot) as unknown as Member, nowMs, appraisal);
     return appraisal.load;
+  }
+
+  /** What one call more counts as there, where nobody has anything to do. */
+  callOn(slot: number, rated: Partial<Appraisal> = {}): number {
+    const appraisal = Object.assign(new Appraisal(), rated);
+    this.load.appraise(this.#at(slot) as unknown as Member, 0, appraisal);
+    return appraisal.call;
   }
 
   #at(slot: number): TestMember {
@@ -126,6 +134,16 @@ function favourThree(fleet: Fleet, calls: number, nowMs: number): void {
     fleet.end(slot);
   }
 }
+
+test("of idle servers, whose turn it is costs less; less so for one that is slow, and one that fails has nothing to catch up with", () => {
+  const fleet = new Fleet(5);
+  favourThree(fleet, 1_000, 0);
+  expect(fleet.callOn(3)).toBeGreaterThan(2);
+  expect(fleet.callOn(0)).toBeLessThan(0.5);
+  expect(fleet.callOn(0, { slowness: 1.1 })).toBeCloseTo(Math.sqrt(fleet.callOn(0)), 9);
+  expect(fleet.callOn(0, { success: 0.9 })).toBe(1);
+  expect(fleet.callOn(3, { success: 0.9 })).toBeGreaterThan(1);
+});
 
 test("where nobody reports, load is what the client itself has there", () => {
   const fleet = new Fleet(3);

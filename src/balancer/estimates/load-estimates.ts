@@ -109,6 +109,13 @@ export class LoadEstimates {
     estimates.raise(slot, 2 * this.#reported.mean + 2 / endpoint.weight, nowMs);
   }
 
+  /** Finds out how little servers have to do. */
+  appraiseIdleness(appraisal: Appraisal): void {
+    const { mean, meanWeight } = this.#own;
+    const usual = meanWeight * (this.#reported.isKnown ? this.#reported.mean : mean);
+    appraisal.idleness = 1 / (1 + 2 * usual);
+  }
+
   /** Finds out the member's load, and what a call adds to it. */
   appraise(member: Member, nowMs: number, appraisal: Appraisal): void {
     const { slot, inFlight, endpoint } = member;
@@ -138,13 +145,17 @@ export class LoadEstimates {
    * weight. A call also counts by weight where servers are busy, in part: as calls are whole, heavy servers would be favoured while there are some.
    */
   #appraiseCall({ slot, endpoint: { weight } }: Member, appraisal: Appraisal): void {
-    const { mean, meanWeight } = this.#own;
-    const usual = meanWeight * (this.#reported.isKnown ? this.#reported.mean : mean);
-    appraisal.idleness = 1 / (1 + 2 * usual);
+    const relativeWeight = weight / this.#own.meanWeight;
+    const one = (7 + relativeWeight) / 8;
+    appraisal.call = one + appraisal.idleness * (this.#turn(slot, appraisal) * relativeWeight - one);
+  }
+
+  /** The less of its share a server had, the sooner it is its turn; less so if it is slow; and who fails has nothing to catch up with. */
+  #turn(slot: number, { success, slowness }: Appraisal): number {
     const share = this.#shares.shares.get(slot);
-    const relativeWeight = weight / meanWeight;
-    const one = (3 + relativeWeight) / 4;
-    appraisal.call = one + appraisal.idleness * (share * share * relativeWeight - one);
+    if (success < 1) return Math.max(1, share);
+    const squared = share * share;
+    return slowness > 1 ? squared : squared * squared;
   }
 
   /**

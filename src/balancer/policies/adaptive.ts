@@ -5,8 +5,9 @@
 //     cost = slowness x load x load x load / success^6
 //   calls:    what it reported last and what was sent since, or our own calls there if that is more, or if it reports nothing.
 //   call:     about 1 where servers are busy. Where they are idle, nobody has calls, and it decides: its weight by the mean weight, times whose turn it
-//             is: our calls there of the last minute by those that were due, squared. So who had a tenth too few is next.
-//   slowness: 1, unless it takes longer than is usual: by its report as far as servers are busy, or by 1.5 times in our own calls, or a call waits there.
+//             is: our calls there of the last minute by those that were due, to the fourth power. So who had a few too few is next; less so if it is
+//             slow, and not if it fails.
+//   slowness: 1, unless it takes longer than is usual: by its report as far as servers are busy, or by 1.5 times in our own calls (1.25 where servers are idle), or a call waits there.
 //   success:  1, unless more of its calls fail, or are refused as the caller's fault, than the others'.
 //   Equal idle servers thus differ by their turn alone. One that takes three times as long when idle gets a little to a quarter less, one that refuses
 //   or fails gets next to nothing.
@@ -154,13 +155,12 @@ class AdaptivePicker implements Picker {
 
   #appraise(context: PickContext, member: Member, nowMs: number): void {
     const appraisal = this.#appraisal;
-    this.#load.appraise(member, nowMs, appraisal);
+    appraisal.success = this.#failures.success(member, nowMs) * this.#clientErrors.success(member, nowMs);
+    this.#load.appraiseIdleness(appraisal);
     this.#latency.appraise(member, nowMs, appraisal);
+    this.#load.appraise(member, nowMs, appraisal);
     const load = (appraisal.load + appraisal.call * callCost(context)) / member.endpoint.weight;
     appraisal.cost = appraisal.slowness * load * load * load;
-    const works = this.#failures.success(member, nowMs);
-    if (works < 1) appraisal.cost /= works ** 6;
-    const complies = this.#clientErrors.success(member, nowMs);
-    if (complies < 1) appraisal.cost /= complies ** 6;
+    if (appraisal.success < 1) appraisal.cost /= appraisal.success ** 6;
   }
 }
