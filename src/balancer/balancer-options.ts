@@ -1,13 +1,13 @@
 import type { RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { assertPolicy } from "./contained-picker.ts";
+import { assertPolicy } from "./containment/contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
 import type { EjectionOptions } from "./ejection/probing-ejector.ts";
-import type { LadderEnv } from "./ladder.ts";
-import type { SpillOptions } from "./level.ts";
+import type { LadderEnv } from "./levels/ladder.ts";
+import type { SpillOptions } from "./levels/level.ts";
 import { adaptive } from "./policies/adaptive.ts";
 import type { Policy } from "./policy.ts";
-import type { SlowStartOptions } from "./slow-start.ts";
+import type { SlowStartOptions } from "./slow-start/slow-start.ts";
 
 export interface BalancerOptions {
   readonly random: RandomSource;

@@ -1,5 +1,5 @@
 import type { MemberSnapshot } from "./balancer.ts";
-import type { MutableMember } from "./mutable-member.ts";
+import type { MutableMember } from "./members/mutable-member.ts";
 import type { PickContext } from "./pick-context.ts";
 
 /** What is known of a member from its place among the others. */

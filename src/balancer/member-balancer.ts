@@ -3,20 +3,20 @@ import type { LoadReport } from "../load-report.ts";
 import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import { type BalancerOptions, ladderSettings } from "./balancer-options.ts";
+import { Faults } from "./containment/faults.ts";
 import { describeMember, explainNobody } from "./describe.ts";
 import { createEjector } from "./ejection/create-ejector.ts";
 import type { Ejector } from "./ejection/ejection.ts";
-import { Faults } from "./faults.ts";
-import { Ladder } from "./ladder.ts";
+import { Ladder } from "./levels/ladder.ts";
 import type { Connectivity } from "./member.ts";
-import type { EndedCall, LeaseHolder } from "./member-lease.ts";
-import { MemberLease } from "./member-lease.ts";
-import type { MutableMember } from "./mutable-member.ts";
+import type { EndedCall, LeaseHolder } from "./members/member-lease.ts";
+import { MemberLease } from "./members/member-lease.ts";
+import type { MutableMember } from "./members/mutable-member.ts";
+import { Roster } from "./members/roster.ts";
+import { Seating } from "./members/seating.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
-import { Roster } from "./roster.ts";
-import { Seating } from "./seating.ts";
-import { SlowStart } from "./slow-start.ts";
+import { SlowStart } from "./slow-start/slow-start.ts";
 
 /** The balancer: ties together who is there, who may take a call, who chooses, and who is out. */
 export class MemberBalancer implements Balancer, LeaseHolder {

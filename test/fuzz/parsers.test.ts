@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { boundReport } from "../../src/balancer/bound-report.ts";
+import { boundReport } from "../../src/balancer/members/bound-report.ts";
 import { guarded } from "../../src/server-hooks/index.ts";
 import { retryAfterMs } from "../../src/transport/classify.ts";
 import { createReportReader } from "../../src/transport/sessions/read-report.ts";

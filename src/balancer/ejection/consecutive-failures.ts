@@ -1,6 +1,6 @@
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { OutcomeKind } from "../outcome.ts";
 import type { Detector } from "./detector.ts";
 

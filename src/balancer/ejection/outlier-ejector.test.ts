@@ -3,7 +3,7 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
-import { MutableMember } from "../mutable-member.ts";
+import { MutableMember } from "../members/mutable-member.ts";
 import type { OutcomeKind } from "../outcome.ts";
 import { outlierDetection } from "./outlier-detection.ts";
 import type { OutlierDetectionOptions } from "./outlier-options.ts";

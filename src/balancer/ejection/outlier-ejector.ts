@@ -1,7 +1,7 @@
 import type { RandomSource } from "../../random-source.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 import { countFailuresInARow } from "./consecutive-failures.ts";
 import type { EjectionEnv, Ejector } from "./ejection.ts";

@@ -1,7 +1,7 @@
 import { type BackoffOptions, backoffMs } from "../../backoff.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 import { ClientErrors } from "./client-errors.ts";
 import { consecutiveFailures, countFailuresInARow } from "./consecutive-failures.ts";

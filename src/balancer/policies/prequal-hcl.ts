@@ -10,13 +10,13 @@
 // Source: Wydrowski, Kleinberg, Rumble, Archer, "Load is not what you should balance: Introducing Prequal", NSDI 2024.
 import type { LoadReport } from "../../load-report.ts";
 import { AgedEstimates } from "../estimates/aged-estimates.ts";
+import { RecentResponders } from "../estimates/recent-responders.ts";
 import { SlotTable } from "../estimates/slot-table.ts";
+import { WindowQuantile } from "../estimates/window-quantile.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
-import { RecentResponders } from "../recent-responders.ts";
-import { WindowQuantile } from "../window-quantile.ts";
 
 export interface PrequalHclOptions {
   /**
