@@ -3,8 +3,8 @@ import type { BalancerEvent } from "./balancer-event.ts";
 import { assertPolicy } from "./containment/contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
 import type { EjectionOptions } from "./ejection/probing-ejector.ts";
-import type { LadderEnv } from "./levels/ladder.ts";
 import type { SpillOptions } from "./levels/level.ts";
+import type { LevelsEnv } from "./levels/levels.ts";
 import { adaptive } from "./policies/adaptive.ts";
 import type { Policy } from "./policy.ts";
 import type { SlowStartOptions } from "./slow-start/slow-start.ts";
@@ -42,7 +42,7 @@ export interface BalancerOptions {
  * @throws RangeError for an option out of its range
  * @throws TypeError for a policy that makes no picker
  */
-export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart" | "faults"> {
+export function levelSettings(options: BalancerOptions): Omit<LevelsEnv, "slowStart" | "faults"> {
   const { random, policy = adaptive(), zone, spill = {}, panicThreshold = 0.5, overprovisioningFactor = 1.4 } = options;
   const { aboveUtilization = 0.92, penalty = 12 } = spill;
   if (!(panicThreshold >= 0 && panicThreshold <= 1)) throw new RangeError(`panicThreshold must be from 0 to 1, not ${panicThreshold}`);

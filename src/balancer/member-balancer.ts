@@ -2,18 +2,18 @@ import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { type BalancerOptions, ladderSettings } from "./balancer-options.ts";
+import { type BalancerOptions, levelSettings } from "./balancer-options.ts";
 import { Faults } from "./containment/faults.ts";
 import { describeMember, explainNobody } from "./describe.ts";
 import { createEjector } from "./ejection/create-ejector.ts";
 import type { Ejector } from "./ejection/ejection.ts";
-import { Ladder } from "./levels/ladder.ts";
+import { Levels } from "./levels/levels.ts";
 import type { Connectivity } from "./member.ts";
 import type { EndedCall, LeaseHolder } from "./members/member-lease.ts";
 import { MemberLease } from "./members/member-lease.ts";
 import type { MutableMember } from "./members/mutable-member.ts";
 import { Roster } from "./members/roster.ts";
-import { Seating } from "./members/seating.ts";
+import { Standings } from "./members/standings.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
 import { SlowStart } from "./slow-start/slow-start.ts";
@@ -23,8 +23,8 @@ export class MemberBalancer implements Balancer, LeaseHolder {
   readonly #onEvent: BalancerOptions["onEvent"];
   readonly #slowStart: SlowStart;
   readonly #roster = new Roster();
-  readonly #seating: Seating;
-  readonly #ladder: Ladder;
+  readonly #levels: Levels;
+  readonly #standings: Standings;
   readonly #ejector: Ejector;
   readonly #faults = new Faults();
   #panic = false;
@@ -33,9 +33,8 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     const { random, ejection = {}, slowStart = {}, onEvent } = options;
     this.#onEvent = onEvent;
     this.#slowStart = new SlowStart(slowStart);
-    const settings = { ...ladderSettings(options), slowStart: this.#slowStart, faults: this.#faults };
-    this.#seating = new Seating(this.#roster, this.#slowStart, () => new Ladder(settings));
-    this.#ladder = this.#seating.ladder;
+    this.#levels = new Levels({ ...levelSettings(options), slowStart: this.#slowStart, faults: this.#faults });
+    this.#standings = new Standings(this.#roster, this.#slowStart, this.#levels);
     this.#ejector = createEjector(ejection, { random }, this.#faults);
   }
 
@@ -44,12 +43,12 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     const isFirst = this.#roster.size === 0;
     const { added, removed, altered } = this.#roster.update(endpoints, nowMs);
     for (const member of removed) this.#dismiss(member);
-    for (const member of altered) this.#ladder.noteAltered(member);
+    for (const member of altered) this.#levels.noteAltered(member);
     // The first ones have their full share from the start: nobody is there to take it meanwhile.
-    for (const member of added) member.serving = isFirst;
+    for (const member of added) member.away = !isFirst;
     const readmissions = this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs);
-    this.#seating.reseatAll(nowMs);
-    this.#ladder.tellMembership();
+    this.#standings.reviewAll(nowMs);
+    this.#levels.tellMembership();
     for (const { endpoint } of removed) this.#tell({ type: "endpointRemoved", endpoint });
     for (const { endpoint } of added) this.#tell({ type: "endpointAdded", endpoint });
     for (const event of readmissions) this.#tell(event);
@@ -58,7 +57,7 @@ export class MemberBalancer implements Balancer, LeaseHolder {
 
   acquire(context: PickContext, nowMs: number): Lease | undefined {
     this.#advance(nowMs);
-    const picked = this.#ladder.pick(context, nowMs);
+    const picked = this.#levels.pick(context, nowMs);
     const member = picked && this.#roster.current(picked);
     const lease = member && this.#lease(member, context, nowMs);
     if (this.#faults.areUntold) this.#tellFaults();
@@ -71,28 +70,30 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     if (typeof what !== "string") return this.onReport(member, what, nowMs);
     this.#advance(nowMs);
     member.connect(what);
-    this.#seating.reseat(member, nowMs);
+    this.#standings.review(member, nowMs);
     this.#tellRest();
   }
 
   inspect(nowMs: number): BalancerSnapshot {
-    const ladder = this.#seating.ladderAt(nowMs);
-    const eligible = ladder.eligible();
+    this.#advance(nowMs);
+    const levels = this.#levels;
+    const eligible = levels.eligible();
     const members = [...this.#roster.members()].map((member) => {
       const share = this.#slowStart.shareOf(member, nowMs);
-      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: ladder.isBeyondZone(member), share }, nowMs);
+      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share }, nowMs);
     });
-    return { members, eligible: eligible.size, panic: ladder.panic };
+    return { members, eligible: eligible.size, panic: levels.panic };
   }
 
   explain(context: PickContext, nowMs: number): string {
+    this.#advance(nowMs);
     return explainNobody([...this.#roster.members()], context, nowMs);
   }
 
   onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void {
     if (!this.#isCurrent(member) || !member.isProbe(startedAtMs)) return;
     member.probes -= 1;
-    this.#seating.reseat(member, nowMs);
+    this.#standings.review(member, nowMs);
   }
 
   onReport(member: MutableMember, report: LoadReport, nowMs: number): void {
@@ -101,9 +102,9 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     const previous = member.report;
     const bounded = member.learn(report, nowMs);
     this.#slowStart.onReport(member, previous, nowMs);
-    this.#ladder.gateOf(member)?.onReport(bounded, nowMs);
-    this.#ladder.groupOf(member)?.onReport(member, bounded, nowMs);
-    this.#seating.noteClaim(member, nowMs);
+    this.#levels.gateOf(member)?.onReport(bounded, nowMs);
+    this.#levels.groupOf(member)?.onReport(member, bounded, nowMs);
+    this.#standings.noteClaim(member, nowMs);
     this.#tellRest();
   }
 
@@ -114,9 +115,9 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     member.outcomes[kind] += 1;
     if (kind === "overload" && retryAfterMs > 0) member.rest(retryAfterMs, nowMs);
     const event = this.#ejector.onOutcome(member, asEvidence(outcome, call), call.startedAtMs, this.#roster.size, nowMs);
-    if (kind === "success") this.#ladder.gateOf(member)?.onSuccess(outcome.latencyMs, nowMs);
-    this.#ladder.groupOf(member)?.onSettle(member, outcome, nowMs, call.cost);
-    this.#seating.reseat(member, nowMs);
+    if (kind === "success") this.#levels.gateOf(member)?.onSuccess(outcome.latencyMs, nowMs);
+    this.#levels.groupOf(member)?.onSettle(member, outcome, nowMs, call.cost);
+    this.#standings.review(member, nowMs);
     if (event !== undefined) this.#tell(event);
     this.#tellRest();
   }
@@ -125,9 +126,9 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     const lease = new MemberLease(this, member, context, nowMs);
     if (member.ejection === "probing") {
       member.probes += 1;
-      this.#seating.reseat(member, nowMs);
+      this.#standings.review(member, nowMs);
     }
-    this.#ladder.groupOf(member)?.picker.onStart(member, nowMs, lease.cost);
+    this.#levels.groupOf(member)?.picker.onStart(member, nowMs, lease.cost);
     return lease;
   }
 
@@ -136,17 +137,17 @@ export class MemberBalancer implements Balancer, LeaseHolder {
   }
 
   #dismiss(member: MutableMember): void {
-    this.#seating.remove(member);
+    this.#standings.remove(member);
     this.#ejector.forget(member);
   }
 
   /** Notices what the passing of time changed. O(1) unless something did. */
   #advance(nowMs: number): void {
     const isReviewDue = nowMs >= this.#ejector.reviewAtMs;
-    if (nowMs < this.#seating.nextChangeMs && !isReviewDue) return;
+    if (nowMs < this.#standings.nextChangeMs && !isReviewDue) return;
     const events = isReviewDue ? this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs) : [];
-    this.#seating.passTime(nowMs);
-    if (events.length > 0) this.#seating.reseatAll(nowMs);
+    this.#standings.passTime(nowMs);
+    if (events.length > 0) this.#standings.reviewAll(nowMs);
     for (const event of events) this.#tell(event);
     this.#tellRest();
   }
@@ -154,7 +155,7 @@ export class MemberBalancer implements Balancer, LeaseHolder {
   /** Ends each change: what else came of it. */
   #tellRest(): void {
     if (this.#faults.areUntold) this.#tellFaults();
-    const { panic, sound } = this.#ladder;
+    const { panic, sound } = this.#levels;
     if (panic === this.#panic) return;
     this.#panic = panic;
     this.#tell({ type: "panicChanged", panic, eligible: sound, total: this.#roster.size });

@@ -4,6 +4,7 @@ import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { Faults } from "../containment/faults.ts";
 import type { Member } from "../member.ts";
 import { MutableMember } from "../members/mutable-member.ts";
+import { HELD_OPEN, OPEN, WAITING } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
 import { random } from "../policies/random.ts";
 import type { Policy } from "../policy.ts";
@@ -41,8 +42,8 @@ function worldOf(count: number, policy: Policy = random()): World {
   const group = new Group({ random: drawing, policy, slowStart, faults: new Faults() });
   const members = Array.from({ length: count }, (_, slot) => new MutableMember(testEndpoint({ id: `e${slot}` }), slot, 0));
   const world: World = { group, members, slowStart, drawn: 0 };
-  for (const member of members) group.add(member, undefined, "open", "none");
-  group.aim(CALL, "open", false);
+  for (const member of members) group.add(member, undefined, OPEN, true);
+  group.aim(CALL, OPEN, false);
   return world;
 }
 
@@ -97,16 +98,16 @@ test("the one member left among 10,000 is always found, and nobody when it is th
 test("an id to avoid that nobody has takes nobody away", () => {
   const { group } = worldOf(1);
   const context = { ...CALL, avoid: new Set(["gone", "gone too"]) };
-  expect(group.aim(context, "open", false)).toBe(true);
+  expect(group.aim(context, OPEN, false)).toBe(true);
   expect(group.sample(context)?.endpoint.id).toBe("e0");
 });
 
 test("a call can't be aimed where nobody is, or all are avoided", () => {
   const { group } = worldOf(2);
-  expect([group.aim(CALL, "waiting", true), group.aim({ ...CALL, shard: "a" }, "open", true)]).toEqual([false, false]);
+  expect([group.aim(CALL, WAITING, true), group.aim({ ...CALL, shard: "a" }, OPEN, true)]).toEqual([false, false]);
   expect(group.sample(CALL)).toBeUndefined();
-  expect(group.aim({ ...CALL, avoid: new Set(["e0", "e1"]) }, "open", false)).toBe(false);
-  expect(group.aim({ ...CALL, avoid: new Set(["e0", "gone"]) }, "open", false)).toBe(true);
+  expect(group.aim({ ...CALL, avoid: new Set(["e0", "e1"]) }, OPEN, false)).toBe(false);
+  expect(group.aim({ ...CALL, avoid: new Set(["e0", "gone"]) }, OPEN, false)).toBe(true);
 });
 
 test("every place holds another member; an avoided one keeps its place, empty", () => {
@@ -117,13 +118,13 @@ test("every place holds another member; an avoided one keeps its place, empty", 
   expect(group.at(context, 4)).toBeUndefined();
 });
 
-test("those held back are drawn only when they are asked for", () => {
+test("those that are held are drawn in panic only", () => {
   const { group, members } = worldOf(3);
-  group.delete(members[1] as Member, undefined, "open", "none");
-  group.add(members[1] as Member, undefined, "open", "held");
-  group.aim(CALL, "open", false);
+  group.delete(members[1] as Member, undefined, OPEN, true);
+  group.add(members[1] as Member, undefined, HELD_OPEN, false);
+  group.aim(CALL, OPEN, false);
   expect([group.places(CALL), group.admits(CALL, members[1] as Member)]).toEqual([2, false]);
-  group.aim(CALL, "open", true);
+  group.aim(CALL, OPEN, true);
   expect([group.places(CALL), group.admits(CALL, members[1] as Member)]).toEqual([3, true]);
   expect(countsOf(300, () => group.sample(CALL)?.endpoint.id).size).toBe(3);
 });
@@ -132,15 +133,15 @@ test("a call of a shard draws from its members alone, who are everybody's as wel
   const { group } = worldOf(2);
   const a = new MutableMember(testEndpoint({ id: "e10" }), 10, 0);
   const b = new MutableMember(testEndpoint({ id: "e11" }), 11, 0);
-  group.add(a, "a", "open", "none");
-  group.add(b, "b", "open", "none");
+  group.add(a, "a", OPEN, true);
+  group.add(b, "b", OPEN, true);
   const shard = { ...CALL, shard: "a" };
-  group.aim(shard, "open", false);
+  group.aim(shard, OPEN, false);
   expect(countsOf(50, () => group.sample(shard)?.endpoint.id)).toEqual(new Map([["e10", 50]]));
-  expect([group.rungs(undefined).known, group.rungs("a").known, group.rungs("none").known]).toEqual([4, 1, 0]);
-  group.delete(a, "a", "open", "none");
-  expect(group.aim(shard, "open", true)).toBe(false);
-  expect([group.size, group.rungs("a").known]).toEqual([3, 0]);
+  expect([group.of(undefined).known, group.of("a").known, group.of("none").known]).toEqual([4, 1, 0]);
+  group.delete(a, "a", OPEN, true);
+  expect(group.aim(shard, OPEN, true)).toBe(false);
+  expect([group.size, group.of("a").known]).toEqual([3, 0]);
 });
 
 test.each([0.1, 0.5, 0.9])("one that is due a share of %f is there in as many of the picks, however often the policy asks", (share) => {
@@ -220,7 +221,7 @@ test("a newcomer that is the only one is always taken", () => {
   const { group, members, slowStart } = worldOf(3);
   slowStart.begin(members[2] as MutableMember, 0);
   const context = { ...CALL, avoid: new Set(["e0", "e1"]) };
-  group.aim(context, "open", false);
+  group.aim(context, OPEN, false);
   for (let pick = 0; pick < 200; pick += 1) expect(group.pick(context, 0)).toBe(members[2]);
 });
 

@@ -4,7 +4,7 @@ import { randomIndex } from "../../random-source.ts";
 import { type Choices, ContainedPicker } from "../containment/contained-picker.ts";
 import type { Faults } from "../containment/faults.ts";
 import type { Member } from "../member.ts";
-import type { Hold, Tier } from "../members/standing.ts";
+import type { Standing } from "../members/standing.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Policy } from "../policy.ts";
@@ -12,13 +12,13 @@ import type { SlowStart } from "../slow-start/slow-start.ts";
 import { Thinning } from "../slow-start/thinning.ts";
 import { WarmRoom } from "../slow-start/warm-room.ts";
 import { type Seats, Warmth } from "../slow-start/warmth.ts";
-import { type Rung, Rungs } from "./rungs.ts";
+import { ByStanding, NO_MEMBERS } from "./by-standing.ts";
 
 /** Draws before a scan: with half of the members acceptable, a scan is needed once in 256 draws. */
 const MAX_DRAWS = 8;
 /** While the warm ones run short, one that sits out takes the call all the same where it costs so many times less: a load lower by a factor of 1.6. */
 export const RELIEF = 4;
-const NOBODY = new Rungs();
+const NOBODY = new ByStanding();
 
 export interface GroupEnv {
   readonly random: RandomSource;
@@ -30,18 +30,19 @@ export interface GroupEnv {
 
 /**
  * The members of one priority, in the client's own zone or in all others, with a picker of their own. A call is aimed at those of one
- * rung; the picker then draws from them.
+ * standing; the picker then draws from them.
  */
 export class Group implements Choices, Seats {
   readonly #env: GroupEnv;
   readonly #thinning: Thinning;
   readonly room: WarmRoom;
-  readonly #everybody = new Rungs();
-  readonly #shards = new Map<string, Rungs>();
+  readonly #everybody = new ByStanding();
+  readonly #shards = new Map<string, ByStanding>();
   #picker: ContainedPicker | undefined;
   readonly #warmth: Warmth;
-  #free = NOBODY.free.open;
-  #held = NOBODY.held.open;
+  /** Whom the call is aimed at: those of one standing, and in panic those that are held beside them. */
+  #first = NO_MEMBERS;
+  #second = NO_MEMBERS;
 
   constructor(env: GroupEnv) {
     this.#env = env;
@@ -62,31 +63,31 @@ export class Group implements Choices, Seats {
   }
 
   /** The members that calls of one shard are for, or of any. */
-  rungs(shard: string | undefined): Rungs {
+  of(shard: string | undefined): ByStanding {
     return shard === undefined ? this.#everybody : (this.#shards.get(shard) ?? NOBODY);
   }
 
-  add(member: Member, shard: string | undefined, tier: Tier, hold: Hold): void {
-    this.#everybody.add(member, tier, hold);
+  add(member: Member, shard: string | undefined, standing: Standing, sound: boolean): void {
+    this.#everybody.add(member, standing, sound);
     if (shard === undefined) return;
-    const rungs = this.#shards.get(shard) ?? new Rungs();
-    this.#shards.set(shard, rungs);
-    rungs.add(member, tier, hold);
+    const members = this.#shards.get(shard) ?? new ByStanding();
+    this.#shards.set(shard, members);
+    members.add(member, standing, sound);
   }
 
-  delete(member: Member, shard: string | undefined, tier: Tier, hold: Hold): void {
-    this.#everybody.delete(member, tier, hold);
-    const rungs = shard === undefined ? undefined : this.#shards.get(shard);
-    if (shard === undefined || rungs === undefined) return;
-    rungs.delete(member, tier, hold);
-    if (rungs.known === 0) this.#shards.delete(shard);
+  delete(member: Member, shard: string | undefined, standing: Standing, sound: boolean): void {
+    this.#everybody.delete(member, standing, sound);
+    const members = shard === undefined ? undefined : this.#shards.get(shard);
+    if (shard === undefined || members === undefined) return;
+    members.delete(member, standing, sound);
+    if (members.known === 0) this.#shards.delete(shard);
   }
 
-  /** Lets the call draw from those of one rung. False if it avoids all of them, or there are none. */
-  aim({ shard, avoid }: PickContext, rung: Rung, withHeld: boolean): boolean {
-    const { free, held } = this.rungs(shard);
-    this.#free = free[rung];
-    this.#held = withHeld ? held[rung] : NOBODY.held[rung];
+  /** Lets the call draw from those of one standing. False if it avoids all of them, or there are none. */
+  aim({ shard, avoid }: PickContext, standing: Standing, panic: boolean): boolean {
+    const members = this.of(shard);
+    this.#first = members.at(standing);
+    this.#second = members.heldBeside(standing, panic);
     const size = this.aimedAt;
     if (avoid === undefined || size > avoid.size) return size > 0;
     for (let place = 0; place < size; place += 1) {
@@ -127,7 +128,7 @@ export class Group implements Choices, Seats {
   }
 
   at(context: PickContext, place: number): Member | undefined {
-    const member = place < this.#free.size ? this.#free.at(place) : this.#held.at(place - this.#free.size);
+    const member = place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size);
     return member === undefined || isAvoided(context, member) || this.#thinning.sitsOut(member) ? undefined : member;
   }
 
@@ -144,7 +145,7 @@ export class Group implements Choices, Seats {
   }
 
   offers(context: PickContext, member: Member): boolean {
-    return (this.#free.has(member) || this.#held.has(member)) && !isAvoided(context, member);
+    return (this.#first.has(member) || this.#second.has(member)) && !isAvoided(context, member);
   }
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
@@ -165,11 +166,11 @@ export class Group implements Choices, Seats {
 
   /** How many members the call is aimed at, those that it avoids included. */
   get aimedAt(): number {
-    return this.#free.size + this.#held.size;
+    return this.#first.size + this.#second.size;
   }
 
   memberAt(place: number): Member {
-    return (place < this.#free.size ? this.#free.at(place) : this.#held.at(place - this.#free.size)) as Member;
+    return (place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size)) as Member;
   }
 
   #draw(context: PickContext, other: Member | undefined): Member | undefined {

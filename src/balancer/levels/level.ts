@@ -1,7 +1,7 @@
 import type { Member } from "../member.ts";
+import type { Standing } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
 import { Group, type GroupEnv, RELIEF } from "./group.ts";
-import type { Rung } from "./rungs.ts";
 import { SpillGate } from "./spill-gate.ts";
 
 export interface SpillOptions {
@@ -46,33 +46,49 @@ export class Level {
   }
 
   get sound(): number {
-    return this.local.rungs(undefined).sound + this.remote.rungs(undefined).sound;
+    return this.local.of(undefined).sound + this.remote.of(undefined).sound;
   }
 
-  /** The part of its members that calls are for, 0 to 1; 0 where it has none. */
-  usableShare(shard: string | undefined, withHeld: boolean): number {
-    const local = this.local.rungs(shard);
-    const remote = this.remote.rungs(shard);
+  /** The part of its members that get calls as a rule, 0 to 1; 0 where it has none. */
+  eligibleShare(shard: string | undefined, panic: boolean): number {
+    const local = this.local.of(shard);
+    const remote = this.remote.of(shard);
     const known = local.known + remote.known;
-    return known === 0 ? 0 : (local.usable(withHeld) + remote.usable(withHeld)) / known;
+    return known === 0 ? 0 : (local.eligible(panic) + remote.eligible(panic)) / known;
   }
 
-  has(shard: string | undefined, rung: Rung, withHeld: boolean): boolean {
-    return this.local.rungs(shard).has(rung, withHeld) || this.remote.rungs(shard).has(rung, withHeld);
+  has(shard: string | undefined, row: readonly Standing[], panic: boolean): boolean {
+    return row.some((standing) => this.#hasAt(shard, standing, panic));
   }
 
-  on(rung: Rung, withHeld: boolean): readonly Member[] {
-    return [...this.local.rungs(undefined).on(rung, withHeld), ...this.remote.rungs(undefined).on(rung, withHeld)];
+  /** Those of the best standing in the row. */
+  best(row: readonly Standing[], panic: boolean): readonly Member[] {
+    const standing = row.find((candidate) => this.#hasAt(undefined, candidate, panic));
+    if (standing === undefined) return [];
+    const sides = [this.local.of(undefined), this.remote.of(undefined)];
+    return sides.flatMap((side) => [...side.at(standing).items, ...side.heldBeside(standing, panic).items]);
   }
 
-  /** Somebody for the call on this rung, if there is anybody that it does not avoid. */
-  pick(context: PickContext, rung: Rung, withHeld: boolean, nowMs: number): Member | undefined {
+  /** Somebody for the call, of the best standing in the row that has anybody it does not avoid. */
+  pick(context: PickContext, row: readonly Standing[], panic: boolean, nowMs: number): Member | undefined {
+    for (const standing of row) {
+      const member = this.#pickAt(context, standing, panic, nowMs);
+      if (member !== undefined) return member;
+    }
+    return undefined;
+  }
+
+  #pickAt(context: PickContext, standing: Standing, panic: boolean, nowMs: number): Member | undefined {
     const { local, remote } = this;
-    const hasLocal = local.aim(context, rung, withHeld);
-    const hasRemote = remote.size > 0 && remote.aim(context, rung, withHeld);
+    const hasLocal = local.aim(context, standing, panic);
+    const hasRemote = remote.size > 0 && remote.aim(context, standing, panic);
     if (hasLocal && hasRemote) return this.#pickZone(context, nowMs);
     if (hasLocal) return local.pick(context, nowMs);
     return hasRemote ? remote.pick(context, nowMs) : undefined;
+  }
+
+  #hasAt(shard: string | undefined, standing: Standing, panic: boolean): boolean {
+    return this.local.of(shard).has(standing, panic) || this.remote.of(shard).has(standing, panic);
   }
 
   #pickZone(context: PickContext, nowMs: number): Member | undefined {
@@ -104,7 +120,7 @@ export class Level {
   }
 
   #isShort(shard: string | undefined): boolean {
-    const { sound, known } = this.local.rungs(shard);
+    const { sound, known } = this.local.of(shard);
     return sound < this.#env.panicThreshold * known;
   }
 }

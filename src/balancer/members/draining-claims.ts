@@ -9,16 +9,9 @@ export class DrainingClaims {
     return this.#claimants.size * 2 <= known;
   }
 
-  /** As {@link areBelieved}, at a time, even if nobody noticed yet which claims ran out. */
-  areBelievedAt(known: number, nowMs: number): boolean {
-    let claimants = 0;
-    for (const member of this.#claimants) if (isClaiming(member, nowMs)) claimants += 1;
-    return claimants * 2 <= known;
-  }
-
   /** To be called when the member may have made, renewed, taken back or outlived a claim. Returns whether a claim ended. */
   note(member: MutableMember, nowMs: number): boolean {
-    if (!isClaiming(member, nowMs)) return this.#claimants.delete(member);
+    if (nowMs >= member.drainingUntilMs) return this.#claimants.delete(member);
     this.#claimants.add(member);
     return false;
   }
@@ -26,8 +19,4 @@ export class DrainingClaims {
   forget(member: MutableMember): void {
     this.#claimants.delete(member);
   }
-}
-
-function isClaiming(member: MutableMember, nowMs: number): boolean {
-  return nowMs < member.drainingUntilMs;
 }

@@ -19,8 +19,8 @@ export class MutableMember implements Member {
   readonly unanswered = new Unanswered();
   connectivity: Connectivity = "idle";
   slowStartAtMs = -Infinity;
-  /** Whether it had its part of the calls when that was last looked at. */
-  serving = false;
+  /** Whether it had no part of the calls when its standing was last reviewed. One that comes to a set of others counts as coming back. */
+  away = true;
   /** Was unreachable, and no session was ready since. */
   lost = false;
   report: LoadReport | undefined = undefined;
@@ -114,10 +114,9 @@ export class MutableMember implements Member {
     this.readmittedAtMs = nowMs;
   }
 
-  /** Ejection at a time, even if nobody noticed yet that it ran out. */
-  ejectionAt(nowMs: number): EjectionState {
-    if (this.ejection !== "ejected" || nowMs < this.ejectedUntilMs) return this.ejection;
-    return this.probed ? "probing" : "none";
+  /** Notices that its ejection ran out. */
+  passTime(nowMs: number): void {
+    if (this.ejection === "ejected" && nowMs >= this.ejectedUntilMs) this.ejection = this.probed ? "probing" : "none";
   }
 
   /** Whether a call made at `startedAtMs` is one of those that decide on the readmission. Earlier ones say nothing of it. */

@@ -1,46 +1,44 @@
 import type { MutableMember } from "./mutable-member.ts";
 
 /**
- * How far down the ladder a member stands, by connectivity and by what discovery and its own report say of it.
+ * The order in which members get calls, by connectivity, by what discovery and their own reports say, and by ejection: the lower, the sooner.
  *
- * - `open`: healthy, with a session or able to open one.
- * - `waiting`: healthy, its first session under way; a call would wait for it.
- * - `lastResort`: unhealthy or draining, but reachable. Kubernetes too serves terminating endpoints when nothing else is ready.
- * - `retrying`: a session under way to one that was unreachable. Below `waiting`, because each retry would otherwise draw calls
+ * - `OPEN`: healthy, with a session or able to open one. Among them one that is probing, for its one call.
+ * - `WAITING`: healthy, its first session under way; a call would wait for it.
+ * - `HELD_OPEN`, `HELD_WAITING`: the same, but ejected, probing with its one call out, or resting after an overload. In panic that is ignored.
+ * - `LAST_RESORT`: unhealthy or draining, but reachable. Kubernetes too serves terminating endpoints when nothing else is ready.
+ * - `RETRYING`: a session under way to one that was unreachable. So far down, because each retry would otherwise draw calls
  *   away from endpoints that work, and into a connect timeout.
- * - `none`: unreachable; never eligible.
+ * - `UNREACHABLE`: never gets any.
  */
-export type Tier = "open" | "waiting" | "lastResort" | "retrying" | "none";
-
-/**
- * Whether it is kept from calls for a while. `held`: ejected, probing with its one call out, or resting after an overload;
- * ignored in panic. `probing`: may take the one call.
- */
-export type Hold = "none" | "probing" | "held";
-
-/** Whether it would be eligible without panic. */
-export function isSound(tier: Tier, hold: Hold): boolean {
-  return hold === "none" && (tier === "open" || tier === "waiting");
-}
-
-/** Whether it has its part of the calls as a rule. One for which this turns true is as new: its slow start begins. */
-export function isServing(member: MutableMember): boolean {
-  return member.endpoint.health === "healthy" && !member.lost && member.ejection === "none";
-}
+export type Standing = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+export const OPEN = 0;
+export const WAITING = 1;
+export const HELD_OPEN = 2;
+export const HELD_WAITING = 3;
+export const LAST_RESORT = 4;
+export const RETRYING = 5;
+export const UNREACHABLE = 6;
 
 /** @param believesDraining whether a server's own claim to be draining counts: not when most of them make it */
-export function tierOf(member: MutableMember, believesDraining: boolean, nowMs: number): Tier {
-  if (member.connectivity === "unreachable") return "none";
-  if (member.lost) return "retrying";
-  if (member.endpoint.health !== "healthy" || (believesDraining && nowMs < member.drainingUntilMs)) return "lastResort";
-  return member.connectivity === "connecting" ? "waiting" : "open";
+export function standingOf(member: MutableMember, believesDraining: boolean, nowMs: number): Standing {
+  const { connectivity, endpoint, ejection } = member;
+  if (connectivity === "unreachable") return UNREACHABLE;
+  if (member.lost) return RETRYING;
+  if (endpoint.health !== "healthy" || (believesDraining && nowMs < member.drainingUntilMs)) return LAST_RESORT;
+  const isHeld = nowMs < member.restUntilMs || ejection === "ejected" || (ejection === "probing" && member.probes > 0);
+  if (connectivity === "connecting") return isHeld ? HELD_WAITING : WAITING;
+  return isHeld ? HELD_OPEN : OPEN;
 }
 
-export function holdOf(member: MutableMember, nowMs: number): Hold {
-  if (nowMs < member.restUntilMs) return "held";
-  const ejection = member.ejectionAt(nowMs);
-  if (ejection === "none") return "none";
-  return ejection === "probing" && member.probes === 0 ? "probing" : "held";
+/** Whether panic and zones count on it: it gets calls as a rule, and no single one decides about it. */
+export function isSound(standing: Standing, member: MutableMember): boolean {
+  return standing <= WAITING && member.ejection === "none";
+}
+
+/** Whether it has no part of the calls for longer than a moment. One that was away and no longer is begins its slow start. */
+export function isAway({ endpoint, lost, ejection }: MutableMember): boolean {
+  return endpoint.health !== "healthy" || lost || ejection !== "none";
 }
 
 /** When the passing of time alone changes the standing next; `Infinity` if never. */

@@ -293,7 +293,7 @@ test("questions spend no chance and make no pickers, whatever there is to say", 
   balancer.update([...endpoints, testEndpoint({ id: "new" })], 1);
   balancer.observe("home 0", { requestsPerSecond: 1, errorsPerSecond: 0, utilization: 0.9, warmUp: 0.1, draining: true }, 1);
   const before = [drawn, pickers];
-  // After 30 s the claim to be draining has run out, and the ladder is another than the one in use.
+  // After 30 s the claim to be draining has run out, and the standings are others than at the last call.
   for (const nowMs of [1, 100, 29_000, 30_001, 90_000]) {
     balancer.inspect(nowMs);
     balancer.explain(CALL, nowMs);
