@@ -4,9 +4,9 @@ import { type Clock, systemClock } from "../clock.ts";
 import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "../load-report.ts";
 import { toOrca } from "../orca.ts";
+import { RecentMean } from "../recent-mean.ts";
 import { type EventLoopProbe, probeEventLoop } from "./event-loop.ts";
 import { EventLoopMeter } from "./event-loop-meter.ts";
-import { RecentMean } from "./recent-mean.ts";
 import { SlidingRate } from "./sliding-rate.ts";
 
 export interface LoadSamplerOptions {
@@ -37,6 +37,8 @@ export type EndCall = (end: CallEnd) => void;
 
 /** So many of the latest calls count: their latencies vary, and a mean of fewer says more of luck than of the server. */
 const newestLatencies = 200;
+/** What a server did when it was cold says nothing of now. */
+const memoryMs = 2_000;
 
 /** Measures the load of this server, and says it in reports. It has no timer: it works when it is told or asked something. */
 export class LoadSampler {
@@ -46,7 +48,7 @@ export class LoadSampler {
   readonly #eventLoop: EventLoopMeter;
   readonly #requests: SlidingRate;
   readonly #errors: SlidingRate;
-  readonly #latencyMs = new RecentMean(newestLatencies);
+  readonly #latencyMs = new RecentMean(newestLatencies, memoryMs);
   #inFlight = 0;
   #draining = false;
   #warmUp = 1;
@@ -110,7 +112,7 @@ export class LoadSampler {
       errorsPerSecond: this.#errors.perSecond(nowMs),
       utilization: Math.max(this.#inFlight / this.#maxInFlight, eventLoop.utilization),
       inFlight: this.#inFlight,
-      ...(latencyMs !== undefined && { latencyMs }),
+      ...(!Number.isNaN(latencyMs) && { latencyMs }),
       eventLoopDelayMs: eventLoop.delayMs,
       ...(this.#draining && { draining: true }),
       ...(this.#warmUp < 1 && { warmUp: this.#warmUp }),

@@ -29,23 +29,18 @@ class ContainedAccuser implements Required<Accuser> {
   }
 
   onOutcome(member: Member, outcome: Outcome, nowMs: number): string | undefined {
-    try {
-      const reason: unknown = this.#accuser.onOutcome(member, outcome, nowMs);
-      if (reason === undefined || typeof reason === "string") return reason;
-      if (reason instanceof Promise) this.#faults.notePromise("detector", "onOutcome", reason);
-      else
-        this.#faults.note("detector", "onOutcome", new TypeError(`it returned ${show(reason)}, which is neither a reason nor undefined`));
-    } catch (error) {
-      this.#faults.note("detector", "onOutcome", error);
-    }
+    const reason: unknown = this.#faults.guard("detector", "onOutcome", () => this.#accuser.onOutcome(member, outcome, nowMs), undefined);
+    if (reason === undefined || typeof reason === "string") return reason;
+    this.#faults.notePromise("detector", "onOutcome", reason);
+    this.#faults.note("detector", "onOutcome", new TypeError(`it returned ${show(reason)}, which is neither a reason nor undefined`));
     return undefined;
   }
 
   forget(member: Member): void {
-    try {
-      this.#faults.notePromise("detector", "forget", this.#accuser.forget?.(member));
-    } catch (error) {
-      this.#faults.note("detector", "forget", error);
-    }
+    this.#faults.notePromise(
+      "detector",
+      "forget",
+      this.#faults.guard("detector", "forget", () => this.#accuser.forget?.(member), undefined),
+    );
   }
 }

@@ -5,7 +5,7 @@ import type { Outcome } from "../outcome.ts";
 import type { Faults } from "./faults.ts";
 import { makePlugIn } from "./make-plug-in.ts";
 
-const wish = {
+const WISH = {
   sentence: "ejection: expected options, false, or what outlierDetection() returns",
   product: "an ejector",
   methods: ["onOutcome", "review", "forget"],
@@ -18,7 +18,7 @@ export class ContainedEjector implements Ejector {
 
   /** @throws TypeError if the function makes no ejector */
   constructor(ejection: Ejection, env: EjectionEnv, faults: Faults) {
-    this.#ejector = makePlugIn(ejection, [env], wish);
+    this.#ejector = makePlugIn(ejection, [env], WISH);
     this.#faults = faults;
   }
 
@@ -27,28 +27,15 @@ export class ContainedEjector implements Ejector {
   }
 
   onOutcome(member: MutableMember, outcome: Outcome, startedAtMs: number, known: number, nowMs: number): BalancerEvent | undefined {
-    try {
-      return this.#ejector.onOutcome(member, outcome, startedAtMs, known, nowMs);
-    } catch (error) {
-      this.#faults.note("ejection", "onOutcome", error);
-      return undefined;
-    }
+    const run = () => this.#ejector.onOutcome(member, outcome, startedAtMs, known, nowMs);
+    return this.#faults.guard("ejection", "onOutcome", run, undefined);
   }
 
   review(members: Iterable<MutableMember>, known: number, nowMs: number): readonly BalancerEvent[] {
-    try {
-      return this.#ejector.review(members, known, nowMs);
-    } catch (error) {
-      this.#faults.note("ejection", "review", error);
-      return [];
-    }
+    return this.#faults.guard("ejection", "review", () => this.#ejector.review(members, known, nowMs), []);
   }
 
   forget(member: MutableMember): void {
-    try {
-      this.#ejector.forget(member);
-    } catch (error) {
-      this.#faults.note("ejection", "forget", error);
-    }
+    this.#faults.guard("ejection", "forget", () => this.#ejector.forget(member), undefined);
   }
 }

@@ -9,13 +9,13 @@ import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 import type { Faults } from "./faults.ts";
 import { makePlugIn } from "./make-plug-in.ts";
 
-const wish = {
+const WISH = {
   sentence: "policy: expected a policy, such as roundRobin()",
   product: "a picker",
   methods: ["pick", "membership", "cost", "onStart", "onReport", "onSettle"],
 } as const;
 
-const nobody: Candidates = {
+const NOBODY: Candidates = {
   places: () => 0,
   at: () => undefined,
   sample: () => undefined,
@@ -99,7 +99,7 @@ export class ContainedPicker implements Required<Picker> {
 
   #make(policy: Policy, env: PolicyEnv): Picker {
     try {
-      return makePlugIn(policy, [env], wish);
+      return makePlugIn(policy, [env], WISH);
     } catch (error) {
       this.#faults.note("policy", "creation", error);
       return { pick: (context) => env.candidates.sample(context) };
@@ -113,7 +113,7 @@ export class ContainedPicker implements Required<Picker> {
  * @throws TypeError that says what was given or made
  */
 export function assertPolicy(policy: Policy): void {
-  makePlugIn(policy, [{ random: () => 0, candidates: nobody }], wish);
+  makePlugIn(policy, [{ random: () => 0, candidates: NOBODY }], WISH);
 }
 
 function wrongChoice(member: Member): Error {

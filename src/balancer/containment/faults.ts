@@ -28,6 +28,16 @@ export class Faults {
     this.#untold.push({ type: "plugInFailed", plugIn, method, error: toError(thrown) });
   }
 
+  /** What the code returns, or `otherwise` where it throws. Not for the hot path: it makes a closure. */
+  guard<T>(plugIn: PlugIn, method: string, run: () => T, otherwise: T): T {
+    try {
+      return run();
+    } catch (error) {
+      this.note(plugIn, method, error);
+      return otherwise;
+    }
+  }
+
   /** If a promise was returned: nobody waits for it here, and one that rejects unheard would end the process. */
   notePromise(plugIn: PlugIn, method: string, returned: unknown): void {
     if (!(returned instanceof Promise)) return;

@@ -41,12 +41,6 @@ export class RecentResponders {
     return this.#answeredAtMs[index] as number;
   }
 
-  /** The member left. */
-  clear(member: Member): void {
-    const index = this.#indexOf(member);
-    if (index < this.#count) this.#removeAt(index);
-  }
-
   /** Forgets all but these. Not for the hot path. */
   retain(members: readonly Member[]): void {
     const kept = new Set(members);

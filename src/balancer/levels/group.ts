@@ -9,15 +9,16 @@ import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Policy } from "../policy.ts";
 import type { SlowStart } from "../slow-start/slow-start.ts";
-import { Thinning } from "../slow-start/thinning.ts";
-import { WarmRoom } from "../slow-start/warm-room.ts";
-import { type Seats, Warmth } from "../slow-start/warmth.ts";
+import { type Aimed, Thinning } from "../slow-start/thinning.ts";
 import { ByStanding, NO_MEMBERS } from "./by-standing.ts";
+import { SpillGate } from "./spill-gate.ts";
 
 /** Draws before a scan: with half of the members acceptable, a scan is needed once in 256 draws. */
 const MAX_DRAWS = 8;
 /** While the warm ones run short, one that sits out takes the call all the same where it costs so many times less: a load lower by a factor of 1.6. */
 export const RELIEF = 4;
+/** The warm have no room above this utilization; where servers report none, {@link SpillGate} finds out. */
+const MAX_WARM_UTILIZATION = 0.92;
 const NOBODY = new ByStanding();
 
 export interface GroupEnv {
@@ -32,23 +33,20 @@ export interface GroupEnv {
  * The members of one priority, in the client's own zone or in all others, with a picker of their own. A call is aimed at those of one
  * standing; the picker then draws from them.
  */
-export class Group implements Choices, Seats {
+export class Group implements Choices, Aimed {
   readonly #env: GroupEnv;
   readonly #thinning: Thinning;
-  readonly room: WarmRoom;
+  readonly #warmRoom = new SpillGate(MAX_WARM_UTILIZATION);
   readonly #everybody = new ByStanding();
   readonly #shards = new Map<string, ByStanding>();
   #picker: ContainedPicker | undefined;
-  readonly #warmth: Warmth;
   /** Whom the call is aimed at: those of one standing, and in panic those that are held beside them. */
   #first = NO_MEMBERS;
   #second = NO_MEMBERS;
 
   constructor(env: GroupEnv) {
     this.#env = env;
-    this.#warmth = new Warmth(env.slowStart);
-    this.#thinning = new Thinning(env.slowStart, this.#warmth, env.random);
-    this.room = new WarmRoom(env.slowStart);
+    this.#thinning = new Thinning(env.slowStart, env.random);
   }
 
   get size(): number {
@@ -96,21 +94,25 @@ export class Group implements Choices, Seats {
     return false;
   }
 
+  /** Whether the warm members have no room for the calls of those that sit out. */
+  isShort(nowMs: number): boolean {
+    return this.#warmRoom.isOpen(nowMs);
+  }
+
   /** The greatest share that slow start leaves to any of those that the call is aimed at. */
   warmestShare(nowMs: number): number {
-    this.#warmth.look(this, nowMs);
-    return this.#warmth.warmest;
+    this.#thinning.look(this, nowMs);
+    return this.#thinning.warmest;
   }
 
   /**
    * Newcomers are measured by the warmest: where all are new, there is nobody to take their calls, and nobody sits out. Where the warm ones have no room
-   * for their calls, newcomers take some of them all the same: by their number from the start ({@link Warmth}), and by what calls cost.
+   * for their calls, newcomers take some of them all the same: by their number from the start ({@link Thinning}), and by what calls cost.
    */
   pick(context: PickContext, nowMs: number): Member | undefined {
     const thinning = this.#thinning;
     if (this.#env.slowStart.isOn(nowMs)) {
-      this.#warmth.look(this, nowMs);
-      thinning.begin(nowMs);
+      thinning.begin(this, nowMs);
       const member = this.picker.pick(context, nowMs);
       if (member !== undefined) return this.#relieved(context, member, nowMs);
     }
@@ -149,18 +151,20 @@ export class Group implements Choices, Seats {
   }
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
-    this.room.onReport(member, report, nowMs);
+    // Newcomers are slow because they are cold, and idle because they sit out: they say nothing of the others.
+    if (this.#env.slowStart.isWarm(member, nowMs)) this.#warmRoom.onReport(report, nowMs);
     this.picker.onReport(member, report, nowMs);
   }
 
   onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
-    if (outcome.kind === "success") this.room.onSuccess(member, outcome.latencyMs, nowMs);
+    const isWarmSuccess = outcome.kind === "success" && this.#env.slowStart.isWarm(member, nowMs);
+    if (isWarmSuccess) this.#warmRoom.onSuccess(outcome.latencyMs, nowMs);
     this.picker.onSettle(member, outcome, nowMs, cost);
   }
 
   #relieved(context: PickContext, member: Member, nowMs: number): Member {
     const { spared } = this.#thinning;
-    if (spared === undefined || !this.room.isShort(nowMs)) return member;
+    if (spared === undefined || !this.isShort(nowMs)) return member;
     return this.cost(context, spared, nowMs) * RELIEF < this.cost(context, member, nowMs) ? spared : member;
   }
 

@@ -113,7 +113,7 @@ export class Level {
   #pickSparing(context: PickContext, nowMs: number): Member | undefined {
     const { local, remote } = this;
     const there = remote.pick(context, nowMs);
-    if (there !== undefined && !remote.room.isShort(nowMs)) return there;
+    if (there !== undefined && !remote.isShort(nowMs)) return there;
     const here = local.pick(context, nowMs);
     if (here === undefined || there === undefined) return here ?? there;
     return local.cost(context, here, nowMs) * RELIEF < remote.cost(context, there, nowMs) ? here : there;

@@ -1,8 +1,9 @@
 import type { LoadReport } from "../../load-report.ts";
+import { RecentMean } from "../../recent-mean.ts";
 
-/** Weight of the newest value: some 30 of the latest reports count, and some 100 of the latencies, which vary more. */
-const NEWEST_REPORT = 0.03;
-const NEWEST_LATENCY = 0.01;
+/** How many of the newest count. Latencies vary more than reports. */
+const REPORTS = 100 / 3;
+const LATENCIES = 100;
 /** One call's latency counts at most so many times the average: a few long calls among many short ones say nothing of capacity. */
 const MAX_LATENCIES = 3;
 /** Servers that reported no utilization for so long report none. */
@@ -13,13 +14,12 @@ const FLOOR_WINDOW_MS = 60_000;
 
 /**
  * Whether calls may go where they do not go as a rule, out of the zone or to newcomers that sit out: only when those who are to take them run
- * short of capacity. By the utilization that its servers report; where they
- * report none, by how far latency has risen above its lowest of the last minute or two.
+ * short of capacity. By the utilization that these servers report; where they report none, by how far latency has risen above its lowest of the last minute or two.
  */
 export class SpillGate {
   readonly #aboveUtilization: number;
-  readonly #utilization = new Average(NEWEST_REPORT);
-  readonly #latencyMs = new Average(NEWEST_LATENCY);
+  readonly #utilization = new RecentMean(REPORTS, Infinity);
+  readonly #latencyMs = new RecentMean(LATENCIES, Infinity);
   #reportedAtMs = -Infinity;
   /** The lowest average latency of this window and the one before, and of this one alone. */
   #floorMs = Infinity;
@@ -39,14 +39,14 @@ export class SpillGate {
   /** A report from one of those servers. 0 is what a server says that doesn't know its utilization. */
   onReport({ utilization }: LoadReport, nowMs: number): void {
     if (utilization === 0) return;
-    this.#utilization.add(utilization);
+    this.#utilization.add(utilization, nowMs);
     this.#reportedAtMs = nowMs;
   }
 
   /** A success of one of them. */
   onSuccess(latencyMs: number, nowMs: number): void {
     const average = this.#latencyMs;
-    average.add(average.isSettled ? Math.min(latencyMs, MAX_LATENCIES * average.value) : latencyMs);
+    average.add(average.isSettled ? Math.min(latencyMs, MAX_LATENCIES * average.value) : latencyMs, nowMs);
     // The lowest of a few calls, quick by luck, would make all that follow look slow.
     if (!average.isSettled) return;
     const { value } = average;
@@ -57,29 +57,5 @@ export class SpillGate {
     }
     this.#windowFloorMs = Math.min(this.#windowFloorMs, value);
     this.#floorMs = Math.min(this.#floorMs, value);
-  }
-}
-
-/** The mean of the first values; from then on each newest one has the same weight. */
-class Average {
-  readonly #newestShare: number;
-  #value = 0;
-  #count = 0;
-
-  constructor(newestShare: number) {
-    this.#newestShare = newestShare;
-  }
-
-  get value(): number {
-    return this.#value;
-  }
-
-  get isSettled(): boolean {
-    return this.#count * this.#newestShare >= 1;
-  }
-
-  add(latest: number): void {
-    this.#count += 1;
-    this.#value += Math.max(this.#newestShare, 1 / this.#count) * (latest - this.#value);
   }
 }

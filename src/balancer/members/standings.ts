@@ -1,6 +1,5 @@
 import type { Levels } from "../levels/levels.ts";
 import type { SlowStart } from "../slow-start/slow-start.ts";
-import { DrainingClaims } from "./draining-claims.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Roster } from "./roster.ts";
 import { changesAtMs, isAway, isSound, standingOf } from "./standing.ts";
@@ -10,7 +9,8 @@ export class Standings {
   readonly #levels: Levels;
   readonly #roster: Roster;
   readonly #slowStart: SlowStart;
-  readonly #claims = new DrainingClaims();
+  /** Who says of itself that it is draining. Where most of all members say so, it is a mistake or a lie, they would be missed, and none is believed. */
+  readonly #claimants = new Set<MutableMember>();
   #believesClaims = true;
   /** Members whose standing changes as time passes, and when the first of them may. One comparison on the hot path stands for timers. */
   readonly #timed = new Set<MutableMember>();
@@ -42,21 +42,21 @@ export class Standings {
 
   /** To be called after members came or went. */
   reviewAll(nowMs: number): void {
-    this.#believesClaims = this.#claims.areBelieved(this.#roster.size);
+    this.#believesClaims = this.#areClaimsCredible;
     for (const member of this.#roster.members()) this.review(member, nowMs);
   }
 
   remove(member: MutableMember): void {
     this.#timed.delete(member);
-    this.#claims.forget(member);
+    this.#claimants.delete(member);
     this.#levels.remove(member);
   }
 
   /** To be called after a report. Where it changes whether claims are believed, everybody's standing may. */
   noteClaim(member: MutableMember, nowMs: number): void {
-    const hasEnded = this.#claims.note(member, nowMs);
-    if (hasEnded && this.#believesClaims) this.#slowStart.begin(member, nowMs);
-    if (this.#claims.areBelieved(this.#roster.size) !== this.#believesClaims) this.reviewAll(nowMs);
+    if (nowMs < member.drainingUntilMs) this.#claimants.add(member);
+    else if (this.#claimants.delete(member) && this.#believesClaims) this.#slowStart.begin(member, nowMs);
+    if (this.#areClaimsCredible !== this.#believesClaims) this.reviewAll(nowMs);
     else this.review(member, nowMs);
   }
 
@@ -67,5 +67,9 @@ export class Standings {
     this.#timed.clear();
     for (const member of timed) member.passTime(nowMs);
     for (const member of timed) this.noteClaim(member, nowMs);
+  }
+
+  get #areClaimsCredible(): boolean {
+    return this.#claimants.size * 2 <= this.#roster.size;
   }
 }

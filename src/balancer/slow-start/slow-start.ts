@@ -38,6 +38,11 @@ export class SlowStart {
     return nowMs < this.#overAtMs;
   }
 
+  /** Whether all is due to the member. */
+  isWarm(member: Member, nowMs: number): boolean {
+    return !this.isOn(nowMs) || this.shareOf(member, nowMs) >= 1;
+  }
+
   begin(member: MutableMember, nowMs: number): void {
     member.slowStartAtMs = nowMs;
     this.#overAtMs = Math.max(this.#overAtMs, nowMs + this.#windowMs);
