@@ -1,6 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
 import { show } from "../show.ts";
-import { isObject, readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
+import { readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 
 const noLabels = {};

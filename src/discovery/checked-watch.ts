@@ -1,8 +1,9 @@
+import { isObject } from "../is-object.ts";
 import type { Notice } from "../notice.ts";
 import { show } from "../show.ts";
 import { toError } from "../to-error.ts";
 import { checkUpdate } from "./checked-update.ts";
-import { isObject, unexpected } from "./endpoint-fields.ts";
+import { unexpected } from "./endpoint-fields.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./endpoint-source.ts";
 
 /**

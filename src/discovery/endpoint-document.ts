@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
-import { isObject, refuseUnknownFields, unexpected } from "./endpoint-fields.ts";
+import { isObject } from "../is-object.ts";
+import { refuseUnknownFields, unexpected } from "./endpoint-fields.ts";
 import { readEndpoints } from "./endpoint-input.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { EndpointHealth, Locality } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
 import { show } from "../show.ts";
 import { isHost } from "./host-port.ts";
 
@@ -7,11 +8,6 @@ const maxTextLength = 256;
 /** The bounds of xDS: a weight is a uint32, a priority at most 127. */
 const maxWeight = 2 ** 32 - 1;
 const maxPriority = 127;
-
-/** Whether the value is a plain JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The error of a field that is not what it should be. */
 export function unexpected(path: string, expected: string, got: unknown): TypeError {

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
 import { show } from "../show.ts";
 import {
-  isObject,
   readAddress,
   readHealth,
   readLocality,
