@@ -47,7 +47,7 @@ export function durationMs(range: Range = { from: 0 }): Check<number> {
 export const share = number({
   from: 0,
   to: 1,
-  hint: (value) => (typeof value === "number" && value > 1 && value <= 100 ? `; ${value} % is ${value / 100}` : ""),
+  hint: (value) => (Number.isInteger(value) && Number(value) > 1 && Number(value) <= 100 ? `; ${value} % is ${Number(value) / 100}` : ""),
 });
 
 export const flag: Check<boolean> = such("true or false", (value) => typeof value === "boolean");

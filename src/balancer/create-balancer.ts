@@ -1,8 +1,13 @@
+import { assertChecked } from "../check-options.ts";
 import type { Balancer } from "./balancer.ts";
-import type { BalancerOptions } from "./balancer-options.ts";
+import { type BalancerOptions, checkBalancer } from "./balancer-options.ts";
 import { MemberBalancer } from "./member-balancer.ts";
 
-/** A balancer without members: feed it with {@link Balancer.update}. */
+/**
+ * A balancer without members: feed it with {@link Balancer.update}.
+ *
+ * @throws ConfigurationError for an option that can't be used
+ */
 export function createBalancer(options: BalancerOptions): Balancer {
-  return new MemberBalancer(options);
+  return new MemberBalancer(assertChecked(options, checkBalancer));
 }

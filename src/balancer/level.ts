@@ -1,3 +1,5 @@
+import { optionsOf } from "../check-options.ts";
+import { number, share } from "../checks.ts";
 import { Group, type GroupEnv, RELIEF } from "./group.ts";
 import type { Member } from "./member.ts";
 import type { PickContext } from "./pick-context.ts";
@@ -13,6 +15,8 @@ export interface SpillOptions {
    */
   readonly penalty?: number | undefined;
 }
+
+export const checkSpill = optionsOf<SpillOptions>({ aboveUtilization: share, penalty: number({ from: 1 }) });
 
 export interface LevelEnv extends GroupEnv {
   readonly spill: Required<{ [Name in keyof SpillOptions]: number }>;

@@ -7,6 +7,8 @@
 //   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`, a client error as no quicker than
 //   the endpoint was before.
 // Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
+import { assertChecked, optionsOf } from "../../check-options.ts";
+import { durationMs } from "../../checks.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";
@@ -23,9 +25,16 @@ export interface PeakEwmaOptions {
 /** Above any real cost, yet small enough that adding calls in flight still shows. */
 const UNPROVEN_COST = 2 ** 47;
 
-/** The one of two distinct endpoints drawn at random that promises the shorter wait, by a peak-sensitive average of latency. */
+const check = optionsOf<PeakEwmaOptions>({ decayMs: durationMs({ above: 0 }), penaltyMs: durationMs() });
+
+/**
+ * The one of two distinct endpoints drawn at random that promises the shorter wait, by a peak-sensitive average of latency.
+ *
+ * @throws ConfigurationError for an option that can't be used
+ */
 export function peakEwma(options: PeakEwmaOptions = {}): Policy {
-  return (env) => new PeakEwmaPicker(env, options.decayMs ?? 10_000, options.penaltyMs ?? 1_000);
+  const { decayMs = 10_000, penaltyMs = 1_000 } = assertChecked(options, check, "peakEwma");
+  return (env) => new PeakEwmaPicker(env, decayMs, penaltyMs);
 }
 
 class PeakEwmaPicker implements Picker {
