@@ -1,6 +1,20 @@
 import { expect, expectTypeOf, test } from "vitest";
-import { assertChecked, type OptionChecks, optionsOf } from "./check-options.ts";
-import { callable, durationMs, either, flag, having, list, number, oneOf, required, share, text } from "./checks.ts";
+import {
+  assertChecked,
+  callable,
+  durationMs,
+  either,
+  flag,
+  having,
+  list,
+  number,
+  type OptionChecks,
+  oneOf,
+  optionsOf,
+  required,
+  share,
+  text,
+} from "./check-options.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 
 interface Inner {

@@ -1,5 +1,4 @@
-import { type OptionChecks, optionsOf } from "../check-options.ts";
-import { callable, either, number, oneOf, required, share, text } from "../checks.ts";
+import { callable, either, number, type OptionChecks, oneOf, optionsOf, required, share, text } from "../check-options.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import { assertPolicy } from "./contained-picker.ts";

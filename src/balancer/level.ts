@@ -1,5 +1,4 @@
-import { optionsOf } from "../check-options.ts";
-import { number, share } from "../checks.ts";
+import { number, optionsOf, share } from "../check-options.ts";
 import { Group, type GroupEnv, RELIEF } from "./group.ts";
 import type { Member } from "./member.ts";
 import type { PickContext } from "./pick-context.ts";

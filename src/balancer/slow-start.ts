@@ -1,5 +1,4 @@
-import { optionsOf } from "../check-options.ts";
-import { durationMs, number, share } from "../checks.ts";
+import { durationMs, number, optionsOf, share } from "../check-options.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { Member } from "./member.ts";
 import type { MutableMember } from "./mutable-member.ts";

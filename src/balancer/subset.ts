@@ -1,5 +1,4 @@
-import { assertChecked, optionsOf } from "../check-options.ts";
-import { number, required, text } from "../checks.ts";
+import { assertChecked, number, optionsOf, required, text } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { Word64 } from "./hashing/word64.ts";
 import { xxh64 } from "./hashing/xxh64.ts";

@@ -1,5 +1,4 @@
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { number } from "../../checks.ts";
+import { assertChecked, number, optionsOf } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
 import type { MutableMember } from "../mutable-member.ts";

@@ -1,5 +1,4 @@
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { durationMs, either, number, oneOf } from "../../checks.ts";
+import { assertChecked, durationMs, either, number, oneOf, optionsOf } from "../../check-options.ts";
 
 /** As in gRFC A50, with its names, units and defaults. */
 export interface OutlierDetectionOptions {

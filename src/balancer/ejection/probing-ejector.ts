@@ -1,6 +1,5 @@
 import { type BackoffOptions, backoffMs } from "../../backoff.ts";
-import { optionsOf } from "../../check-options.ts";
-import { callable, durationMs, list, number, share } from "../../checks.ts";
+import { callable, durationMs, list, number, optionsOf, share } from "../../check-options.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
 import type { MutableMember } from "../mutable-member.ts";

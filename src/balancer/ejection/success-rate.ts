@@ -1,5 +1,4 @@
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { durationMs, number, share } from "../../checks.ts";
+import { assertChecked, durationMs, number, optionsOf, share } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
 import type { Detector } from "./detector.ts";

@@ -9,8 +9,7 @@
 //   random, so its load spreads; they come back with it.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; Mirrokni, Thorup, Zadimoghaddam,
 //   "Consistent Hashing with Bounded Loads", SODA 2018.
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { number, such } from "../../checks.ts";
+import { assertChecked, number, optionsOf, such } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { MaglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";

@@ -7,8 +7,7 @@
 //   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`, a client error as no quicker than
 //   the endpoint was before.
 // Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { durationMs } from "../../checks.ts";
+import { assertChecked, durationMs, optionsOf } from "../../check-options.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";

@@ -6,8 +6,7 @@
 // Recovers: at once. It keeps no memory besides the calls in flight.
 // Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001. The two are distinct: drawn
 //   with replacement, a hung endpoint is compared with itself and keeps winning (grpc-java #12237).
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { number } from "../../checks.ts";
+import { assertChecked, number, optionsOf } from "../../check-options.ts";
 import { loadWith } from "../load.ts";
 import type { Policy } from "../policy.ts";
 

@@ -8,8 +8,7 @@
 // Recovers: a report counts for a second; what is known of latency fades into the mean over `latencyFadeMs`, so that an endpoint once
 //   slow is tried again. A failure, however fast, counts as at least three times the mean latency.
 // Source: Wydrowski, Kleinberg, Rumble, Archer, "Load is not what you should balance: Introducing Prequal", NSDI 2024.
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { durationMs, share } from "../../checks.ts";
+import { assertChecked, durationMs, optionsOf, share } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { AgedEstimates } from "../estimates/aged-estimates.ts";
 import { SlotTable } from "../estimates/slot-table.ts";

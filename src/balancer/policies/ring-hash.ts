@@ -8,8 +8,7 @@
 // Recovers: at once. Keys of an endpoint that may not take calls go to the next on the ring, and come back with it.
 // Source: gRFC A42 and A76, https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md; Karger et al., "Consistent Hashing
 //   and Random Trees", STOC 1997.
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { number } from "../../checks.ts";
+import { assertChecked, number, optionsOf } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { HashRing } from "../hashing/hash-ring.ts";
 import type { Policy } from "../policy.ts";

@@ -7,8 +7,7 @@
 //   silent has the mean weight again after `expirationMs`.
 // Trust: a server may talk itself down, but not up: no share exceeds `maxShare` times the fair one, whatever is reported.
 // Source: gRFC A58, https://github.com/grpc/proposal/blob/master/A58-client-side-weighted-round-robin-lb-policy.md
-import { assertChecked, optionsOf } from "../../check-options.ts";
-import { durationMs, number } from "../../checks.ts";
+import { assertChecked, durationMs, number, optionsOf } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { Member } from "../member.ts";
