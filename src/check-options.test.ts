@@ -28,7 +28,7 @@ interface Outer {
 }
 
 const inner: OptionChecks<Inner> = { size: required(number({ from: 1, whole: true })), share };
-const outer = optionsOf<Outer>({ inner: either("options or false", oneOf(false), optionsOf(inner)), timeoutMs: durationMs() });
+const outer = optionsOf<Outer>({ inner: either("options or false", oneOf(false), optionsOf<Inner>(inner)), timeoutMs: durationMs() });
 
 test("what is right, not given or undefined has no problems", () => {
   for (const given of [{}, { inner: false, timeoutMs: undefined }, { inner: { size: 1, share: 0.5 }, timeoutMs: Infinity }])

@@ -16,10 +16,9 @@ export type OptionChecks<Options> = { readonly [Name in keyof Options]-?: Check<
 /**
  * A check of options. What is undefined is not given.
  *
- * @param checks by option
  * @param others what other options there may be: `none`, or `any` where they belong to somebody else
  */
-export function optionsOf<Options>(checks: OptionChecks<Options>, others: "none" | "any" = "none"): Check<Options> {
+export function optionsOf<Options>(checks: OptionChecks<NoInfer<Options>>, others: "none" | "any" = "none"): Check<Options> {
   const known = Object.keys(checks) as (keyof Options & string)[];
   return (value, path) => {
     if (!isObject(value)) return [expected(path || "options", "an object of options", value)];
@@ -35,6 +34,11 @@ export function optionsOf<Options>(checks: OptionChecks<Options>, others: "none"
 function adviceFor(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   return meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
+}
+
+/** @throws ConfigurationError unless all options are right */
+export function assertOptions<Options>(path: string, given: Options, checks: OptionChecks<NoInfer<Options>>): Options {
+  return assertChecked(given, optionsOf<Options>(checks), path);
 }
 
 /** @throws ConfigurationError unless the check finds nothing wrong */

@@ -1,6 +1,6 @@
 import { show } from "./show.ts";
 
-/** Something that was given can't be used. The message names it, what it may be, and what it was: one line for each. */
+/** Something that was given can't be used: thrown by whatever takes options, at once. The message names it, what it may be, and what it was: one line for each. */
 export class ConfigurationError extends TypeError {
   override readonly name = "ConfigurationError";
 }

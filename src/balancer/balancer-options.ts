@@ -1,5 +1,5 @@
 import { callable, either, number, type OptionChecks, oneOf, optionsOf, required, share, text } from "../check-options.ts";
-import type { RandomSource } from "../random-source.ts";
+import { checkRandom, type RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import { assertPolicy } from "./contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
@@ -39,8 +39,6 @@ export interface BalancerOptions {
   readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
 }
 
-export const randomCheck = callable<RandomSource>("a function that returns a number from 0 on and below 1");
-
 /** Of all but what a balancer needs from its surroundings. */
 export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onEvent">> = {
   policy: callable("a policy, such as roundRobin()"),
@@ -52,7 +50,7 @@ export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onE
   overprovisioningFactor: number({ from: 1, to: 10, hint: () => "; 140 percent, as Envoy writes it, is 1.4" }),
 };
 
-export const checkBalancer = optionsOf<BalancerOptions>({ ...balancingChecks, random: required(randomCheck), onEvent: callable() });
+export const checkBalancer = optionsOf<BalancerOptions>({ ...balancingChecks, random: required(checkRandom), onEvent: callable() });
 
 /** @throws ConfigurationError for a policy that makes no picker */
 export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart" | "faults"> {

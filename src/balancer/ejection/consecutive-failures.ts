@@ -1,4 +1,4 @@
-import { assertChecked, number, optionsOf } from "../../check-options.ts";
+import { assertOptions, number } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
 import type { MutableMember } from "../mutable-member.ts";
@@ -13,8 +13,6 @@ export interface ConsecutiveFailuresOptions {
   readonly failures?: number | undefined;
 }
 
-const check = optionsOf<ConsecutiveFailuresOptions>({ failures: number({ from: 1 }) });
-
 /**
  * Accuses an endpoint after so many failures and timeouts without an answer between them, or so many client errors without a success. Quick where
  * an endpoint fails altogether, however little traffic it has; blind to one that fails every second call.
@@ -25,11 +23,9 @@ const check = optionsOf<ConsecutiveFailuresOptions>({ failures: number({ from: 1
  * the others, and have to be less likely than one in a billion.
  *
  * An overload is neither a failure nor a success here, lest a rush of calls take out the endpoints that it meets.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function consecutiveFailures(options: ConsecutiveFailuresOptions = {}): Detector {
-  const { failures = 5 } = assertChecked(options, check, "consecutiveFailures");
+  const { failures = 5 } = assertOptions("consecutiveFailures", options, { failures: number({ from: 1 }) });
   return () => {
     const failed = new Runs(failures, "failure");
     const blamed = new Runs(failures, "client error", MAX_CHANCE_OF_CLIENT_ERRORS);

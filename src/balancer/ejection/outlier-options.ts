@@ -52,8 +52,12 @@ const check = optionsOf<OutlierDetectionOptions>({
   baseEjectionMs: durationMs(),
   maxEjectionMs: durationMs(),
   maxEjectionPercent: percent,
-  successRateEjection: either("options or false", oneOf(false), optionsOf({ ...common, stdevFactor: amount })),
-  failurePercentageEjection: either("options or false", oneOf(false), optionsOf({ ...common, threshold: percent })),
+  successRateEjection: either("options or false", oneOf(false), optionsOf<SuccessRateEjectionOptions>({ ...common, stdevFactor: amount })),
+  failurePercentageEjection: either(
+    "options or false",
+    oneOf(false),
+    optionsOf<FailurePercentageEjectionOptions>({ ...common, threshold: percent }),
+  ),
 });
 
 export type SuccessRateSettings = Readonly<typeof SUCCESS_RATE>;

@@ -1,4 +1,4 @@
-import { assertChecked, durationMs, number, optionsOf, share } from "../../check-options.ts";
+import { assertOptions, durationMs, number, share } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
 import type { Detector } from "./detector.ts";
@@ -15,24 +15,20 @@ export interface SuccessRateOptions {
   readonly windowMs?: number | undefined;
 }
 
-const check = optionsOf<SuccessRateOptions>({
-  atMost: share,
-  belowMedianBy: share,
-  minRequests: number({ from: 1 }),
-  windowMs: durationMs({ above: 0 }),
-});
-
 /**
  * Accuses an endpoint that fails half of its calls or more while most endpoints do clearly better. Finds one that fails every second call,
  * which {@link consecutiveFailures} does not; wants traffic, ten calls in ten seconds, on two endpoints at least. When all of them fail,
  * nobody stands out and nobody is accused. The same for client errors, by their share of the answers.
  *
  * The median is the upper one where two are in the middle: of two endpoints, the better one is the measure.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function successRate(options: SuccessRateOptions = {}): Detector {
-  assertChecked(options, check, "successRate");
+  assertOptions("successRate", options, {
+    atMost: share,
+    belowMedianBy: share,
+    minRequests: number({ from: 1 }),
+    windowMs: durationMs({ above: 0 }),
+  });
   return () => {
     const working = new Comparison(options, "calls");
     const obliging = new Comparison(options, "answers without client errors", MAX_CHANCE_OF_CLIENT_ERRORS);

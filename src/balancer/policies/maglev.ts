@@ -9,7 +9,7 @@
 //   random, so its load spreads; they come back with it.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; Mirrokni, Thorup, Zadimoghaddam,
 //   "Consistent Hashing with Bounded Loads", SODA 2018.
-import { assertChecked, number, optionsOf, such } from "../../check-options.ts";
+import { assertOptions, number, such } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { MaglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";
@@ -29,11 +29,6 @@ export interface MaglevOptions {
 
 const MAX_TABLE_SIZE = 5_000_011;
 
-const check = optionsOf<MaglevOptions>({
-  tableSize: such(`a prime number up to ${MAX_TABLE_SIZE}`, isPrime),
-  boundedLoad: number({ above: 1 }),
-});
-
 /**
  * The owner of the call's `hashKey` in a Maglev table; without a key, of a random entry. Owners are the same as in Envoy.
  * A label `hash_key` on an endpoint takes the place of its address.
@@ -41,7 +36,10 @@ const check = optionsOf<MaglevOptions>({
  * @throws ConfigurationError for an option that can't be used
  */
 export function maglev(options: MaglevOptions = {}): Policy {
-  const { tableSize = 65_537, boundedLoad = 1.25 } = assertChecked(options, check, "maglev");
+  const { tableSize = 65_537, boundedLoad = 1.25 } = assertOptions("maglev", options, {
+    tableSize: such(`a prime number up to ${MAX_TABLE_SIZE}`, isPrime),
+    boundedLoad: number({ above: 1 }),
+  });
   return hashPolicy((members) => new MaglevTable(members, tableSize), boundedLoad);
 }
 

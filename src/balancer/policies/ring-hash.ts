@@ -8,7 +8,7 @@
 // Recovers: at once. Keys of an endpoint that may not take calls go to the next on the ring, and come back with it.
 // Source: gRFC A42 and A76, https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md; Karger et al., "Consistent Hashing
 //   and Random Trees", STOC 1997.
-import { assertChecked, number, optionsOf } from "../../check-options.ts";
+import { assertChecked, assertOptions, number } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { HashRing } from "../hashing/hash-ring.ts";
 import type { Policy } from "../policy.ts";
@@ -29,7 +29,6 @@ export interface RingHashOptions {
 }
 
 const ringSize = (from: number) => number({ from, to: 8_388_608, whole: true });
-const check = optionsOf<RingHashOptions>({ minRingSize: ringSize(1), maxRingSize: ringSize(1), boundedLoad: number({ above: 1 }) });
 
 /**
  * The owner of the call's `hashKey` on a hash ring; without a key, of a random point. Owners are the same as in Envoy and gRPC.
@@ -38,11 +37,8 @@ const check = optionsOf<RingHashOptions>({ minRingSize: ringSize(1), maxRingSize
  * @throws ConfigurationError for an option that can't be used
  */
 export function ringHash(options: RingHashOptions = {}): Policy {
-  const {
-    minRingSize = 1_024,
-    maxRingSize = Math.max(4_096, minRingSize),
-    boundedLoad = Infinity,
-  } = assertChecked(options, check, "ringHash");
+  const { minRingSize = 1_024, maxRingSize = Math.max(4_096, minRingSize), boundedLoad = Infinity } = options;
+  assertOptions("ringHash", options, { minRingSize: ringSize(1), maxRingSize: ringSize(1), boundedLoad: number({ above: 1 }) });
   assertChecked(maxRingSize, ringSize(minRingSize), "ringHash.maxRingSize");
   return hashPolicy((members) => new HashRing(members, minRingSize, maxRingSize), boundedLoad);
 }

@@ -7,7 +7,7 @@
 //   silent has the mean weight again after `expirationMs`.
 // Trust: a server may talk itself down, but not up: no share exceeds `maxShare` times the fair one, whatever is reported.
 // Source: gRFC A58, https://github.com/grpc/proposal/blob/master/A58-client-side-weighted-round-robin-lb-policy.md
-import { assertChecked, durationMs, number, optionsOf } from "../../check-options.ts";
+import { assertOptions, durationMs, number } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { Member } from "../member.ts";
@@ -31,15 +31,6 @@ export interface WeightedRoundRobinOptions {
   readonly raiseMs?: number | undefined;
 }
 
-const check = optionsOf<WeightedRoundRobinOptions>({
-  blackoutMs: durationMs(),
-  expirationMs: durationMs({ above: 0 }),
-  updateMs: durationMs({ from: 100 }),
-  errorUtilizationPenalty: number({ from: 0 }),
-  maxShare: number({ above: 1 }),
-  raiseMs: durationMs(),
-});
-
 /**
  * The eligible endpoints in turn, as often as their weight says: requests per second / (utilization + errors per request * penalty), from
  * their reports, times the weight from discovery. Endpoints without reports have the mean; with fewer than two that report, all have
@@ -48,14 +39,16 @@ const check = optionsOf<WeightedRoundRobinOptions>({
  * @throws ConfigurationError for an option that can't be used
  */
 export function weightedRoundRobin(options: WeightedRoundRobinOptions = {}): Policy {
-  const {
-    blackoutMs = 10_000,
-    expirationMs = 180_000,
-    updateMs = 1_000,
-    errorUtilizationPenalty = 1,
-    maxShare = 2,
-    raiseMs = 10_000,
-  } = assertChecked(options, check, "weightedRoundRobin");
+  assertOptions("weightedRoundRobin", options, {
+    blackoutMs: durationMs(),
+    expirationMs: durationMs({ above: 0 }),
+    updateMs: durationMs({ from: 100 }),
+    errorUtilizationPenalty: number({ from: 0 }),
+    maxShare: number({ above: 1 }),
+    raiseMs: durationMs(),
+  });
+  const { blackoutMs = 10_000, expirationMs = 180_000, updateMs = 1_000, errorUtilizationPenalty = 1 } = options;
+  const { maxShare = 2, raiseMs = 10_000 } = options;
   const weights = { blackoutMs, expirationMs, errorUtilizationPenalty, maxShare, raiseMs };
   return (env) => new WeightedRoundRobinPicker(env, weights, updateMs);
 }
