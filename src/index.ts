@@ -15,6 +15,7 @@ export { roundRobin } from "./balancer/policies/round-robin.ts";
 export { weightedRoundRobin } from "./balancer/policies/weighted-round-robin.ts";
 export type { Policy } from "./balancer/policy.ts";
 export type { Clock, Timer } from "./clock.ts";
+export { ConfigurationError } from "./configuration-error.ts";
 export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";
 // for sources of one's own; more in meshless/discovery
 export type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./discovery/endpoint-source.ts";

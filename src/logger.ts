@@ -1,4 +1,4 @@
-import { show } from "./show.ts";
+import { having } from "./check-options.ts";
 
 /** A logger in the shape of pino's: an object of details first, then a sentence. */
 export interface Logger {
@@ -8,17 +8,13 @@ export interface Logger {
   error(details: object, message: string): void;
 }
 
-const levels = ["debug", "info", "warn", "error"] as const;
-
-/** @throws TypeError that names the method which is missing */
-export function assertLogger(logger: Logger): void {
-  const given = logger as Partial<Logger> | null;
-  const missing = levels.find((level) => typeof given?.[level] !== "function");
-  if (missing === undefined) return;
-  throw new TypeError(
-    `logger: expected an object with the methods ${levels.join(", ")}, as pino's; its ${missing} is ${show(given?.[missing])}`,
-  );
-}
+export const checkLogger = having<Logger>(
+  "a logger such as pino's, with the methods debug, info, warn, error",
+  "debug",
+  "info",
+  "warn",
+  "error",
+);
 
 /** Says nothing: the default. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,8 +1,9 @@
+import { assertChecked } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { type BalancerOptions, levelSettings } from "./balancer-options.ts";
+import { type BalancerOptions, checkBalancer, levelSettings } from "./balancer-options.ts";
 import { Faults } from "./containment/faults.ts";
 import { describeMember, explainNobody } from "./describe.ts";
 import { createEjector } from "./ejection/create-ejector.ts";
@@ -19,7 +20,7 @@ import { SlowStart } from "./slow-start/slow-start.ts";
 
 /** A balancer without members: feed it with {@link Balancer.update}. */
 export function createBalancer(options: BalancerOptions): Balancer {
-  return new MemberBalancer(options);
+  return new MemberBalancer(assertChecked(options, checkBalancer));
 }
 
 /** Ties together who is there, who may take a call, who chooses, and who is out. */

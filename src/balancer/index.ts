@@ -1,3 +1,4 @@
+export { ConfigurationError } from "../configuration-error.ts";
 export type { Endpoint, EndpointHealth, Locality } from "../endpoint.ts";
 export type { LoadReport } from "../load-report.ts";
 export type { RandomSource } from "../random-source.ts";

@@ -1,5 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
+import { callable, durationMs, having, number, type OptionChecks } from "../check-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "../load-report.ts";
@@ -22,6 +23,13 @@ export interface LoadSamplerOptions {
   /** How the event loop is observed. Default: that of this thread, with a delay histogram of 20 ms resolution. */
   readonly eventLoop?: EventLoopProbe;
 }
+
+export const samplerChecks: OptionChecks<LoadSamplerOptions> = {
+  maxInFlight: number({ above: 0 }),
+  minIntervalMs: durationMs(),
+  clock: having<Pick<Clock, "now">>("a clock with the method now", "now"),
+  eventLoop: callable("a function that returns utilization and delayMs"),
+};
 
 /** What is known of a call when it begins. */
 export interface BegunCall {
@@ -54,11 +62,8 @@ export class LoadSampler {
   #warmUp = 1;
   #encoded: { readonly text: string; readonly atMs: number } | undefined;
 
-  /** @throws RangeError when an option is out of its range. */
   constructor(options: LoadSamplerOptions = {}) {
     const { maxInFlight = Number.POSITIVE_INFINITY, minIntervalMs = 5, clock = systemClock, eventLoop = probeEventLoop() } = options;
-    if (!(maxInFlight > 0)) throw new RangeError(`maxInFlight is ${maxInFlight}: give a number above 0, or leave it out for no limit`);
-    if (!(minIntervalMs >= 0)) throw new RangeError(`minIntervalMs is ${minIntervalMs}: give a number of milliseconds, 0 or more`);
     const nowMs = clock.now();
     this.#maxInFlight = maxInFlight;
     this.#minIntervalMs = minIntervalMs;

@@ -1,4 +1,5 @@
 import { ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
+import { ConfigurationError } from "../configuration-error.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import type { Protocol } from "./protocol-options.ts";
 
@@ -9,7 +10,7 @@ export type TransportFactory<Options> = (options: Options) => Transport;
  * Asks a transport factory which protocol it speaks: its request carries the content type through the first interceptor, which
  * answers at once. Neither identity nor name would do: a `require()`d copy is another function, and minifiers rename.
  *
- * @throws TypeError if the factory does not say
+ * @throws ConfigurationError if the factory does not say
  */
 export function detectProtocol<Options>(factory: TransportFactory<Options>, baseUrl: string): Protocol {
   let contentType: string | null = null;
@@ -22,7 +23,7 @@ export function detectProtocol<Options>(factory: TransportFactory<Options>, base
   transport.unary(Health.method.check, undefined, undefined, undefined, {}).catch(() => {});
   const protocol = protocols.get(contentType ?? "");
   if (protocol !== undefined) return protocol;
-  throw new TypeError(
+  throw new ConfigurationError(
     `the transport factory speaks an unknown protocol (${contentType ?? "it made no request"}); ` +
       "pass createConnectTransport, createGrpcTransport or createGrpcWebTransport of @connectrpc/connect-node",
   );

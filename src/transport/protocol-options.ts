@@ -5,6 +5,7 @@ import { createTransport as createConnect } from "@connectrpc/connect/protocol-c
 import { createTransport as createGrpc } from "@connectrpc/connect/protocol-grpc";
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { callable, durationMs, flag, having, list, number, type OptionChecks, oneOf, optionsOf } from "../check-options.ts";
 import { longestTimerMs } from "../clock.ts";
 
 export type Protocol = "connect" | "grpc" | "grpc-web";
@@ -34,6 +35,24 @@ export interface ProtocolOptions {
 }
 
 const maxBytes = 0xffff_ffff;
+const checkLimit = number({ from: 1, to: maxBytes, whole: true });
+const checkCompression = having<Compression>("a compression, such as compressionGzip", "compress", "decompress");
+export const checkInterceptors = list<Interceptor>("a list of interceptors", callable("an interceptor"));
+
+/** What is inside of `jsonOptions` and `binaryOptions` is up to Protobuf. */
+export const protocolChecks: OptionChecks<ProtocolOptions> = {
+  useBinaryFormat: flag,
+  interceptors: checkInterceptors,
+  jsonOptions: optionsOf<object>({}, "any"),
+  binaryOptions: optionsOf<object>({}, "any"),
+  acceptCompression: list("a list of compressions", checkCompression),
+  sendCompression: checkCompression,
+  compressMinBytes: number({ from: 0 }),
+  readMaxBytes: checkLimit,
+  writeMaxBytes: checkLimit,
+  useHttpGet: flag,
+  defaultTimeoutMs: durationMs(),
+};
 
 export interface ProtocolTransportInit {
   readonly protocol: Protocol;
@@ -53,8 +72,8 @@ export function createProtocolTransport(options: ProtocolOptions, init: Protocol
     acceptCompression: [...(options.acceptCompression ?? [compressionGzip, compressionBrotli])],
     sendCompression: options.sendCompression ?? null,
     compressMinBytes: options.compressMinBytes ?? 1024,
-    readMaxBytes: byteLimit("readMaxBytes", options.readMaxBytes),
-    writeMaxBytes: byteLimit("writeMaxBytes", options.writeMaxBytes),
+    readMaxBytes: options.readMaxBytes ?? maxBytes,
+    writeMaxBytes: options.writeMaxBytes ?? maxBytes,
     useHttpGet: options.useHttpGet ?? false,
     ...(jsonOptions && { jsonOptions }),
     ...(binaryOptions && { binaryOptions }),
@@ -73,13 +92,4 @@ function asConnectHasIt(timeoutMs: number | undefined): number | undefined {
 
 const factories = { connect: createConnect, grpc: createGrpc, "grpc-web": createGrpcWeb };
 
-/** @throws TypeError unless `protocol` is one that exists */
-export function assertProtocol(protocol: string): asserts protocol is Protocol {
-  if (Object.hasOwn(factories, protocol)) return;
-  throw new TypeError(`protocol ${JSON.stringify(protocol)} is unknown; choose one of ${Object.keys(factories).join(", ")}`);
-}
-
-function byteLimit(name: string, value: number = maxBytes): number {
-  if (Number.isInteger(value) && value >= 1 && value <= maxBytes) return value;
-  throw new TypeError(`${name} ${value} is out of range; choose a whole number from 1 to ${maxBytes}`);
-}
+export const checkProtocol = oneOf<Protocol>("connect", "grpc", "grpc-web");

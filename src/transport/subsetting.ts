@@ -1,4 +1,5 @@
-import { subset } from "../balancer/subset.ts";
+import { subset, subsetSize } from "../balancer/subset.ts";
+import { optionsOf, text } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 
@@ -10,12 +11,12 @@ export interface GivenSubset {
   readonly clientId?: string | undefined;
 }
 
+export const checkSubset = optionsOf<GivenSubset>({ size: subsetSize, clientId: text });
+
 /** Of all endpoints, those that this client should know. */
 export type Narrow = (endpoints: readonly Endpoint[]) => readonly Endpoint[];
 
-/** @throws TypeError for a size that makes no sense */
 export function narrowing({ size, clientId }: GivenSubset, zone: string | undefined, random: RandomSource): Narrow {
-  if (!Number.isInteger(size) || size < 1) throw new TypeError(`subset.size ${size} is out of range; choose a whole number, 1 or more`);
   const options = { size, clientId: clientId ?? String(random()), zone };
   return (endpoints) => subset(endpoints, options);
 }

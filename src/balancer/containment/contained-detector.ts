@@ -5,14 +5,9 @@ import type { Outcome } from "../outcome.ts";
 import type { Faults } from "./faults.ts";
 import { makePlugIn } from "./make-plug-in.ts";
 
-/**
- * Detectors whose accusers let no error out: one that fails accuses nobody.
- *
- * @throws TypeError if it is no list
- */
+/** Detectors whose accusers let no error out: one that fails accuses nobody. */
 export function containedDetectors(detectors: readonly Detector[], faults: Faults): readonly Detector[] {
-  if (!Array.isArray(detectors)) throw new TypeError(`ejection.detectors: expected a list of detectors, got ${show(detectors)}`);
-  return detectors.map((detector: Detector, index) => {
+  return detectors.map((detector, index) => {
     const sentence = `ejection.detectors[${index}]: expected a detector, such as consecutiveFailures()`;
     const wish = { sentence, product: "an accuser", methods: ["onOutcome", "forget"] } as const;
     return () => new ContainedAccuser(makePlugIn(detector, [], wish), faults);

@@ -16,7 +16,7 @@ export class ContainedEjector implements Ejector {
   readonly #ejector: Ejector;
   readonly #faults: Faults;
 
-  /** @throws TypeError if the function makes no ejector */
+  /** @throws ConfigurationError if the function makes no ejector */
   constructor(ejection: Ejection, env: EjectionEnv, faults: Faults) {
     this.#ejector = makePlugIn(ejection, [env], WISH);
     this.#faults = faults;

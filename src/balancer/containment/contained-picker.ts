@@ -110,7 +110,7 @@ export class ContainedPicker implements Required<Picker> {
 /**
  * Tries whether a policy makes pickers: the balancer makes them as it needs them, which may be long after its creation.
  *
- * @throws TypeError that says what was given or made
+ * @throws ConfigurationError that says what was made
  */
 export function assertPolicy(policy: Policy): void {
   makePlugIn(policy, [{ random: () => 0, candidates: NOBODY }], WISH);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../../configuration-error.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
@@ -7,8 +8,11 @@ import type { BalancerOptions } from "../balancer-options.ts";
 import { createBalancer } from "../create-balancer.ts";
 import type { Accuser, Detector } from "../ejection/detector.ts";
 import type { Ejection, Ejector } from "../ejection/ejection.ts";
+import { outlierDetection } from "../ejection/outlier-detection.ts";
+import { successRate } from "../ejection/success-rate.ts";
 import type { PickContext } from "../pick-context.ts";
 import { powerOfTwo } from "../policies/power-of-two.ts";
+import { roundRobin } from "../policies/round-robin.ts";
 import type { Picker, Policy } from "../policy.ts";
 
 const CALL: PickContext = { method: "shop.Checkout/Pay" };
@@ -115,7 +119,7 @@ test("a policy that fails to make a picker later on, for another zone or priorit
   const policy: Policy = (env) => (made++ === 0 ? policyWith({})(env) : fails());
   const { served, failures } = liveThrough({ policy });
   expect(failures).toEqual([
-    { type: "plugInFailed", plugIn: "policy", method: "creation", error: new TypeError(`${policyWish}; it threw: boom`) },
+    { type: "plugInFailed", plugIn: "policy", method: "creation", error: new ConfigurationError(`${policyWish}; it threw: boom`) },
   ]);
   expect(served).not.toContain(undefined);
 });
@@ -129,14 +133,19 @@ test.each<[unknown, string]>([
   [{ policy: fails }, `${policyWish}; it threw: boom`],
   [{ policy: () => undefined }, `${policyWish}; it made nothing instead of a picker with a pick method`],
   [{ policy: async () => ({}) }, `${policyWish}; it made a promise instead of a picker with a pick method`],
-  [{ policy: powerOfTwo }, `${policyWish}; it made a function instead of a picker with a pick method: call it, as in powerOfTwo()`],
+  [{ policy: powerOfTwo }, `${policyWish}, got powerOfTwo itself: call it, as in powerOfTwo()`],
+  [{ policy: roundRobin }, `${policyWish}, got roundRobin itself: call it, as in roundRobin()`],
   [{ policy: () => ({ pick: () => undefined, onSettle: 7 }) }, `${policyWish}; the onSettle of a picker is 7 instead of a function`],
   [{ ejection: fails }, `${ejectionWish}; it threw: boom`],
   [{ ejection: () => undefined }, `${ejectionWish}; it made nothing instead of an ejector with an onOutcome method`],
+  [{ ejection: outlierDetection }, `${ejectionWish}, got outlierDetection itself: call it, as in outlierDetection()`],
+  [{ ejection: { detectors: [successRate] } }, `${detectorWish}, got successRate itself: call it, as in successRate()`],
   [{ ejection: { detectors: {} } }, "ejection.detectors: expected a list of detectors, got {}"],
   [{ ejection: { detectors: [7] } }, `${detectorWish}, got 7`],
   [{ ejection: { detectors: [fails] } }, `${detectorWish}; it threw: boom`],
   [{ ejection: { detectors: [() => ({})] } }, `${detectorWish}; it made {} instead of an accuser with an onOutcome method`],
 ])("%o is refused when the balancer is made", (options, message) => {
-  expect(() => createBalancer({ random: seededRandom(7), ...(options as Partial<BalancerOptions>) })).toThrow(new TypeError(message));
+  expect(() => createBalancer({ random: seededRandom(7), ...(options as Partial<BalancerOptions>) })).toThrow(
+    new ConfigurationError(message),
+  );
 });

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../../configuration-error.ts";
 import { show } from "../../show.ts";
 import { toError } from "../../to-error.ts";
 
@@ -14,31 +15,39 @@ export interface Wish {
 /**
  * Lets a function that the user gave make what it is for.
  *
- * @throws TypeError that says what was given or made, and what is expected
+ * @throws ConfigurationError that says what was made, and what is expected
  */
 export function makePlugIn<Args extends unknown[], Product>(maker: (...args: Args) => Product, args: Args, wish: Wish): Product {
-  const given: unknown = maker;
-  if (typeof given !== "function") throw new TypeError(`${wish.sentence}, got ${show(given)}`);
   let product: Product;
   try {
     product = maker(...args);
   } catch (error) {
-    throw new TypeError(`${wish.sentence}; it threw: ${toError(error).message}`, { cause: error });
+    const { message } = toError(error);
+    // It took what it was given for its options.
+    if (error instanceof ConfigurationError && message.startsWith(`${maker.name}.`)) throw uncalled(wish, maker.name);
+    throw new ConfigurationError(`${wish.sentence}; it threw: ${message}`, { cause: error });
   }
   assertProduct(product, wish, maker.name);
   return product;
 }
 
-function assertProduct(product: unknown, { sentence, product: name, methods }: Wish, makerName: string): void {
+function assertProduct(product: unknown, wish: Wish, makerName: string): void {
+  const { sentence, methods, product: name } = wish;
   const [needed] = methods;
   const made = product as Readonly<Record<string, unknown>> | null | undefined;
   if (typeof made?.[needed] !== "function") {
     if (made instanceof Promise) made.catch(() => {});
-    const advice = typeof made === "function" && makerName !== "" ? `: call it, as in ${makerName}()` : "";
-    throw new TypeError(`${sentence}; it made ${show(made)} instead of ${name} with ${article(needed)} ${needed} method${advice}`);
+    if (typeof made === "function" && makerName !== "") throw uncalled(wish, makerName);
+    throw new ConfigurationError(`${sentence}; it made ${show(made)} instead of ${name} with ${article(needed)} ${needed} method`);
   }
   const wrong = methods.find((method) => made[method] !== undefined && typeof made[method] !== "function");
-  if (wrong !== undefined) throw new TypeError(`${sentence}; the ${wrong} of ${name} is ${show(made[wrong])} instead of a function`);
+  if (wrong !== undefined) {
+    throw new ConfigurationError(`${sentence}; the ${wrong} of ${name} is ${show(made[wrong])} instead of a function`);
+  }
+}
+
+function uncalled({ sentence }: Wish, name: string): ConfigurationError {
+  return new ConfigurationError(`${sentence}, got ${name} itself: call it, as in ${name}()`);
 }
 
 function article(word: string): string {

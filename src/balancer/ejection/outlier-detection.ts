@@ -14,7 +14,7 @@ import { failurePercentageOutliers, type Outlier, successRateOutliers, type Tall
  * it, or whose settings have proved themselves. It wants more traffic and more endpoints, takes up to an interval to notice, and lets
  * endpoints back untried; and where several fail at once, the deviation grows until nobody is an outlier.
  *
- * @throws RangeError for an option out of its range
+ * @throws ConfigurationError for an option that can't be used
  * @see https://github.com/grpc/proposal/blob/master/A50-xds-outlier-detection.md
  */
 export function outlierDetection(options: OutlierDetectionOptions = {}): Ejection {

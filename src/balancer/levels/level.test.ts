@@ -275,11 +275,3 @@ test("an endpoint that moves to another zone is at home there, with all that is 
   expect(stayingShare(balancer)).toBe(1);
   expect(balancer.inspect(0).members.find(({ endpoint }) => endpoint.id === "away 0")).toMatchObject({ inFlight: 3, reason: "eligible" });
 });
-
-test.each<[spill: BalancerOptions["spill"], message: string]>([
-  [{ penalty: 0.9 }, "penalty must be at least 1, not 0.9"],
-  [{ aboveUtilization: -1 }, "aboveUtilization must be at least 0, not -1"],
-  [{ aboveUtilization: NaN }, "aboveUtilization must be at least 0, not NaN"],
-])("refuses %o", (spill, message) => {
-  expect(() => createBalancer({ random: seededRandom(7), spill })).toThrow(new RangeError(message));
-});

@@ -1,3 +1,4 @@
+import { durationMs, number, optionsOf, share } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import type { MutableMember } from "../members/mutable-member.ts";
@@ -11,6 +12,12 @@ export interface SlowStartOptions {
   readonly minShare?: number | undefined;
 }
 
+export const checkSlowStart = optionsOf<SlowStartOptions>({
+  windowMs: durationMs({ above: 0, hint: () => "; slowStart: false turns it off" }),
+  aggression: number({ above: 0 }),
+  minShare: share,
+});
+
 /** A server that declared its warm-up is believed this long; its next report renews it. */
 const WARM_UP_BELIEVED_MS = 30_000;
 
@@ -21,13 +28,8 @@ export class SlowStart {
   readonly #minShare: number;
   #overAtMs = -Infinity;
 
-  /** @throws RangeError for an option out of its range */
   constructor(options: SlowStartOptions | false) {
     const { windowMs = 30_000, aggression = 1, minShare = 0.1 } = options === false ? { windowMs: 0 } : options;
-    if (options !== false && !(windowMs > 0))
-      throw new RangeError(`windowMs must be above 0, not ${windowMs}; slowStart: false turns it off`);
-    if (!(aggression > 0)) throw new RangeError(`aggression must be above 0, not ${aggression}`);
-    if (!(minShare >= 0 && minShare <= 1)) throw new RangeError(`minShare must be from 0 to 1, not ${minShare}`);
     this.#windowMs = windowMs;
     this.#exponent = 1 / aggression;
     this.#minShare = minShare;
