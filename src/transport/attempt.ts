@@ -1,7 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Lease } from "../balancer/balancer.ts";
-import type { Outcome } from "../balancer/outcome.ts";
+import { type Outcome, usualCode } from "../balancer/outcome.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { LoadReport } from "../load-report.ts";
 import { loadReportHeader } from "../orca.ts";
@@ -247,10 +247,10 @@ export class Attempt implements StreamFacts {
   #judge(error: unknown): Outcome {
     const { clock } = this.#init;
     const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
-    const latencyMs = (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs;
-    if (this.bounced) return { ...verdict, latencyMs, retryAfterMs: 0 };
-    const pushbackMs = verdict.kind === "overload" ? retryAfterMs(error) : undefined;
-    return pushbackMs === undefined ? { ...verdict, latencyMs } : { ...verdict, latencyMs, retryAfterMs: pushbackMs };
+    const code = error === undefined ? usualCode[verdict.kind] : ConnectError.from(error).code;
+    const outcome = { ...verdict, code, latencyMs: (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs };
+    const pushbackMs = this.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
+    return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };
   }
 
   #settle(): void {

@@ -1,9 +1,10 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../balancer/balancer.ts";
 import type { BouncePermits } from "../balancer/bounce-permits.ts";
+import { usualCode } from "../balancer/outcome.ts";
 import type { PickContext } from "../balancer/pick-context.ts";
-import { decideRetry, isBounce } from "../balancer/retry.ts";
-import { maxBounces } from "../bounce.ts";
+import { AttemptHistory } from "../balancer/retries/attempt-history.ts";
+import { isBounce, type RetryDecision } from "../balancer/retries/decide-retry.ts";
 import type { Clock } from "../clock.ts";
 import type { Activity } from "./activity.ts";
 import { Attempt } from "./attempt.ts";
@@ -12,6 +13,7 @@ import type { Bell } from "./bell.ts";
 import type { Call } from "./call.ts";
 import { refusedError } from "./classify.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
+import { pause } from "./pause.ts";
 import type { Session } from "./sessions/session.ts";
 import type { SessionPool } from "./sessions/session-pool.ts";
 import type { SessionPools } from "./sessions/session-pools.ts";
@@ -34,66 +36,34 @@ export interface CallLoopEnv {
   readonly permits?: BouncePermits | undefined;
 }
 
-/**
- * The attempts of a call that failed. Each endpoint is tried once; a connection that went away under the call doesn't count, the first time,
- * nor does a bounce where nobody else is left. How many streams may be refused is bounded.
- */
+/** A call's attempts that failed, and what it fails with in the end. */
 class Tries {
-  readonly avoid = new Set<string>();
-  bounces = 0;
+  readonly history: AttemptHistory;
   /** How the latest attempt ended, if there may be another. */
   repeatReason: RepeatReason | undefined;
   /** Of the latest attempt that was not bounced. */
   #lastError: unknown;
-  #refusals = 0;
   #refusal: unknown;
-  #elsewhereTries = 0;
-  readonly #goneAway = new Set<string>();
-  readonly #bouncers = new Set<string>();
 
-  /** Ends a failed attempt, and says whether there may be another. */
-  mayGoOn(call: Call, attempt: Attempt, error: unknown): boolean {
-    const outcome = attempt.finish(error);
-    if (outcome.kind === "refused") this.#noteRefusal(attempt, error);
-    const { idempotent, signal } = call;
-    if (signal.aborted || !call.repeatable()) return false;
-    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries, refusals: this.#refusals }) === "stop") return false;
-    this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
-    if (outcome.processed !== "no") this.#elsewhereTries++;
-    if (isBounce(outcome)) this.#noteBounce(attempt);
-    else this.#noteFailure(attempt, error);
-    return true;
+  constructor({ idempotent }: Call) {
+    this.history = new AttemptHistory(idempotent);
   }
 
-  /** Lets the call return to those that bounced it, who then must take it. False if there is none. */
-  pardonBouncers(): boolean {
-    if (this.#bouncers.size === 0) return false;
-    for (const id of this.#bouncers) this.avoid.delete(id);
-    this.#bouncers.clear();
-    this.bounces = maxBounces;
-    return true;
+  /** Ends a failed attempt, and says whether there may be another. */
+  onFailed(call: Call, attempt: Attempt, error: unknown): RetryDecision {
+    const outcome = attempt.finish(error);
+    const { endpointId, sessionLeft, beyondGoaway } = attempt;
+    this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
+    if (outcome.kind === "refused") this.#refusal = error;
+    if (!isBounce(outcome)) this.#lastError = error;
+    const decision = this.history.onFailed({ endpointId, outcome, connectionLeft: sessionLeft ? "used" : beyondGoaway ? "new" : "no" });
+    return call.signal.aborted || !call.repeatable() ? "stop" : decision;
   }
 
   /** What the call fails with. @param error of its latest attempt; by default, of the latest that was not bounced */
   failure(error: unknown = this.#lastError): unknown {
-    return this.#refusals > 1 && error === this.#refusal ? refusedError(this.#refusals, ConnectError.from(error)) : error;
-  }
-
-  #noteRefusal({ sessionLeft }: Attempt, error: unknown): void {
-    if (!sessionLeft) this.#refusals++;
-    this.#refusal = error;
-  }
-
-  #noteBounce({ endpointId }: Attempt): void {
-    this.bounces++;
-    this.avoid.add(endpointId);
-    this.#bouncers.add(endpointId);
-  }
-
-  #noteFailure({ endpointId, beyondGoaway }: Attempt, error: unknown): void {
-    this.#lastError = error;
-    if (beyondGoaway && !this.#goneAway.has(endpointId)) this.#goneAway.add(endpointId);
-    else this.avoid.add(endpointId);
+    const { refusals } = this.history;
+    return refusals > 1 && error === this.#refusal ? refusedError(refusals, ConnectError.from(error)) : error;
   }
 }
 
@@ -117,9 +87,11 @@ export class CallLoop {
           if (!call.isStream) attempt.finish(undefined);
           return answer;
         } catch (error) {
-          tried ??= new Tries();
+          tried ??= new Tries(call);
           if (attempt.bounced) this.#env.permits?.onBounce();
-          if (!tried.mayGoOn(call, attempt, error)) throw tried.failure(error);
+          const decision = tried.onFailed(call, attempt, error);
+          if (decision === "stop") throw tried.failure(error);
+          if (decision !== "elsewhere") await pause(this.#env.clock, decision.elsewhereAfterMs, call.signal);
         }
       }
     } finally {
@@ -143,7 +115,7 @@ export class CallLoop {
 
   /** A call that was bounced waits for nobody: where no other endpoint takes it at once, it returns. */
   #startAgain(call: Call, number: number, tried: Tries | undefined): Attempt | undefined {
-    return tried?.pardonBouncers() ? this.#startNow(call, number, tried) : undefined;
+    return tried?.history.pardonBouncers() ? this.#startNow(call, number, tried) : undefined;
   }
 
   async #startLater(call: Call, number: number, tried: Tries | undefined): Promise<Attempt> {
@@ -184,7 +156,7 @@ export class CallLoop {
   #attempt(call: Call, number: number, tried: Tries | undefined, lease: Lease, pool: SessionPool, session: Session): Attempt {
     const { clock, activity, permits, pools } = this.#env;
     activity.hold();
-    const mayBounce = permits === undefined ? 0 : permits.grant(tried?.bounces ?? 0, pools.size);
+    const mayBounce = permits === undefined ? 0 : permits.grant(tried?.history.bounces ?? 0, pools.size);
     const repeatReason = tried?.repeatReason;
     return new Attempt({ call, lease, pool, session, number, repeatReason, mayBounce, clock, onOver: this.#onOver });
   }
@@ -192,7 +164,7 @@ export class CallLoop {
   readonly #onOver = (): void => this.#env.activity.release();
 
   #giveBack(lease: Lease, kind: "abandoned" | "unreachable"): void {
-    lease.settle({ kind, processed: "no", latencyMs: 0 }, this.#env.clock.now());
+    lease.settle({ kind, processed: "no", code: usualCode[kind], latencyMs: 0 }, this.#env.clock.now());
   }
 
   #nobody(context: PickContext): ConnectError {
@@ -206,5 +178,5 @@ export class CallLoop {
 }
 
 function contextOf({ context }: Call, tried: Tries | undefined): PickContext {
-  return tried === undefined ? context : { ...context, avoid: tried.avoid };
+  return tried === undefined ? context : { ...context, avoid: tried.history.avoid };
 }

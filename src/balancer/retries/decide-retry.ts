@@ -1,24 +1,24 @@
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "../outcome.ts";
 
 export interface RetryQuestion {
   /** How the latest attempt ended. */
   readonly outcome: Outcome;
   /** Whether the method may be carried out twice: `idempotent` or `no_side_effects` in its schema. */
   readonly idempotent: boolean;
-  /** How often the call was already sent elsewhere after an attempt that may have been processed. */
-  readonly elsewhereTries: number;
+  /** How many of the call's attempts may have been processed, the latest included. */
+  readonly perhapsProcessed: number;
   /** How many of the call's streams were refused so far, the latest included, by sessions that did not just leave. */
   readonly refusals: number;
 }
 
 /**
- * `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one. After a bounce, if there is none, on one that
- * bounced it: without a permit, so that it is taken.
+ * `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one; now, or after a time. After a bounce, if there is none,
+ * on one that bounced it: without a permit, so that it is taken.
  */
-export type RetryDecision = "elsewhere" | "stop";
+export type RetryDecision = "stop" | "elsewhere" | { readonly elsewhereAfterMs: number };
 
-/** One: the endpoint's own fault rarely strikes twice, and more would multiply the load when everything fails. */
-const MAX_ELSEWHERE_TRIES = 1;
+/** Two, hence one repeat: the endpoint's own fault rarely strikes twice, and more would multiply the load when everything fails. */
+const MAX_PERHAPS_PROCESSED = 2;
 
 /**
  * Three: where servers refuse by chance, two in a row are rare and three hardly happen. Where three refuse, most do, and each further stream is
@@ -36,7 +36,7 @@ const MAX_REFUSALS = 3;
  *   which asks for less.
  * - Answered: stop. Retries by status code, with a budget, belong here once there is a retry policy.
  */
-export function decideRetry({ outcome, idempotent, elsewhereTries, refusals }: RetryQuestion): RetryDecision {
+export function decideRetry({ outcome, idempotent, perhapsProcessed, refusals }: RetryQuestion): RetryDecision {
   switch (outcome.kind) {
     case "success":
     case "clientError":
@@ -50,7 +50,7 @@ export function decideRetry({ outcome, idempotent, elsewhereTries, refusals }: R
     case "unreachable":
       if (outcome.kind === "refused" && refusals >= MAX_REFUSALS) return "stop";
       if (outcome.processed === "no") return "elsewhere";
-      return outcome.processed === "unknown" && idempotent && elsewhereTries < MAX_ELSEWHERE_TRIES ? "elsewhere" : "stop";
+      return outcome.processed === "unknown" && idempotent && perhapsProcessed < MAX_PERHAPS_PROCESSED ? "elsewhere" : "stop";
   }
 }
 
