@@ -13,13 +13,13 @@ import { assertLogger, type Logger, silentLogger } from "./logger.ts";
 import type { RandomSource } from "./random-source.ts";
 import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
+import { EventHub } from "./transport/events/event-hub.ts";
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { type GivenSubset, narrowing } from "./transport/subsetting.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
-import { EventHub } from "./transport/transport-events.ts";
 import { warnOnce } from "./transport/warn-once.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */

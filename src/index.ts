@@ -27,9 +27,9 @@ export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/at
 export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { cost, hashKey, shard } from "./transport/call-hints.ts";
 export { createClient } from "./transport/create-client.ts";
+export type { TransportEvent } from "./transport/events/event-catalogue.ts";
 export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
 export type { SessionOptions } from "./transport/sessions/session-options.ts";
 export type { TlsFiles } from "./transport/tls/tls-files.ts";
 export type { TlsOptions } from "./transport/tls/tls-options.ts";
 export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
-export type { TransportEvent } from "./transport/transport-events.ts";

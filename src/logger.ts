@@ -6,9 +6,12 @@ export interface Logger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
+  /** Whether it writes what is of this level, as pino's and winston's can say. Default: it does. */
+  isLevelEnabled?(level: LogLevel): boolean;
 }
 
 const levels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof levels)[number];
 
 /** @throws TypeError that names the method which is missing */
 export function assertLogger(logger: Logger): void {
@@ -21,4 +24,4 @@ export function assertLogger(logger: Logger): void {
 }
 
 /** Says nothing: the default. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };

@@ -14,6 +14,8 @@ import { Bell } from "./bell.ts";
 import { CallLoop } from "./call-loop.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { EndpointFeed } from "./endpoint-feed.ts";
+import type { TransportEvent } from "./events/event-catalogue.ts";
+import type { EventHub } from "./events/event-hub.ts";
 import { createHttpClient } from "./http-client.ts";
 import { Notices } from "./notices.ts";
 import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
@@ -24,7 +26,6 @@ import type { SessionPhase } from "./sessions/session-state.ts";
 import { stoppable } from "./stoppable.ts";
 import type { Narrow } from "./subsetting.ts";
 import type { TlsCredentials } from "./tls/tls-credentials.ts";
-import type { EventHub, TransportEvent } from "./transport-events.ts";
 
 /** A Connect `Transport` that chooses an endpoint for every call. */
 export interface BalancedTransport extends Transport, AsyncDisposable {

@@ -4,7 +4,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
 import { silentLogger } from "../../src/logger.ts";
 import { PooledTransport } from "../../src/transport/balanced-transport.ts";
-import { EventHub } from "../../src/transport/transport-events.ts";
+import { EventHub } from "../../src/transport/events/event-hub.ts";
 import { CountRequestSchema, EchoRequestSchema, EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { type CallSpec, callHeader, endpointsTimeoutMs, modelSessionOptions, modelTarget, type System, type SystemEnv } from "./system.ts";
 

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, test } from "vitest";
-import { type Logger, silentLogger } from "../logger.ts";
-import { testEndpoint } from "../testing/test-endpoint.ts";
-import { EventHub, type TransportEvent } from "./transport-events.ts";
+import { type Logger, silentLogger } from "../../logger.ts";
+import { testEndpoint } from "../../testing/test-endpoint.ts";
+import type { TransportEvent } from "./event-catalogue.ts";
+import { EventHub } from "./event-hub.ts";
 
 const endpoint = testEndpoint();
 const opened: TransportEvent = { type: "sessionOpened", endpoint };
@@ -76,9 +77,24 @@ test("an ejection is a warning, a session is for debugging", async () => {
   ]);
 });
 
+test.each([
+  ["silent", silentLogger, 0],
+  ["that has its level off", { ...loggerTo(() => {}), isLevelEnabled: (level: string) => level === "error" }, 0],
+  ["that has its level on", { ...loggerTo(() => {}), isLevelEnabled: (level: string) => level === "warn" }, 1],
+  ["that doesn't say", loggerTo(() => {}), 1],
+])("with a logger %s, the sentence of an event is made for those who read it", async (_, logger, made) => {
+  let looks = 0;
+  const hub = new EventHub("static:///x", logger);
+  const watched = { ...endpoint };
+  Object.defineProperty(watched, "id", { get: () => `looked at ${++looks} times` });
+  hub.emit({ ...ejected, endpoint: watched });
+  await nextTurn();
+  expect(looks).toBe(made);
+});
+
 const error = new Error("out of order");
 
-test.each<TransportEvent>([
+const oneOfEach: readonly TransportEvent[] = [
   opened,
   ejected,
   { type: "endpointAdded", endpoint },
@@ -94,18 +110,23 @@ test.each<TransportEvent>([
   { type: "sourceError", error },
   { type: "notice", code: "single-address", message: "one address" },
   { type: "plugInFailed", plugIn: "policy", method: "pick", error },
-])("nobody hears of $type from within the change that it tells of, nor without a turn of the event loop between", async (event) => {
-  const turns: string[] = [];
-  const hub = new EventHub(
-    "static:///x",
-    loggerTo(() => turns.push("told")),
-  );
-  queueMicrotask(() => turns.push("microtask"));
-  hub.emit(event);
-  turns.push("changed");
-  await nextTurn();
-  expect(turns).toEqual(["changed", "microtask", "told"]);
-});
+];
+
+test.each(oneOfEach)(
+  "nobody hears of $type from within the change that it tells of, nor without a turn of the event loop between",
+  async (event) => {
+    const turns: string[] = [];
+    const hub = new EventHub(
+      "static:///x",
+      loggerTo(() => turns.push("told")),
+    );
+    queueMicrotask(() => turns.push("microtask"));
+    hub.emit(event);
+    turns.push("changed");
+    await nextTurn();
+    expect(turns).toEqual(["changed", "microtask", "told"]);
+  },
+);
 
 const fails = (): never => {
   throw new Error("the disk is full");
