@@ -13,6 +13,8 @@ import { assertLogger, type Logger, silentLogger } from "./logger.ts";
 import type { RandomSource } from "./random-source.ts";
 import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
+import { assertObserver, type CallObserver } from "./transport/calls/call-observer.ts";
+import { ContainedObserver } from "./transport/calls/contained-observer.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
 import { createDial } from "./transport/sessions/dial.ts";
@@ -64,6 +66,8 @@ export interface BalancingOptions {
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
   /** A logger of pino's shape. Default: silent, but for notices of what does nothing: the first of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
+  /** Hears of every call and its attempts, for metrics and traces. */
+  readonly observer?: CallObserver | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
   /** Default: `Math.random`. */
@@ -117,6 +121,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   // An environment that has nothing to say often says so with an empty variable.
   const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
   assertLogger(logger);
+  if (options.observer !== undefined) assertObserver(options.observer);
   const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
   const found = findSource(target, options, clock, random);
   const authority = options.authority ?? found.authority;
@@ -151,6 +156,8 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     pushback: options.pushback,
     warn: options.logger === undefined ? warnOnce : undefined,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    observer:
+      options.observer && new ContainedObserver(options.observer, { target: found.target, clock, onFault: (fault) => hub.emit(fault) }),
     clock,
     random,
   });

@@ -3,6 +3,7 @@
 export { type BalancedOptions, balanced } from "./balanced.ts";
 // policies; more in meshless/balancer
 export { outlierDetection } from "./balancer/ejection/outlier-detection.ts";
+export type { Outcome, OutcomeKind } from "./balancer/outcome.ts";
 export { adaptive } from "./balancer/policies/adaptive.ts";
 export { leastInFlight } from "./balancer/policies/least-in-flight.ts";
 export { maglev } from "./balancer/policies/maglev.ts";
@@ -26,6 +27,7 @@ export type { RandomSource } from "./random-source.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/attempt-info.ts";
 export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { cost, hashKey, shard } from "./transport/call-hints.ts";
+export type { AttemptEnd, AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./transport/calls/call-observer.ts";
 export { createClient } from "./transport/create-client.ts";
 export type { TransportEvent } from "./transport/events/event-catalogue.ts";
 export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";

@@ -9,6 +9,7 @@ import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
 import { saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
+import type { OnOutcome } from "./calls/contained-observer.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
 import { beyondNode, beyondSettings } from "./header-limit.ts";
 import { ResetCode } from "./sessions/reset-code.ts";
@@ -84,6 +85,7 @@ export class Attempt implements StreamFacts {
   #lateReader: Timer | undefined;
   readonly #signal = new AttemptSignal(() => this.#exchange?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   readonly #startedAtMs: number;
+  readonly #onOutcome: OnOutcome | undefined;
   readonly #init: AttemptInit;
 
   constructor(init: AttemptInit) {
@@ -92,6 +94,7 @@ export class Attempt implements StreamFacts {
     this.number = init.number;
     this.mayBounce = init.mayBounce;
     this.#startedAtMs = init.clock.now();
+    this.#onOutcome = init.call.observed?.onAttempt(this.info);
   }
 
   /** Its own, by which the HTTP client tells whose request it is given. */
@@ -211,6 +214,7 @@ export class Attempt implements StreamFacts {
     this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && this.#init.clock.now() >= this.call.deadlineAtMs;
     if (this.call.isStream) this.#judgeStream();
     this.#settle();
+    if (this.#outcome !== undefined) this.#onOutcome?.(this.#outcome, this.#outcome.kind === "success" ? undefined : this.#closingError());
   }
 
   /** The error of a stream that closed too soon. */
@@ -218,11 +222,17 @@ export class Attempt implements StreamFacts {
     return streamError(this, this.address, this.#init.session.end?.reason ?? cause?.message, cause);
   }
 
+  #closingError(): ConnectError {
+    const { aborted, reason } = this.signal;
+    return aborted ? ConnectError.from(reason, Code.Canceled) : this.streamError();
+  }
+
   /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */
   finish(error: unknown): Outcome {
     if (error !== undefined && !this.#closed) this.#leaveExchange(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
+    this.#onOutcome?.(this.#outcome, error);
     return this.#outcome;
   }
 
@@ -247,7 +257,8 @@ export class Attempt implements StreamFacts {
   #judge(error: unknown): Outcome {
     const { clock } = this.#init;
     const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
-    const code = error === undefined ? usualCode[verdict.kind] : ConnectError.from(error).code;
+    const shown = error ?? (verdict.kind === "failure" ? this.streamError() : undefined);
+    const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;
     const outcome = { ...verdict, code, latencyMs: (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs };
     const pushbackMs = this.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
     return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };

@@ -12,6 +12,7 @@ import type { RandomSource } from "../random-source.ts";
 import { Activity } from "./activity.ts";
 import { Bell } from "./bell.ts";
 import { CallLoop } from "./call-loop.ts";
+import type { ContainedObserver } from "./calls/contained-observer.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { EndpointFeed } from "./endpoint-feed.ts";
 import type { TransportEvent } from "./events/event-catalogue.ts";
@@ -98,6 +99,7 @@ export interface TransportInit {
   /** Also hears of notices, once each: for users who gave no logger. */
   readonly warn?: ((notice: Notice) => void) | undefined;
   readonly endpointsTimeoutMs: number;
+  readonly observer?: ContainedObserver | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
@@ -239,7 +241,7 @@ export class PooledTransport implements BalancedTransport {
 
   #createInner(): Transport {
     const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors } = this.#init;
-    const { balancer, clock, target, pushback } = this.#init;
+    const { balancer, clock, target, pushback, observer } = this.#init;
     const loop = new CallLoop({
       balancer,
       pools: this.#pools,
@@ -250,6 +252,7 @@ export class PooledTransport implements BalancedTransport {
       activity: this.#activity,
       assertOpen: () => this.#assertOpen(),
       permits: pushback ? new BouncePermits() : undefined,
+      observer,
     });
     const attempts = new ConnectAttempts(loop, clock, attemptInterceptors);
     const origin = `${scheme}://${authority ?? unnamedHost}`;

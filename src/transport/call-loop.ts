@@ -11,6 +11,7 @@ import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Bell } from "./bell.ts";
 import type { Call } from "./call.ts";
+import type { ContainedObserver } from "./calls/contained-observer.ts";
 import { refusedError } from "./classify.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
 import { pause } from "./pause.ts";
@@ -34,6 +35,7 @@ export interface CallLoopEnv {
   readonly activity: Activity;
   /** Which attempts a server may bounce; undefined without pushback. */
   readonly permits?: BouncePermits | undefined;
+  readonly observer?: ContainedObserver | undefined;
 }
 
 /** A call's attempts that failed, and what it fails with in the end. */
@@ -75,7 +77,14 @@ export class CallLoop {
     this.#env = env;
   }
 
-  async run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+  run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+    const { observer } = this.#env;
+    if (observer === undefined) return this.#run(call, attemptFn);
+    const { context, contextValues } = call;
+    return observer.follow({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
+  }
+
+  async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
     let tried: Tries | undefined;
     this.#env.activity.hold();
     try {

@@ -1,8 +1,11 @@
+import type { ContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../balancer/pick-context.ts";
+import type { ObservedCall } from "./calls/contained-observer.ts";
 
 /** A call as the loop and its attempts see it. */
 export interface Call {
   readonly context: PickContext;
+  readonly contextValues: ContextValues;
   readonly signal: AbortSignal;
   /** When its deadline passes, in the clock's ms; `Infinity` without one. */
   readonly deadlineAtMs: number;
@@ -14,4 +17,6 @@ export interface Call {
   readonly idempotent: boolean;
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
+  /** Undefined: nobody listens. */
+  readonly observed?: ObservedCall | undefined;
 }

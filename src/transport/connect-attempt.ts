@@ -59,6 +59,7 @@ export class ConnectAttempts {
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
     const call: Call = {
       context: contextOf(request),
+      contextValues: request.contextValues,
       signal: request.signal,
       deadlineAtMs: this.#deadlineOf(request),
       isStream: false,
@@ -74,6 +75,7 @@ export class ConnectAttempts {
     const input = new ReplayableInput(request.message, () => latest?.isBounceable === true);
     const call: Call = {
       context: contextOf(request),
+      contextValues: request.contextValues,
       signal: request.signal,
       deadlineAtMs: this.#deadlineOf(request),
       isStream: true,

@@ -1,4 +1,4 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../../src/balancer/balancer.ts";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
 import { Activity } from "../../src/transport/activity.ts";
@@ -64,6 +64,7 @@ export function createScriptedSystem(env: SystemEnv): System {
       const { idempotent, isStream } = spec;
       const call = {
         context: { method: "model" },
+        contextValues: createContextValues(),
         signal,
         deadlineAtMs: Number.POSITIVE_INFINITY,
         isStream,
