@@ -5,8 +5,8 @@ import type { EndpointSource } from "./discovery/endpoint-source.ts";
 import { hostAndPort } from "./host-and-port.ts";
 import { assertAuthority, hostOf } from "./transport/authority.ts";
 import type { BalancedTransport } from "./transport/balanced-transport.ts";
-import { detectProtocol, type TransportFactory } from "./transport/detect-protocol.ts";
-import type { ProtocolOptions } from "./transport/protocol-options.ts";
+import { detectProtocol, type TransportFactory } from "./transport/connect/detect-protocol.ts";
+import type { ProtocolOptions } from "./transport/connect/protocol-options.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
 
 /** The part of connect-node's transport options that is read here. */

@@ -15,13 +15,13 @@ import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
 import { assertObserver, type CallObserver } from "./transport/calls/call-observer.ts";
 import { ContainedObserver } from "./transport/calls/contained-observer.ts";
+import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/connect/protocol-options.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
-import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
-import { type GivenSubset, narrowing } from "./transport/subsetting.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
+import { type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
 import { warnOnce } from "./transport/warn-once.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */

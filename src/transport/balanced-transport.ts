@@ -9,24 +9,24 @@ import type { EndpointSource, EndpointUpdate } from "../discovery/endpoint-sourc
 import type { Endpoint } from "../endpoint.ts";
 import type { Notice } from "../notice.ts";
 import type { RandomSource } from "../random-source.ts";
-import { Activity } from "./activity.ts";
-import { Bell } from "./bell.ts";
-import { CallLoop } from "./call-loop.ts";
+import { CallLoop } from "./calls/call-loop.ts";
 import type { ContainedObserver } from "./calls/contained-observer.ts";
-import { ConnectAttempts } from "./connect-attempt.ts";
-import { EndpointFeed } from "./endpoint-feed.ts";
+import { ConnectAttempts } from "./connect/connect-attempt.ts";
+import { createHttpClient } from "./connect/http-client.ts";
+import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./connect/protocol-options.ts";
+import { stoppable } from "./connect/stoppable.ts";
 import type { TransportEvent } from "./events/event-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
-import { createHttpClient } from "./http-client.ts";
-import { Notices } from "./notices.ts";
-import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
 import type { Dial } from "./sessions/dial.ts";
 import type { SessionOptions } from "./sessions/session-options.ts";
 import { SessionPools } from "./sessions/session-pools.ts";
 import type { SessionPhase } from "./sessions/session-state.ts";
-import { stoppable } from "./stoppable.ts";
-import type { Narrow } from "./subsetting.ts";
 import type { TlsCredentials } from "./tls/tls-credentials.ts";
+import { Activity } from "./upstream/activity.ts";
+import { Bell } from "./upstream/bell.ts";
+import { EndpointFeed } from "./upstream/endpoint-feed.ts";
+import { Notices } from "./upstream/notices.ts";
+import type { Narrow } from "./upstream/subsetting.ts";
 
 /** A Connect `Transport` that chooses an endpoint for every call. */
 export interface BalancedTransport extends Transport, AsyncDisposable {

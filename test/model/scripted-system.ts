@@ -1,12 +1,12 @@
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../../src/balancer/balancer.ts";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
-import { Activity } from "../../src/transport/activity.ts";
-import type { Attempt } from "../../src/transport/attempt.ts";
-import { Bell } from "../../src/transport/bell.ts";
-import { CallLoop } from "../../src/transport/call-loop.ts";
-import { EndpointFeed } from "../../src/transport/endpoint-feed.ts";
+import type { Attempt } from "../../src/transport/calls/attempt.ts";
+import { CallLoop } from "../../src/transport/calls/call-loop.ts";
 import { SessionPools } from "../../src/transport/sessions/session-pools.ts";
+import { Activity } from "../../src/transport/upstream/activity.ts";
+import { Bell } from "../../src/transport/upstream/bell.ts";
+import { EndpointFeed } from "../../src/transport/upstream/endpoint-feed.ts";
 import {
   type AttemptHooks,
   type CallSpec,

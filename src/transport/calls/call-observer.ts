@@ -1,7 +1,7 @@
 import type { ConnectError, ContextValues } from "@connectrpc/connect";
 import type { Outcome } from "../../balancer/outcome.ts";
 import { show } from "../../show.ts";
-import type { AttemptInfo } from "../attempt-info.ts";
+import type { AttemptInfo } from "./attempt-info.ts";
 
 /**
  * Hears of every call and its attempts, for metrics and traces. Its methods are called within the call, in the async context of who made it: they

@@ -2,7 +2,7 @@ import { ConnectError } from "@connectrpc/connect";
 import { Faults, type PlugInFailed } from "../../balancer/faults.ts";
 import type { Outcome } from "../../balancer/outcome.ts";
 import type { Clock } from "../../clock.ts";
-import type { AttemptInfo } from "../attempt-info.ts";
+import type { AttemptInfo } from "./attempt-info.ts";
 import type { CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
 
 interface ObserverEnv {

@@ -1,5 +1,5 @@
-import type { Endpoint } from "../endpoint.ts";
-import type { Notice } from "../notice.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import type { Notice } from "../../notice.ts";
 
 /** What there is to say of a transport's settings: each kind is told once, and shown while it holds. */
 export class Notices {

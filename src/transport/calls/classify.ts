@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Outcome, OutcomeKind } from "../balancer/outcome.ts";
-import { codeFromReset, ResetCode, resetCodeName } from "./sessions/reset-code.ts";
+import type { Outcome, OutcomeKind } from "../../balancer/outcome.ts";
+import { codeFromReset, ResetCode, resetCodeName } from "../sessions/reset-code.ts";
 
 /** What was seen of an attempt's HTTP/2 stream. Codes alone say too little: a dead peer and a cancelled call look alike. */
 export interface StreamFacts {

@@ -1,6 +1,6 @@
-import { subset } from "../balancer/subset.ts";
-import type { Endpoint } from "../endpoint.ts";
-import type { RandomSource } from "../random-source.ts";
+import { subset } from "../../balancer/subset.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import type { RandomSource } from "../../random-source.ts";
 
 /** How many of the endpoints a client knows. */
 export interface GivenSubset {

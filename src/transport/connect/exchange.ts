@@ -1,10 +1,10 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientResponse } from "@connectrpc/connect/protocol";
-import type { Attempt } from "./attempt.ts";
-import { bounceError } from "./bounced-response.ts";
+import type { Attempt } from "../calls/attempt.ts";
+import { bounceError } from "../calls/bounced-response.ts";
+import { ResetCode } from "../sessions/reset-code.ts";
 import { appendReceived } from "./node-headers.ts";
-import { ResetCode } from "./sessions/reset-code.ts";
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { bouncedHeader } from "../bounce.ts";
+import { bouncedHeader } from "../../bounce.ts";
 
 /**
  * Whether the first header block of a response says that the call was bounced. To be asked of attempts with a permit only: from any other server

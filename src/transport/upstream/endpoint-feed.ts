@@ -1,8 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Clock } from "../clock.ts";
-import { CheckedWatch } from "../discovery/checked-watch.ts";
-import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../discovery/endpoint-source.ts";
-import type { Notice } from "../notice.ts";
+import type { Clock } from "../../clock.ts";
+import { CheckedWatch } from "../../discovery/checked-watch.ts";
+import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
+import type { Notice } from "../../notice.ts";
 import { Bell } from "./bell.ts";
 
 export interface EndpointFeedOptions {

@@ -2,13 +2,13 @@ import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobu
 import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
-import type { PickContext } from "../balancer/pick-context.ts";
-import type { Clock } from "../clock.ts";
-import type { Attempt } from "./attempt.ts";
+import type { PickContext } from "../../balancer/pick-context.ts";
+import type { Clock } from "../../clock.ts";
+import type { Attempt } from "../calls/attempt.ts";
+import type { Call } from "../calls/call.ts";
+import type { CallLoop } from "../calls/call-loop.ts";
 import { AttemptContext, attemptIn } from "./attempt-context.ts";
-import type { Call } from "./call.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
-import type { CallLoop } from "./call-loop.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 
 /** Whose signal it is. On the signal, which is ours: a `WeakMap` costs each call a microsecond. */

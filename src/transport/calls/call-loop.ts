@@ -1,23 +1,23 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Balancer, Lease } from "../balancer/balancer.ts";
-import type { BouncePermits } from "../balancer/bounce-permits.ts";
-import { usualCode } from "../balancer/outcome.ts";
-import type { PickContext } from "../balancer/pick-context.ts";
-import { AttemptHistory } from "../balancer/retries/attempt-history.ts";
-import { isBounce, type RetryDecision } from "../balancer/retries/decide-retry.ts";
-import type { Clock } from "../clock.ts";
-import type { Activity } from "./activity.ts";
+import type { Balancer, Lease } from "../../balancer/balancer.ts";
+import type { BouncePermits } from "../../balancer/bounce-permits.ts";
+import { usualCode } from "../../balancer/outcome.ts";
+import type { PickContext } from "../../balancer/pick-context.ts";
+import { AttemptHistory } from "../../balancer/retries/attempt-history.ts";
+import { isBounce, type RetryDecision } from "../../balancer/retries/decide-retry.ts";
+import type { Clock } from "../../clock.ts";
+import type { Session } from "../sessions/session.ts";
+import type { SessionPool } from "../sessions/session-pool.ts";
+import type { SessionPools } from "../sessions/session-pools.ts";
+import type { Activity } from "../upstream/activity.ts";
+import type { Bell } from "../upstream/bell.ts";
+import type { EndpointFeed } from "../upstream/endpoint-feed.ts";
 import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
-import type { Bell } from "./bell.ts";
 import type { Call } from "./call.ts";
-import type { ContainedObserver } from "./calls/contained-observer.ts";
 import { refusedError } from "./classify.ts";
-import type { EndpointFeed } from "./endpoint-feed.ts";
+import type { ContainedObserver } from "./contained-observer.ts";
 import { pause } from "./pause.ts";
-import type { Session } from "./sessions/session.ts";
-import type { SessionPool } from "./sessions/session-pool.ts";
-import type { SessionPools } from "./sessions/session-pools.ts";
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
 export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;

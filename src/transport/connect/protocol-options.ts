@@ -5,7 +5,7 @@ import { createTransport as createConnect } from "@connectrpc/connect/protocol-c
 import { createTransport as createGrpc } from "@connectrpc/connect/protocol-grpc";
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
-import { longestTimerMs } from "../clock.ts";
+import { longestTimerMs } from "../../clock.ts";
 
 export type Protocol = "connect" | "grpc" | "grpc-web";
 

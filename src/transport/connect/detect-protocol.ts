@@ -1,5 +1,5 @@
 import { ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
-import { Health } from "../gen/grpc/health/v1/health_pb.ts";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import type { Protocol } from "./protocol-options.ts";
 
 /** A factory of connect-node, as far as it is asked here. */

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/connect/protocol";
-import { mayBounceHeader } from "../bounce.ts";
-import type { Attempt } from "./attempt.ts";
+import { mayBounceHeader } from "../../bounce.ts";
+import type { Attempt } from "../calls/attempt.ts";
 import { Exchange } from "./exchange.ts";
 import { appendHeaders } from "./node-headers.ts";
 import { type Body, isAnything, isOneEnvelope, readSingle, sendBody } from "./request-body.ts";

@@ -1,6 +1,6 @@
 import type { ContextValues } from "@connectrpc/connect";
-import type { PickContext } from "../balancer/pick-context.ts";
-import type { ObservedCall } from "./calls/contained-observer.ts";
+import type { PickContext } from "../../balancer/pick-context.ts";
+import type { ObservedCall } from "./contained-observer.ts";
 
 /** A call as the loop and its attempts see it. */
 export interface Call {

@@ -1,9 +1,9 @@
 import type { Interceptor, StreamRequest, StreamResponse } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
-import { manualClock } from "../testing/manual-clock.ts";
-import type { Attempt } from "./attempt.ts";
-import type { AttemptFn, CallLoop } from "./call-loop.ts";
+import { EchoService } from "../../../test/gen/meshless/testing/v1/echo_pb.ts";
+import { manualClock } from "../../testing/manual-clock.ts";
+import type { Attempt } from "../calls/attempt.ts";
+import type { AttemptFn, CallLoop } from "../calls/call-loop.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 
 test("an attempt that failed takes no more of a stream's messages while the call waits for another one", async () => {

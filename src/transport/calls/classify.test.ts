@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
+import { ResetCode } from "../sessions/reset-code.ts";
 import { type Aborted, classify, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
-import { ResetCode } from "./sessions/reset-code.ts";
 
 const quiet: StreamFacts = {
   opened: true,

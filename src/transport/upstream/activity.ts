@@ -1,4 +1,4 @@
-import { longestTimerMs } from "../clock.ts";
+import { longestTimerMs } from "../../clock.ts";
 
 /**
  * Counts what is under way. While there is anything, the process is kept alive; every socket and timer of ours is unref'd, so

@@ -1,6 +1,6 @@
 import { type ConnectError, type ContextKey, createContextKey } from "@connectrpc/connect";
-import type { OutcomeKind } from "../balancer/outcome.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { OutcomeKind } from "../../balancer/outcome.ts";
+import type { Endpoint } from "../../endpoint.ts";
 
 /** One try of a call on one endpoint. */
 export interface AttemptInfo {

@@ -1,6 +1,6 @@
 import { type ContextKey, type ContextValues, createContextKey } from "@connectrpc/connect";
-import type { Attempt } from "./attempt.ts";
-import { attemptInfo } from "./attempt-info.ts";
+import type { Attempt } from "../calls/attempt.ts";
+import { attemptInfo } from "../calls/attempt-info.ts";
 
 const attemptKey: ContextKey<Attempt | undefined> = createContextKey<Attempt | undefined>(undefined, { description: "meshless attempt" });
 

@@ -1,20 +1,20 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Lease } from "../balancer/balancer.ts";
-import { type Outcome, usualCode } from "../balancer/outcome.ts";
-import type { Clock, Timer } from "../clock.ts";
-import type { LoadReport } from "../load-report.ts";
-import { loadReportHeader } from "../orca.ts";
+import type { Lease } from "../../balancer/balancer.ts";
+import { type Outcome, usualCode } from "../../balancer/outcome.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import type { LoadReport } from "../../load-report.ts";
+import { loadReportHeader } from "../../orca.ts";
+import { ResetCode } from "../sessions/reset-code.ts";
+import type { Session } from "../sessions/session.ts";
+import type { SessionPool } from "../sessions/session-pool.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
 import { saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
-import type { OnOutcome } from "./calls/contained-observer.ts";
 import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
+import type { OnOutcome } from "./contained-observer.ts";
 import { beyondNode, beyondSettings } from "./header-limit.ts";
-import { ResetCode } from "./sessions/reset-code.ts";
-import type { Session } from "./sessions/session.ts";
-import type { SessionPool } from "./sessions/session-pool.ts";
 
 export interface AttemptInit {
   readonly call: Call;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { manualClock } from "../testing/manual-clock.ts";
+import { manualClock } from "../../testing/manual-clock.ts";
 import { pause } from "./pause.ts";
 
 test("a pause ends after its time, and not before", async () => {

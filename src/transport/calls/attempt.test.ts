@@ -1,13 +1,13 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { describe, expect, test } from "vitest";
-import { bouncedHeader } from "../bounce.ts";
-import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
-import type { LoadReport } from "../load-report.ts";
-import { loadReportHeader, toOrca } from "../orca.ts";
-import { manualClock } from "../testing/manual-clock.ts";
+import { bouncedHeader } from "../../bounce.ts";
+import { OrcaLoadReportSchema } from "../../gen/xds/data/orca/v3/orca_load_report_pb.ts";
+import type { LoadReport } from "../../load-report.ts";
+import { loadReportHeader, toOrca } from "../../orca.ts";
+import { manualClock } from "../../testing/manual-clock.ts";
+import { createReportReader } from "../sessions/read-report.ts";
 import { Attempt, type AttemptInit } from "./attempt.ts";
-import { createReportReader } from "./sessions/read-report.ts";
 
 /** An attempt, and what its lease is told. */
 function setUp(mayBounce = 0) {
