@@ -127,29 +127,17 @@ class ScriptedAnswer implements Answer {
     this.ended = ended.promise;
     for (const promise of [this.begun, this.ended]) promise.catch(() => {});
     const stream = attempt.open({ [callHeader]: callId }, true);
-    const giveUp = () => {
-      attempt.givenUp ||= !attempt.signal.aborted;
-      stream.close(8);
-    };
-    attempt.onOpened({ isUnread: false, giveUp, discardRest: () => stream.resume() });
-    attempt.signal.addEventListener("abort", giveUp);
-    stream.on("response", (headers) => {
-      attempt.onHeaders(headers);
-      begun.resolve();
-    });
-    stream.on("data", () => {
-      attempt.onAnswer();
-      if (spec.stopsEarly && spec.isStream) giveUp();
-    });
-    stream.on("end", () => {
-      attempt.ended = attempt.responded && stream.rstCode === 0 && !attempt.givenUp;
-    });
-    stream.on("error", () => {});
-    stream.on("close", () => {
-      attempt.signal.removeEventListener("abort", giveUp);
-      attempt.onClosed(stream);
-      if (attempt.ended || (attempt.givenUp && attempt.responded)) ended.resolve();
-      else for (const promise of [begun, ended]) promise.reject(attempt.streamError());
+    stream.readBy({
+      onHeaders: () => begun.resolve(),
+      onTrailers() {},
+      onReadable() {
+        while (stream.read() !== null) if (spec.stopsEarly && spec.isStream) stream.giveUp();
+        if (stream.ended) ended.resolve();
+      },
+      onFailed(error) {
+        if (stream.givenUp && stream.responded) ended.resolve();
+        for (const promise of [begun, ended]) promise.reject(error);
+      },
     });
   }
 }

@@ -1,42 +1,26 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Lease } from "../../balancer/balancer.ts";
 import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { Clock, Timer } from "../../clock.ts";
-import type { LoadReport } from "../../load-report.ts";
-import { loadReportHeader } from "../../orca.ts";
-import { ResetCode } from "../sessions/reset-code.ts";
-import type { Session } from "../sessions/session.ts";
-import type { SessionPool } from "../sessions/session-pool.ts";
+import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
-import { saysBounced } from "./bounced-response.ts";
+import { type AttemptStream, openStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
-import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
+import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, sessionGone, streamError, unsent } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
-import { beyondNode, beyondSettings } from "./header-limit.ts";
+import { watchedMessages } from "./watched-messages.ts";
 
 export interface AttemptInit {
   readonly call: Call;
-  readonly lease: Lease;
-  readonly pool: SessionPool;
-  /** With a place reserved for this attempt. */
-  readonly session: Session;
+  readonly place: Place;
   /** 1 for the first. */
   readonly number: number;
   readonly repeatReason: RepeatReason | undefined;
   /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
-  /** The attempt holds nothing any more. */
-  readonly onOver: () => void;
 }
-
-/** A server bounces a call before it reads of its request, so that no more than its window is on the way: 64 KiB by default, seldom more than this. */
-const maxUnreadBytes = 262_144;
-
-/** The type of HEADERS frames (RFC 9113, 6.2). */
-const headersFrame = 1;
 
 const claimedTwice =
   "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
@@ -44,57 +28,38 @@ const claimedTwice =
 /** How long the outcome of a stream that is over waits for a late reader, in ms: Connect's status is in the last message. */
 const lateReaderMs = 1_000;
 
-/** The part of an exchange that an attempt may have to end itself. */
-export interface OpenExchange {
-  /** The stream is over, and a part of the response was not asked for yet. */
-  readonly isUnread: boolean;
-  giveUp(error?: ConnectError): void;
-  discardRest(): void;
-}
-
 /**
- * One try of a call on one endpoint: collects what is seen of it, and settles the lease when both sides have ended the stream, or when it closes
- * (not when an iterator ends: a reader may stop early and leave the server working). Node.js closes a stream that has ended some moments
- * later; a call that follows would find its endpoint busy. The place on the session is kept until then, as Node.js counts it.
+ * One try of a call on one endpoint. It judges, once, what became of it: from the facts of its stream, and from what its protocol made of the
+ * response. It settles the lease once that is known and both sides have ended the stream, or it closed (not when an iterator ends: a reader may
+ * stop early and leave the server working). Node.js closes a stream that has ended some moments later; a call that follows would find its
+ * endpoint busy.
  */
-export class Attempt implements StreamFacts {
+export class Attempt implements StreamOwner {
   readonly call: Call;
+  readonly place: Place;
   readonly number: number;
   readonly mayBounce: number;
-  opened = false;
-  unsendable: ConnectError | undefined;
-  responded = false;
-  httpError = false;
-  bounced = false;
-  ended = false;
-  givenUp = false;
-  resetCode = 0;
-  sessionLost = false;
-  beyondGoaway = false;
-  expired = false;
-  /** Both sides have ended the stream. */
-  #complete = false;
-  #closed = false;
-  #answeredAtMs: number | undefined;
-  #streamedBytes = 0;
-  #outcome: Outcome | undefined;
-  #claimed = false;
-  #exchange: OpenExchange | undefined;
-  #settled = false;
-  #over = false;
-  #lateReader: Timer | undefined;
-  readonly #signal = new AttemptSignal(() => this.#exchange?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  readonly clock: Clock;
+  readonly #repeatReason: RepeatReason | undefined;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
-  readonly #init: AttemptInit;
+  readonly #signal = new AttemptSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  #claimed = false;
+  #stream: AttemptStream | undefined;
+  #facts: StreamFacts = unsent;
+  #outcome: Outcome | undefined;
+  #settled = false;
+  #lateReader: Timer | undefined;
 
-  constructor(init: AttemptInit) {
-    this.#init = init;
-    this.call = init.call;
-    this.number = init.number;
-    this.mayBounce = init.mayBounce;
-    this.#startedAtMs = init.clock.now();
-    this.#onOutcome = init.call.observed?.onAttempt(this.info);
+  constructor({ call, place, number, repeatReason, mayBounce, clock }: AttemptInit) {
+    this.call = call;
+    this.place = place;
+    this.number = number;
+    this.#repeatReason = repeatReason;
+    this.mayBounce = mayBounce;
+    this.clock = clock;
+    this.#startedAtMs = clock.now();
+    this.#onOutcome = call.observed?.onAttempt(this.info);
   }
 
   /** Its own, by which the HTTP client tells whose request it is given. */
@@ -102,28 +67,34 @@ export class Attempt implements StreamFacts {
     return this.#signal.signal;
   }
 
-  /** Where it goes, as `host:port`. */
-  get address(): string {
-    return this.#init.pool.address;
-  }
-
   get info(): AttemptInfo {
-    const { lease, number, repeatReason } = this.#init;
-    return { endpoint: lease.endpoint, number, repeatReason };
+    return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.#repeatReason };
   }
 
   get endpointId(): string {
-    return this.#init.lease.endpoint.id;
+    return this.place.lease.endpoint.id;
+  }
+
+  /** What happened on its stream, as far as is known. */
+  get facts(): StreamFacts {
+    return this.#facts;
+  }
+
+  /** Whether its session left without a look at it. One that had been `used` met a server that goes; from a `new` one, a server that is full. */
+  get connectionLeft(): "no" | "new" | "used" {
+    if (!this.#facts.beyondGoaway) return "no";
+    return this.place.session.worked ? "used" : "new";
+  }
+
+  /** Whether the server bounced the attempt or still may. */
+  get isBounceable(): boolean {
+    return this.mayBounce > 0 && (this.#stream === undefined || this.#stream.isBounceable);
   }
 
   /** The attempt is to end with this signal: its call's, or one that an attempt interceptor gave its request. */
   follow(signal: AbortSignal): void {
-    if (!this.#over) this.#signal.follow(signal);
-  }
-
-  /** Whatever comes of the signals that it followed, there is nothing left to cancel. */
-  unfollow(): void {
-    this.#signal.unfollow();
+    const isOver = this.#stream === undefined ? this.#settled : this.#stream.isClosed;
+    if (!isOver) this.#signal.follow(signal);
   }
 
   /**
@@ -137,116 +108,58 @@ export class Attempt implements StreamFacts {
   }
 
   /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers can't be sent. */
-  open(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
-    const { session } = this.#init;
+  open(headers: OutgoingHttpHeaders, endStream: boolean): AttemptStream {
+    const { session, address } = this.place;
     // An attempt interceptor that failed may have left its request behind.
     if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
     if (!session.keepsPlaces) {
-      // As good as a GOAWAY that came in time: the request never left.
-      this.opened = this.beyondGoaway = this.#closed = true;
-      throw this.streamError();
+      this.#facts = sessionGone;
+      throw streamError(sessionGone, address);
     }
-    const error = beyondSettings(headers, session.maxHeaderListBytes, this.address);
-    if (error !== undefined) throw error;
-    try {
-      const stream = session.request(headers, endStream);
-      this.opened = true;
-      return stream.on("frameError", (type, code) => {
-        // Node.js then resets the stream as if the server had refused it.
-        if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
-      });
-    } catch (error) {
-      throw ConnectError.from(error, Code.InvalidArgument);
-    }
+    this.#facts = this.#stream = openStream(this, headers, endStream);
+    return this.#stream;
   }
 
-  /** The stream is in these hands from here on. */
-  onOpened(exchange: OpenExchange): void {
-    this.#exchange = exchange;
-  }
-
-  /** So much more of a streamed request went out. */
-  onSent(bytes: number): void {
-    this.#streamedBytes += bytes;
-  }
-
-  /** Whether the server bounced the attempt or still may: no response is here, and it need not have read anything. */
-  get isBounceable(): boolean {
-    return this.bounced || (this.mayBounce > 0 && !this.responded && this.#streamedBytes <= maxUnreadBytes);
-  }
-
-  /** Whether its session had been of use and left: one that is refused then met a server that goes, not one that is full. */
-  get sessionLeft(): boolean {
-    return this.beyondGoaway && this.#init.session.worked;
-  }
-
-  onHeaders(headers: IncomingHttpHeaders): void {
-    this.responded = true;
-    this.httpError = Number(headers[":status"]) >= 400;
-    this.bounced = this.mayBounce > 0 && saysBounced(headers);
-    // A server that begins to answer does not hang, whether it reports or not, and however long the rest takes.
-    this.#init.lease.responded(this.#reportIn(headers), this.#init.clock.now());
-  }
-
-  onTrailers(trailers: IncomingHttpHeaders): void {
-    const report = this.#reportIn(trailers);
-    if (report !== undefined) this.#init.lease.responded(report, this.#init.clock.now());
-  }
-
-  /** The first bytes of the response are here. */
-  onAnswer(): void {
-    this.#answeredAtMs ??= this.#init.clock.now();
-  }
-
-  /** The response ended. It can be regular, after a whole one, or not. */
-  onEnded(isRegular: boolean, isRequestSent: boolean): void {
-    this.ended = this.responded && isRegular;
-    this.#complete = this.ended && isRequestSent;
-    this.#settle();
-  }
-
-  onClosed(stream: ClientHttp2Stream): void {
-    const { session } = this.#init;
-    this.#closed = true;
-    this.resetCode = stream.rstCode ?? 0;
-    this.sessionLost = session.lost;
-    this.beyondGoaway = session.isBeyondGoaway(stream.id);
-    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && this.#init.clock.now() >= this.call.deadlineAtMs;
-    if (this.call.isStream) this.#judgeStream();
-    this.#settle();
-    if (this.#outcome !== undefined) this.#onOutcome?.(this.#outcome, this.#outcome.kind === "success" ? undefined : this.#closingError());
-  }
-
-  /** The error of a stream that closed too soon. */
-  streamError(cause?: Error): ConnectError {
-    return streamError(this, this.address, this.#init.session.end?.reason ?? cause?.message, cause);
-  }
-
-  #closingError(): ConnectError {
-    const { aborted, reason } = this.signal;
-    return aborted ? ConnectError.from(reason, Code.Canceled) : this.streamError();
+  /** The messages of a response that is a stream: the RPC is over when they are. */
+  watch<T>(messages: AsyncIterable<T>): AsyncIterable<T> {
+    return watchedMessages(messages, (error) => this.finish(error));
   }
 
   /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */
   finish(error: unknown): Outcome {
-    if (error !== undefined && !this.#closed) this.#leaveExchange(error);
+    if (error !== undefined) this.#leaveStream(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
     this.#onOutcome?.(this.#outcome, error);
     return this.#outcome;
   }
 
+  onEnded(): void {
+    this.#settle();
+    // connect aborts the signal of every call that succeeded: nothing to hear any more.
+    if (this.#facts.ended && !this.#stream?.isUnread) this.#signal.unfollow();
+  }
+
+  onClosed(): void {
+    if (this.call.isStream) this.#judgeStream();
+    this.#settle();
+    const outcome = this.#outcome;
+    if (outcome !== undefined) this.#onOutcome?.(outcome, outcome.kind === "success" ? undefined : this.#stream?.error);
+  }
+
   /** After an error nobody reads on, and a stream that nobody reads never closes. */
-  #leaveExchange(error: unknown): void {
-    if (this.bounced || isWireError(error)) this.#exchange?.discardRest();
-    else this.#exchange?.giveUp();
+  #leaveStream(error: unknown): void {
+    const stream = this.#stream;
+    if (stream === undefined || stream.isClosed) return;
+    if (stream.bounced || isWireError(error)) stream.discardRest();
+    else stream.giveUp();
   }
 
   /** What became of a stream that has closed, unless its reader is still to tell: for a while, or until it is cancelled. */
   #judgeStream(): void {
-    if (this.signal.aborted || !this.#exchange?.isUnread) this.#outcome ??= this.#judge(undefined);
+    if (this.signal.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
     if (this.#outcome !== undefined) return;
-    this.#lateReader = this.#init.clock.after(lateReaderMs, this.#onNoReader);
+    this.#lateReader = this.clock.after(lateReaderMs, this.#onNoReader);
     this.signal.addEventListener("abort", this.#onNoReader);
   }
 
@@ -255,38 +168,29 @@ export class Attempt implements StreamFacts {
   };
 
   #judge(error: unknown): Outcome {
-    const { clock } = this.#init;
-    const verdict = classify(this, this.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
-    const shown = error ?? (verdict.kind === "failure" ? this.streamError() : undefined);
+    const facts = this.#facts;
+    const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
+    const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
     const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;
-    const outcome = { ...verdict, code, latencyMs: (this.#answeredAtMs ?? clock.now()) - this.#startedAtMs };
-    const pushbackMs = this.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
+    const outcome = { ...verdict, code, latencyMs: (this.#stream?.answeredAtMs ?? this.clock.now()) - this.#startedAtMs };
+    const pushbackMs = facts.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
     return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };
   }
 
   #settle(): void {
-    const { lease, session, clock } = this.#init;
-    if (this.#outcome !== undefined && !this.#settled && (!this.opened || this.#complete || this.#closed)) {
-      this.#settled = true;
-      this.#forgetReader();
-      this.unfollow();
-      lease.settle(this.#outcome, clock.now());
-    }
-    if (this.#over || !(this.opened ? this.#closed : this.#settled)) return;
-    this.#over = true;
-    session.release(this.resetCode === ResetCode.CANCEL);
-    this.#init.onOver();
+    const stream = this.#stream;
+    if (this.#outcome === undefined || this.#settled || !(stream === undefined || stream.isComplete || stream.isClosed)) return;
+    this.#settled = true;
+    this.#forgetReader();
+    this.#signal.unfollow();
+    this.place.lease.settle(this.#outcome, this.clock.now());
+    if (stream === undefined) this.place.release();
   }
 
   #forgetReader(): void {
     if (this.#lateReader === undefined) return;
     this.#lateReader.cancel();
     this.signal.removeEventListener("abort", this.#onNoReader);
-  }
-
-  #reportIn(headers: IncomingHttpHeaders): LoadReport | undefined {
-    const value = headers[loadReportHeader];
-    return value === undefined ? undefined : this.#init.pool.reports.read(value);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { bouncedHeader } from "../../bounce.ts";
+import { appendReceived } from "./node-headers.ts";
 
 /**
  * Whether the first header block of a response says that the call was bounced. To be asked of attempts with a permit only: from any other server
@@ -20,6 +21,7 @@ const resourceExhausted = String(Code.ResourceExhausted);
 const isEnveloped = /^application\/(grpc|connect\+)/;
 
 /** What an attempt that was bounced fails with. The caller sees it only if the call can't be made again. */
-export function bounceError(address: string, headers: Headers): ConnectError {
-  return new ConnectError(`${address} is above its limit and did not take the call`, Code.ResourceExhausted, headers);
+export function bounceError(address: string, headers: IncomingHttpHeaders): ConnectError {
+  const metadata = appendReceived(new Headers(), headers);
+  return new ConnectError(`${address} is above its limit and did not take the call`, Code.ResourceExhausted, metadata);
 }

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../../balancer/balancer.ts";
 import type { BouncePermits } from "../../balancer/bounce-permits.ts";
-import { usualCode } from "../../balancer/outcome.ts";
+import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import { AttemptHistory } from "../../balancer/retries/attempt-history.ts";
 import { isBounce, type RetryDecision } from "../../balancer/retries/decide-retry.ts";
@@ -12,6 +12,7 @@ import type { SessionPools } from "../sessions/session-pools.ts";
 import type { Activity } from "../upstream/activity.ts";
 import type { Bell } from "../upstream/bell.ts";
 import type { EndpointFeed } from "../upstream/endpoint-feed.ts";
+import { Place } from "../upstream/place.ts";
 import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
@@ -51,14 +52,12 @@ class Tries {
     this.history = new AttemptHistory(idempotent);
   }
 
-  /** Ends a failed attempt, and says whether there may be another. */
-  onFailed(call: Call, attempt: Attempt, error: unknown): RetryDecision {
-    const outcome = attempt.finish(error);
-    const { endpointId, sessionLeft, beyondGoaway } = attempt;
+  /** Whether there may be another attempt after this one, which failed. */
+  onFailed(call: Call, { endpointId, connectionLeft }: Attempt, outcome: Outcome, error: unknown): RetryDecision {
     this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
     if (outcome.kind === "refused") this.#refusal = error;
     if (!isBounce(outcome)) this.#lastError = error;
-    const decision = this.history.onFailed({ endpointId, outcome, connectionLeft: sessionLeft ? "used" : beyondGoaway ? "new" : "no" });
+    const decision = this.history.onFailed({ endpointId, outcome, connectionLeft });
     return call.signal.aborted || !call.repeatable() ? "stop" : decision;
   }
 
@@ -96,9 +95,10 @@ export class CallLoop {
           if (!call.isStream) attempt.finish(undefined);
           return answer;
         } catch (error) {
+          const outcome = attempt.finish(error);
           tried ??= new Tries(call);
-          if (attempt.bounced) this.#env.permits?.onBounce();
-          const decision = tried.onFailed(call, attempt, error);
+          if (attempt.facts.bounced) this.#env.permits?.onBounce();
+          const decision = tried.onFailed(call, attempt, outcome, error);
           if (decision === "stop") throw tried.failure(error);
           if (decision !== "elsewhere") await pause(this.#env.clock, decision.elsewhereAfterMs, call.signal);
         }
@@ -164,13 +164,11 @@ export class CallLoop {
 
   #attempt(call: Call, number: number, tried: Tries | undefined, lease: Lease, pool: SessionPool, session: Session): Attempt {
     const { clock, activity, permits, pools } = this.#env;
-    activity.hold();
     const mayBounce = permits === undefined ? 0 : permits.grant(tried?.history.bounces ?? 0, pools.size);
     const repeatReason = tried?.repeatReason;
-    return new Attempt({ call, lease, pool, session, number, repeatReason, mayBounce, clock, onOver: this.#onOver });
+    const place = new Place(lease, session, pool, activity);
+    return new Attempt({ call, place, number, repeatReason, mayBounce, clock });
   }
-
-  readonly #onOver = (): void => this.#env.activity.release();
 
   #giveBack(lease: Lease, kind: "abandoned" | "unreachable"): void {
     lease.settle({ kind, processed: "no", code: usualCode[kind], latencyMs: 0 }, this.#env.clock.now());

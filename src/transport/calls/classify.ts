@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Outcome, OutcomeKind } from "../../balancer/outcome.ts";
-import { codeFromReset, ResetCode, resetCodeName } from "../sessions/reset-code.ts";
+import { ResetCode, resetCodeName } from "../sessions/reset-code.ts";
 
 /** What was seen of an attempt's HTTP/2 stream. Codes alone say too little: a dead peer and a cancelled call look alike. */
 export interface StreamFacts {
@@ -27,6 +27,24 @@ export interface StreamFacts {
   /** The stream was cancelled when the deadline had passed: servers keep time too, and may be a moment faster. */
   readonly expired: boolean;
 }
+
+/** Of an attempt that has no stream, or not yet. */
+export const unsent: StreamFacts = {
+  opened: false,
+  unsendable: undefined,
+  responded: false,
+  httpError: false,
+  bounced: false,
+  ended: false,
+  givenUp: false,
+  resetCode: 0,
+  sessionLost: false,
+  beyondGoaway: false,
+  expired: false,
+};
+
+/** Of an attempt whose session left before it had a stream: as good as a GOAWAY that came in time. */
+export const sessionGone: StreamFacts = { ...unsent, opened: true, beyondGoaway: true };
 
 /** Whether the call's own signal was aborted, and by what. */
 export type Aborted = "no" | "canceled" | "deadline";
@@ -113,4 +131,24 @@ export function streamError(facts: StreamFacts, address: string, reason = "the s
   if (facts.expired) return new ConnectError("the operation timed out", Code.DeadlineExceeded, undefined, undefined, cause);
   const message = `${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`;
   return new ConnectError(message, codeFromReset(facts.resetCode), undefined, undefined, cause);
+}
+
+/**
+ * The RPC code of a stream that the peer reset.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors
+ */
+function codeFromReset(resetCode: number): Code {
+  switch (resetCode) {
+    case ResetCode.REFUSED_STREAM:
+      return Code.Unavailable;
+    case ResetCode.CANCEL:
+      return Code.Canceled;
+    case ResetCode.ENHANCE_YOUR_CALM:
+      return Code.ResourceExhausted;
+    case ResetCode.INADEQUATE_SECURITY:
+      return Code.PermissionDenied;
+    default:
+      return Code.Internal;
+  }
 }

@@ -11,7 +11,13 @@ test("an attempt that failed takes no more of a stream's messages while the call
     for (let n = 0; n < 200; n++) yield n;
   })();
   const { signal } = new AbortController();
-  const attempt = { call: { deadlineAtMs: Infinity, signal }, signal, isBounceable: false, follow() {} } as unknown as Attempt;
+  const attempt = {
+    call: { deadlineAtMs: Infinity, signal },
+    signal,
+    isBounceable: false,
+    follow() {},
+    watch: (messages: unknown) => messages,
+  } as unknown as Attempt;
   /** Fails the first attempt, waits until whatever still reads had its chance, and makes a second one. */
   const loop = {
     async run(_call: unknown, attemptFn: AttemptFn<unknown>) {

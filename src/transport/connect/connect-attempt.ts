@@ -89,7 +89,7 @@ export class ConnectAttempts {
       try {
         const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
         input.commit();
-        return { ...response, message: watched(response.message, attempt) };
+        return { ...response, message: attempt.watch(response.message) };
       } catch (error) {
         input.halt();
         throw error;
@@ -136,27 +136,6 @@ function contextOf({ method, contextValues }: UnaryRequest | StreamRequest): Pic
 
 function isIdempotent({ method }: UnaryRequest | StreamRequest): boolean {
   return method.idempotency !== undefined && method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
-}
-
-/** Tells the attempt how the stream of messages ended. */
-function watched<T>(messages: AsyncIterable<T>, attempt: Attempt): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]() {
-      const inner = messages[Symbol.asyncIterator]();
-      return {
-        async next() {
-          try {
-            const message = await inner.next();
-            if (message.done === true) attempt.finish(undefined);
-            return message;
-          } catch (error) {
-            attempt.finish(error);
-            throw error;
-          }
-        },
-      };
-    },
-  };
 }
 
 /** What the protocol code wrote for the server, in ms; without limit for what somebody else wrote in other units. */

@@ -3,9 +3,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/connect/protocol";
 import { mayBounceHeader } from "../../bounce.ts";
 import type { Attempt } from "../calls/attempt.ts";
+import { appendHeaders } from "../calls/node-headers.ts";
 import { Exchange } from "./exchange.ts";
-import { appendHeaders } from "./node-headers.ts";
-import { type Body, isAnything, isOneEnvelope, readSingle, sendBody } from "./request-body.ts";
+import { type Body, isAnything, isOneEnvelope, readSingle } from "./request-body.ts";
 
 export interface HttpClientOptions {
   /** The attempt that a request belongs to. */
@@ -28,20 +28,16 @@ export function createHttpClient(options: HttpClientOptions): UniversalClientFn 
       ":method": request.method,
       ":path": pathOf(request.url, options.origin),
       ":scheme": scheme,
-      ":authority": options.authority ?? attempt.address,
+      ":authority": options.authority ?? attempt.place.address,
     };
     appendHeaders(headers, request.header);
     // Undefined is not sent: a permit from elsewhere, that somebody handed on, is not ours to give.
     headers[mayBounceHeader] = attempt.mayBounce > 0 ? String(attempt.mayBounce) : undefined;
     const stream = attempt.open(headers, body.kind === "none");
-    const exchange = new Exchange(stream, attempt);
+    const { response } = new Exchange(stream);
     if (body.kind === "whole") stream.end(body.bytes);
-    else if (body.kind === "streamed") {
-      sendBody(body.chunks, stream, (bytes) => attempt.onSent(bytes)).catch((error) =>
-        exchange.giveUp(ConnectError.from(error, Code.Internal)),
-      );
-    }
-    return exchange.response;
+    else if (body.kind === "streamed") stream.send(body.chunks);
+    return response;
   };
 }
 
