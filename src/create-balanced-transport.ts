@@ -15,13 +15,16 @@ import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
 import { assertObserver, type CallObserver } from "./transport/calls/call-observer.ts";
 import { ContainedObserver } from "./transport/calls/contained-observer.ts";
+import { createConnectCalls } from "./transport/connect/connect-calls.ts";
 import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/connect/protocol-options.ts";
+import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import type { TlsOptions } from "./transport/tls/tls-options.ts";
 import { type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
+import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */
@@ -128,39 +131,44 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   if (authority !== undefined) assertAuthority(authority);
   const hub = new EventHub(found.target, logger);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
-  return new PooledTransport({
+  const emit = (event: TransportEvent) => hub.emit(event);
+  const balancer = createBalancer({
+    policy,
+    random,
+    ejection,
+    panicThreshold,
+    slowStart,
+    zone,
+    spill,
+    overprovisioningFactor,
+    onEvent: emit,
+  });
+  const upstream = new Upstream({
     ...found,
-    authority,
-    balancer: createBalancer({
-      policy,
-      random,
-      ejection,
-      panicThreshold,
-      slowStart,
-      zone,
-      spill,
-      overprovisioningFactor,
-      onEvent: (event) => hub.emit(event),
-    }),
-    hub,
+    balancer,
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
+    zone,
+    narrow: options.subset && narrowing(options.subset, zone, random),
+    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    emit,
+    warn: options.logger === undefined ? warnOnce : undefined,
+    clock,
+    random,
+  });
+  const calls = createConnectCalls(upstream, {
     protocol: wire.protocol,
     protocolOptions: wire.protocolOptions,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
+    authority,
     pathPrefix: wire.pathPrefix,
-    zone,
-    narrow: options.subset && narrowing(options.subset, zone, random),
     pushback: options.pushback,
-    warn: options.logger === undefined ? warnOnce : undefined,
-    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
-    observer:
-      options.observer && new ContainedObserver(options.observer, { target: found.target, clock, onFault: (fault) => hub.emit(fault) }),
+    observer: options.observer && new ContainedObserver(options.observer, { target: found.target, clock, onFault: emit }),
     clock,
-    random,
   });
+  return new PooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {

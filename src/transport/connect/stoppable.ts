@@ -1,3 +1,6 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
+
 /**
  * A reader that was dropped in mid-stream can't be heard: connect's own client leaves `return()` out of its iterators on purpose. When the
  * garbage collector finds such a reader gone, the call is cancelled, late but surely; else the server would work for nobody.
@@ -10,7 +13,7 @@ const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
  * @param cancel must not hold on to the reader
  * @param onOver the messages came to an end, one way or another
  */
-export function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void): AsyncIterable<T> {
+function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void): AsyncIterable<T> {
   const reader = {
     [Symbol.asyncIterator]() {
       dropped.unregister(reader);
@@ -60,4 +63,27 @@ class StoppableIterator<T> implements AsyncIterator<T, undefined> {
     dropped.unregister(this);
     this.#onOver();
   }
+}
+
+/** The same transport, whose streams end when their reader stops. */
+export function withStoppableStreams(inner: Transport): Transport {
+  return {
+    unary: inner.unary,
+    async stream<I extends DescMessage, O extends DescMessage>(...args: Parameters<Transport["stream"]>): Promise<StreamResponse<I, O>> {
+      const [method, signal, ...rest] = args;
+      const stop = new AbortController();
+      const onAbort = () => stop.abort(signal?.reason);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const unlink = () => signal?.removeEventListener("abort", onAbort);
+      try {
+        const response = (await inner.stream(method, stop.signal, ...rest)) as StreamResponse<I, O>;
+        const cancel = () => stop.abort(new ConnectError("the reader stopped", Code.Canceled));
+        return { ...response, message: stoppable(response.message, cancel, unlink) };
+      } catch (error) {
+        unlink();
+        throw error;
+      }
+    },
+  };
 }

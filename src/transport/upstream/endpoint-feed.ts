@@ -1,9 +1,9 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
 import type { Notice } from "../../notice.ts";
-import { Bell } from "./bell.ts";
+import type { Bell } from "./bell.ts";
+import { UnavailableError } from "./unavailable-error.ts";
 
 export interface EndpointFeedOptions {
   readonly source: EndpointSource;
@@ -14,6 +14,8 @@ export interface EndpointFeedOptions {
   readonly clock: Clock;
   /** How long a call waits for the first endpoints, in ms. */
   readonly endpointsTimeoutMs: number;
+  /** Rung once all have heard of an update, and at the close. */
+  readonly changed: Bell;
   readonly onUpdate: (update: EndpointUpdate) => void;
   readonly onError: (error: Error) => void;
   readonly onNotice: (notice: Notice) => void;
@@ -24,7 +26,6 @@ export class EndpointFeed {
   #exists: boolean | undefined;
   #lastError: Error | undefined;
   #closed = false;
-  readonly #bell = new Bell();
   readonly #watch: Watch;
   readonly #options: EndpointFeedOptions;
 
@@ -35,7 +36,7 @@ export class EndpointFeed {
         this.#exists = update.exists;
         this.#lastError = undefined;
         options.onUpdate(update);
-        this.#bell.ring();
+        options.changed.ring();
       },
       onError: (error) => {
         this.#lastError = error;
@@ -54,6 +55,9 @@ export class EndpointFeed {
   get exists(): boolean {
     return this.#exists ?? true;
   }
+  get isClosed(): boolean {
+    return this.#closed;
+  }
   get lastError(): Error | undefined {
     return this.#lastError;
   }
@@ -66,28 +70,28 @@ export class EndpointFeed {
   close(): void {
     this.#closed = true;
     this.#watch.close();
-    this.#bell.ring();
+    this.#options.changed.ring();
   }
 
-  /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws `unavailable` and says what it waited for. */
+  /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws an {@link UnavailableError} that says what it waited for. */
   async waitUntilKnown(signal: AbortSignal): Promise<void> {
-    const { clock, endpointsTimeoutMs } = this.#options;
+    const { clock, endpointsTimeoutMs, changed } = this.#options;
     const patience = new AbortController();
     const timer = clock.after(endpointsTimeoutMs, () => patience.abort(this.#tooLate()));
     const onAbort = () => patience.abort(signal.reason);
     signal.addEventListener("abort", onAbort);
     try {
       if (signal.aborted) throw signal.reason;
-      while (!this.known && !this.#closed) await this.#bell.wait(patience.signal);
+      while (!this.known && !this.#closed) await changed.wait(patience.signal);
     } finally {
       timer.cancel();
       signal.removeEventListener("abort", onAbort);
     }
   }
 
-  #tooLate(): ConnectError {
+  #tooLate(): UnavailableError {
     const { target, endpointsTimeoutMs } = this.#options;
     const because = this.#lastError === undefined ? "its source has not answered" : this.#lastError.message;
-    return new ConnectError(`no endpoints for ${target} within ${endpointsTimeoutMs} ms: ${because}`, Code.Unavailable);
+    return new UnavailableError(`no endpoints for ${target} within ${endpointsTimeoutMs} ms: ${because}`);
   }
 }
