@@ -7,8 +7,8 @@ import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts
 import { hostAndPort } from "./host-and-port.ts";
 import { checkAuthority, hostOf } from "./transport/authority.ts";
 import type { BalancedTransport } from "./transport/balanced-transport.ts";
-import { detectProtocol, type TransportFactory } from "./transport/detect-protocol.ts";
-import { type ProtocolOptions, protocolChecks } from "./transport/protocol-options.ts";
+import { detectProtocol, type TransportFactory } from "./transport/connect/detect-protocol.ts";
+import { type ProtocolOptions, protocolChecks } from "./transport/connect/protocol-options.ts";
 import { type NodeSessionOptions, nodeSessionChecks } from "./transport/sessions/session-options.ts";
 import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
 

@@ -1,6 +1,5 @@
 import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
-import type { BalancerEvent } from "./balancer/balancer-event.ts";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
 import { assertChecked, durationMs, either, flag, type OptionChecks, optionsOf } from "./check-options.ts";
@@ -12,13 +11,24 @@ import { checkLogger, type Logger, silentLogger } from "./logger.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
-import { checkInterceptors, checkProtocol, type Protocol, type ProtocolOptions, protocolChecks } from "./transport/protocol-options.ts";
+import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
+import { ContainedObserver } from "./transport/calls/contained-observer.ts";
+import { createConnectCalls } from "./transport/connect/connect-calls.ts";
+import {
+  checkInterceptors,
+  checkProtocol,
+  type Protocol,
+  type ProtocolOptions,
+  protocolChecks,
+} from "./transport/connect/protocol-options.ts";
+import type { TransportEvent } from "./transport/events/event-catalogue.ts";
+import { EventHub } from "./transport/events/event-hub.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
-import { checkSubset, type GivenSubset, narrowing } from "./transport/subsetting.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
-import { EventHub } from "./transport/transport-events.ts";
+import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
+import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */
@@ -51,6 +61,8 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
   /** A logger of pino's shape. Default: silent, but for notices of what does nothing: the first of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
+  /** Hears of every call and its attempts, for metrics and traces. */
+  readonly observer?: CallObserver | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
   /** Default: `Math.random`. */
@@ -77,6 +89,7 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   attemptInterceptors: checkInterceptors,
   discovery: optionsOf(sourceChecks),
   logger: checkLogger,
+  observer: checkObserver,
   clock: checkClock,
   random: checkRandom,
 };
@@ -133,29 +146,45 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const found = findSource(target, options, clock, random);
   const authority = options.authority ?? found.authority;
   const hub = new EventHub(found.target, logger);
-  const onEvent = (event: BalancerEvent) => hub.emit(event);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
-  return new PooledTransport({
+  const emit = (event: TransportEvent) => hub.emit(event);
+  const balancer = createBalancer({
+    policy,
+    random,
+    ejection,
+    panicThreshold,
+    slowStart,
+    zone,
+    spill,
+    overprovisioningFactor,
+    onEvent: emit,
+  });
+  const upstream = new Upstream({
     ...found,
-    authority,
-    balancer: createBalancer({ policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor, zone, random, onEvent }),
-    hub,
+    balancer,
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
+    zone,
+    narrow: options.subset && narrowing(options.subset, zone, random),
+    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    emit,
+    warn: options.logger === undefined ? warnOnce : undefined,
+    clock,
+    random,
+  });
+  const calls = createConnectCalls(upstream, {
     protocol: wire.protocol,
     protocolOptions: wire.protocolOptions,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
+    authority,
     pathPrefix: wire.pathPrefix,
-    zone,
-    narrow: options.subset && narrowing(options.subset, zone, random),
     pushback: options.pushback,
-    warn: options.logger === undefined ? warnOnce : undefined,
-    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    observer: options.observer && new ContainedObserver(options.observer, { target: found.target, clock, onFault: emit }),
     clock,
-    random,
   });
+  return new PooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {

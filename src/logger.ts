@@ -6,15 +6,14 @@ export interface Logger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
+  /** Whether it writes what is of this level, as pino's and winston's can say. Default: it does. */
+  isLevelEnabled?(level: LogLevel): boolean;
 }
 
-export const checkLogger = having<Logger>(
-  "a logger such as pino's, with the methods debug, info, warn, error",
-  "debug",
-  "info",
-  "warn",
-  "error",
-);
+const levels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof levels)[number];
+
+export const checkLogger = having<Logger>("a logger such as pino's, with the methods debug, info, warn, error", ...levels);
 
 /** Says nothing: the default. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };

@@ -18,7 +18,7 @@ export { type SuccessRateOptions, successRate } from "./ejection/success-rate.ts
 export type { SpillOptions } from "./levels/level.ts";
 export type { Connectivity, EjectionState, Member } from "./member.ts";
 export { boundReport } from "./members/bound-report.ts";
-export type { Outcome, OutcomeKind } from "./outcome.ts";
+export { type Outcome, type OutcomeKind, usualCode } from "./outcome.ts";
 export type { PickContext } from "./pick-context.ts";
 export { adaptive } from "./policies/adaptive.ts";
 export { leastInFlight } from "./policies/least-in-flight.ts";
@@ -31,6 +31,7 @@ export { type RingHashOptions, ringHash } from "./policies/ring-hash.ts";
 export { roundRobin } from "./policies/round-robin.ts";
 export { type WeightedRoundRobinOptions, weightedRoundRobin } from "./policies/weighted-round-robin.ts";
 export type { Picker, Policy, PolicyEnv } from "./policy.ts";
-export { decideRetry, isBounce, type RetryDecision, type RetryQuestion } from "./retry.ts";
+export { AttemptHistory, type FailedAttempt } from "./retries/attempt-history.ts";
+export { decideRetry, isBounce, type RetryDecision, type RetryQuestion } from "./retries/decide-retry.ts";
 export type { SlowStartOptions } from "./slow-start/slow-start.ts";
 export { type SubsetOptions, subset } from "./subset.ts";

@@ -1,7 +1,7 @@
 import { toError } from "../../to-error.ts";
 
-/** Code that the user gave: a policy, a detector of `ejection.detectors`, or a function as `ejection`. */
-export type PlugIn = "policy" | "detector" | "ejection";
+/** Code that the user gave: a policy, a detector of `ejection.detectors`, a function as `ejection`, or a transport's observer. */
+export type PlugIn = "policy" | "detector" | "ejection" | "observer";
 
 /** Told once for each method: it would go on call after call. What was done in its place is said with {@link Picker} and {@link Accuser}. */
 export interface PlugInFailed {
