@@ -25,6 +25,7 @@ export type { LoadReport } from "./load-report.ts";
 export type { Logger } from "./logger.ts";
 export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
+export type { ServiceConfig } from "./service-config.ts";
 export type { BalancedTransport, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/calls/attempt-info.ts";
 export type { AttemptEnd, AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./transport/calls/call-observer.ts";

@@ -1,12 +1,9 @@
 import { callable, either, number, type OptionChecks, oneOf, optionsOf, required, share, text } from "../check-options.ts";
 import { checkRandom, type RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { assertPolicy } from "./containment/contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
 import { checkEjection, type EjectionOptions } from "./ejection/probing-ejector.ts";
 import { checkSpill, type SpillOptions } from "./levels/level.ts";
-import type { LevelsEnv } from "./levels/levels.ts";
-import { adaptive } from "./policies/adaptive.ts";
 import type { Policy } from "./policy.ts";
 import { checkSlowStart, type SlowStartOptions } from "./slow-start/slow-start.ts";
 
@@ -51,11 +48,3 @@ export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onE
 };
 
 export const checkBalancer = optionsOf<BalancerOptions>({ ...balancingChecks, random: required(checkRandom), onEvent: callable() });
-
-/** @throws ConfigurationError for a policy that makes no picker */
-export function levelSettings(options: BalancerOptions): Omit<LevelsEnv, "slowStart" | "faults"> {
-  const { random, policy = adaptive(), zone, spill = {}, panicThreshold = 0.5, overprovisioningFactor = 1.4 } = options;
-  const { aboveUtilization = 0.92, penalty = 12 } = spill;
-  assertPolicy(policy);
-  return { random, policy, zone, spill: { aboveUtilization, penalty }, panicThreshold, overprovisioningFactor };
-}

@@ -1,14 +1,15 @@
 import { assertChecked } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
+import type { ServiceConfig, SettingsInForce } from "../service-config.ts";
 import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { type BalancerOptions, checkBalancer, levelSettings } from "./balancer-options.ts";
+import { type BalancerOptions, checkBalancer } from "./balancer-options.ts";
 import { Faults } from "./containment/faults.ts";
 import { describeMember, explainNobody } from "./describe.ts";
 import { createEjector } from "./ejection/create-ejector.ts";
 import type { Ejector } from "./ejection/ejection.ts";
-import { Levels } from "./levels/levels.ts";
+import { Levels, type LevelsEnv } from "./levels/levels.ts";
 import type { Connectivity } from "./member.ts";
 import { type EndedCall, type LeaseHolder, MemberLease } from "./members/member-lease.ts";
 import type { MutableMember } from "./members/mutable-member.ts";
@@ -16,6 +17,7 @@ import { Roster } from "./members/roster.ts";
 import { Standings } from "./members/standings.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
+import { inForce, type Settings, settingsOf } from "./settings/settings.ts";
 import { SlowStart } from "./slow-start/slow-start.ts";
 
 /** A balancer without members: feed it with {@link Balancer.update}. */
@@ -25,22 +27,43 @@ export function createBalancer(options: BalancerOptions): Balancer {
 
 /** Ties together who is there, who may take a call, who chooses, and who is out. */
 class MemberBalancer implements Balancer, LeaseHolder {
-  readonly #onEvent: BalancerOptions["onEvent"];
+  readonly #options: BalancerOptions;
+  #config: ServiceConfig = {};
   readonly #slowStart: SlowStart;
   readonly #roster = new Roster();
+  /** What the levels read, as it is set now. */
+  readonly #env: { -readonly [Name in keyof LevelsEnv]: LevelsEnv[Name] };
   readonly #levels: Levels;
   readonly #standings: Standings;
-  readonly #ejector: Ejector;
+  #ejector: Ejector;
   readonly #faults = new Faults();
   #panic = false;
 
   constructor(options: BalancerOptions) {
-    const { random, ejection = {}, slowStart = {}, onEvent } = options;
-    this.#onEvent = onEvent;
+    this.#options = options;
+    const { random, zone, spill: { aboveUtilization = 0.92, penalty = 12 } = {} } = options;
+    const { ejection, slowStart, ...settings } = settingsOf(options, {});
     this.#slowStart = new SlowStart(slowStart);
-    this.#levels = new Levels({ ...levelSettings(options), slowStart: this.#slowStart, faults: this.#faults });
+    this.#env = { ...settings, random, zone, spill: { aboveUtilization, penalty }, slowStart: this.#slowStart, faults: this.#faults };
+    this.#levels = new Levels(this.#env);
     this.#standings = new Standings(this.#roster, this.#slowStart, this.#levels);
     this.#ejector = createEjector(ejection, { random }, this.#faults);
+  }
+
+  configure(config: ServiceConfig, nowMs: number): void {
+    const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor } = settingsOf(this.#options, config);
+    const before = this.#settings;
+    this.#config = config;
+    const isChanged = (name: keyof SettingsInForce) => JSON.stringify(this.#settings[name].value) !== JSON.stringify(before[name].value);
+    this.#advance(nowMs);
+    Object.assign(this.#env, { panicThreshold, overprovisioningFactor });
+    if (isChanged("slowStart")) this.#slowStart.configure(slowStart);
+    if (isChanged("policy")) {
+      this.#env.policy = policy;
+      this.#levels.changePolicy();
+    }
+    if (isChanged("ejection")) this.#changeEjector(ejection, nowMs);
+    this.#tellRest();
   }
 
   update(endpoints: readonly Endpoint[], nowMs: number): void {
@@ -87,7 +110,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
       const share = this.#slowStart.shareOf(member, nowMs);
       return describeMember(member, { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share }, nowMs);
     });
-    return { members, eligible: eligible.size, panic: levels.panic };
+    return { members, eligible: eligible.size, panic: levels.panic, settings: this.#settings };
   }
 
   explain(context: PickContext, nowMs: number): string {
@@ -125,6 +148,19 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#standings.review(member, nowMs);
     if (event !== undefined) this.#tell(event);
     this.#tellRest();
+  }
+
+  get #settings(): SettingsInForce {
+    return inForce(this.#options, this.#config);
+  }
+
+  /** Who is out stays out as long as was said; the new ejector decides on the return. */
+  #changeEjector(ejection: Settings["ejection"], nowMs: number): void {
+    const out = [...this.#roster.members()].filter((member) => member.ejection !== "none");
+    this.#ejector = createEjector(ejection, { random: this.#options.random, out }, this.#faults);
+    const events = this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs);
+    this.#standings.reviewAll(nowMs);
+    for (const event of events) this.#tell(event);
   }
 
   #lease(member: MutableMember, context: PickContext, nowMs: number): Lease {
@@ -171,7 +207,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   }
 
   #tell(event: BalancerEvent): void {
-    this.#onEvent?.(event);
+    this.#options.onEvent?.(event);
   }
 }
 

@@ -2,6 +2,7 @@ export { ConfigurationError } from "../configuration-error.ts";
 export type { Endpoint, EndpointHealth, Locality } from "../endpoint.ts";
 export type { LoadReport } from "../load-report.ts";
 export type { RandomSource } from "../random-source.ts";
+export type { Named, ServiceConfig, Setting, SettingsInForce } from "../service-config.ts";
 export type { Balancer, BalancerSnapshot, Lease, MemberSnapshot } from "./balancer.ts";
 export type { BalancerEvent } from "./balancer-event.ts";
 export type { BalancerOptions } from "./balancer-options.ts";

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isObject } from "../is-object.ts";
+import type { ServiceConfig } from "../service-config.ts";
 import { show } from "../show.ts";
 import { readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
@@ -14,13 +15,16 @@ const noLabels = {};
  * @throws ConfigurationError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
  */
 export function checkUpdate(update: unknown): EndpointUpdate {
-  if (!isObject(update)) throw unexpected("update", "an object with endpoints and exists", update);
-  const { endpoints, exists } = update;
-  if (!Array.isArray(endpoints)) throw unexpected("endpoints", "a list of endpoints", endpoints);
+  if (!isObject(update)) throw unexpected("update", "an object with endpoints", update);
+  const { endpoints, exists = true, config } = update;
   if (typeof exists !== "boolean") throw unexpected("exists", "true or false", exists);
+  if (!exists) return { exists };
+  if (!Array.isArray(endpoints)) throw unexpected("endpoints", "a list of endpoints", endpoints);
   const places = new Map<string, number>();
   // Not `map`, which would leave out what is missing in the list.
-  return { endpoints: Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places)), exists };
+  const checked = Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places));
+  // Who uses the configuration checks it: it may be of no use though the endpoints are.
+  return { endpoints: checked, config: config as ServiceConfig | undefined };
 }
 
 /** @param places of those before it, by id */

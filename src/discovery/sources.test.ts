@@ -9,7 +9,7 @@ async function firstIds(target: string, options: SourceOptions = {}): Promise<re
   const { source, name } = sourceFor(target, options);
   const { promise, resolve, reject } = Promise.withResolvers<EndpointUpdate>();
   const watch = source.watch(name, { onUpdate: resolve, onError: reject });
-  const { endpoints } = await promise.finally(() => watch.close());
+  const { endpoints = [] } = await promise.finally(() => watch.close());
   return endpoints.map(({ id }) => id);
 }
 

@@ -102,6 +102,7 @@ class LeaseCount {
     };
     this.balancer = {
       update: (endpoints, nowMs) => inner.update(endpoints, nowMs),
+      configure: (config, nowMs) => inner.configure(config, nowMs),
       acquire(context, nowMs) {
         const lease = inner.acquire(context, nowMs);
         return lease && count(lease);

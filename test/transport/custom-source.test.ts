@@ -23,7 +23,7 @@ async function setUp() {
   let observer: Says | undefined;
   const source = sourceOf((given) => {
     observer = given;
-    queueMicrotask(() => given.onUpdate({ endpoints: endpointsOf(server), exists: true }));
+    queueMicrotask(() => given.onUpdate({ endpoints: endpointsOf(server) }));
     return watch;
   });
   const errors: string[] = [];
@@ -85,8 +85,8 @@ describe("a bad update is refused as a whole, the last good set stays at work, a
     ["no id", bad({ id: undefined }), `endpoints[1].id: ${name}, got nothing`],
     ["no endpoint", { endpoints: [null], exists: true }, "endpoints[0]: expected an endpoint, got null"],
     ["no endpoints", { exists: true }, "endpoints: expected a list of endpoints, got nothing"],
-    ["no word on whether it exists", { endpoints: [good] }, "exists: expected true or false, got nothing"],
-    ["nothing", undefined, "update: expected an object with endpoints and exists, got nothing"],
+    ["an odd word on whether it exists", { endpoints: [good], exists: "yes" }, `exists: expected true or false, got "yes"`],
+    ["nothing", undefined, "update: expected an object with endpoints, got nothing"],
   ])("%s", async (_, update, problem) => {
     const { client, transport, server, errors, says } = await setUp();
     says.onUpdate(update);
@@ -96,7 +96,7 @@ describe("a bad update is refused as a whole, the last good set stays at work, a
     expect(transport.inspect()).toMatchObject({ sourceError: message, endpoints: [{ endpoint: { port: server.port } }] });
     expect(errors).toEqual([message]);
     expect(await client.update({ text: "still here" })).toMatchObject({ text: "still here" });
-    says.onUpdate({ endpoints: endpointsOf(server), exists: true });
+    says.onUpdate({ endpoints: endpointsOf(server) });
     expect(transport.inspect().sourceError).toBeUndefined();
   });
 });
@@ -131,7 +131,7 @@ describe("a source that says what it should not ends no process, nor any call:",
     const server: EchoServer = use(await startEchoServer());
     const source = sourceOf((observer) => {
       observer.onUpdate({ endpoints: [{ ...good, address: "not a host" }], exists: true });
-      observer.onUpdate({ endpoints: endpointsOf(server), exists: true });
+      observer.onUpdate({ endpoints: endpointsOf(server) });
       return watch;
     });
     const { client } = balancedClient(source);

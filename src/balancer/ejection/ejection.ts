@@ -8,6 +8,8 @@ export type Ejection = (env: EjectionEnv) => Ejector;
 
 export interface EjectionEnv {
   readonly random: RandomSource;
+  /** Who is out already, by an ejector before this one. Default: nobody. */
+  readonly out?: readonly MutableMember[];
 }
 
 /** Decides who sits out because of failures, for how long, and who comes back. */

@@ -57,7 +57,7 @@ export class ProbingEjector implements Ejector {
   readonly #clientErrors = new ClientErrors();
   #out = 0;
 
-  constructor(options: EjectionOptions, { random }: EjectionEnv) {
+  constructor(options: EjectionOptions, { random, out = [] }: EjectionEnv) {
     const { detectors = DEFAULT_DETECTORS, maxEjectedShare = 0.5, steadyMs = 30_000 } = options;
     const { baseMs = 1_000, maxMs = 60_000, multiplier = 2, jitter = 0.5 } = options;
     this.#accusers = detectors.map((detector) => detector());
@@ -65,6 +65,8 @@ export class ProbingEjector implements Ejector {
     this.#steadyMs = steadyMs;
     this.#maxEjectedShare = maxEjectedShare;
     this.#random = random;
+    this.#out = out.length;
+    for (const member of out) member.probed = true;
   }
 
   onOutcome(member: MutableMember, outcome: Outcome, startedAtMs: number, known: number, nowMs: number): BalancerEvent | undefined {

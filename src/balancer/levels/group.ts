@@ -60,6 +60,11 @@ export class Group implements Choices, Aimed {
     return this.#picker;
   }
 
+  /** The next picker is of the policy as it is by then, and is to be told its members first. */
+  dropPicker(): void {
+    this.#picker = undefined;
+  }
+
   /** The members that calls of one shard are for, or of any. */
   of(shard: string | undefined): ByStanding {
     return shard === undefined ? this.#everybody : (this.#shards.get(shard) ?? NOBODY);

@@ -1,3 +1,4 @@
+import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import { HELD_OPEN, HELD_WAITING, LAST_RESORT, OPEN, RETRYING, type Standing, WAITING } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
@@ -87,6 +88,16 @@ export class Levels {
     this.#altered.clear();
     for (const [member, { group }] of this.#places) memberships.get(group)?.push(member);
     for (const [group, members] of memberships) group.picker.membership(members);
+  }
+
+  /** The policy is another one. Its pickers begin with the latest report of each member; calls in flight they see in the members. */
+  changePolicy(): void {
+    for (const { local, remote } of this.#levels) for (const group of [local, remote]) group.dropPicker();
+    for (const { group } of this.#places.values()) this.#altered.add(group);
+    this.tellMembership();
+    const reporting = [...this.#places.keys()].filter((member) => member.report !== undefined);
+    reporting.sort((a, b) => (a.reportAtMs as number) - (b.reportAtMs as number));
+    for (const member of reporting) this.groupOf(member)?.picker.onReport(member, member.report as LoadReport, member.reportAtMs as number);
   }
 
   groupOf(member: Member): Group | undefined {

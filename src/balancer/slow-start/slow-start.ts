@@ -18,21 +18,36 @@ export const checkSlowStart = optionsOf<SlowStartOptions>({
   minShare: share,
 });
 
+export const SLOW_START = { windowMs: 30_000, aggression: 1, minShare: 0.1 };
+
 /** A server that declared its warm-up is believed this long; its next report renews it. */
 const WARM_UP_BELIEVED_MS = 30_000;
 
 /** The share that is due to endpoints that are new, that came back, or that were readmitted: it grows with time, or as their servers say. */
 export class SlowStart {
-  readonly #windowMs: number;
-  readonly #exponent: number;
-  readonly #minShare: number;
+  #windowMs = 0;
+  #exponent = 1;
+  #minShare = 0;
+  /** When the latest one began, and until when a declared warm-up is believed. */
+  #beganAtMs = -Infinity;
+  #declaredUntilMs = -Infinity;
   #overAtMs = -Infinity;
 
   constructor(options: SlowStartOptions | false) {
-    const { windowMs = 30_000, aggression = 1, minShare = 0.1 } = options === false ? { windowMs: 0 } : options;
+    this.configure(options);
+  }
+
+  /** Whoever is in slow start goes on by the new rule, from when it began. */
+  configure(options: SlowStartOptions | false): void {
+    const {
+      windowMs = SLOW_START.windowMs,
+      aggression = SLOW_START.aggression,
+      minShare = SLOW_START.minShare,
+    } = options || { windowMs: 0 };
     this.#windowMs = windowMs;
     this.#exponent = 1 / aggression;
     this.#minShare = minShare;
+    this.#overAtMs = Math.max(this.#declaredUntilMs, this.#beganAtMs + windowMs);
   }
 
   /** Whether anybody may be due less than all now. One comparison spares the hot path the rest. */
@@ -47,14 +62,19 @@ export class SlowStart {
 
   begin(member: MutableMember, nowMs: number): void {
     member.slowStartAtMs = nowMs;
+    this.#beganAtMs = nowMs;
     this.#overAtMs = Math.max(this.#overAtMs, nowMs + this.#windowMs);
   }
 
   /** To be called for each report. Where one declared a warm-up and the next doesn't, the slow start is over. */
   onReport(member: MutableMember, previous: LoadReport | undefined, nowMs: number): void {
     if (this.#windowMs === 0) return;
-    if (isWarming(member.report)) this.#overAtMs = Math.max(this.#overAtMs, nowMs + WARM_UP_BELIEVED_MS);
-    else if (isWarming(previous)) member.slowStartAtMs = -Infinity;
+    if (!isWarming(member.report)) {
+      if (isWarming(previous)) member.slowStartAtMs = -Infinity;
+      return;
+    }
+    this.#declaredUntilMs = nowMs + WARM_UP_BELIEVED_MS;
+    this.#overAtMs = Math.max(this.#overAtMs, this.#declaredUntilMs);
   }
 
   /** The share that is due to the member, 0 to 1: by what its server declared of late, else by time. */

@@ -16,7 +16,8 @@ export interface EndpointFeedOptions {
   readonly endpointsTimeoutMs: number;
   /** Rung once all have heard of an update, and at the close. */
   readonly changed: Bell;
-  readonly onUpdate: (update: EndpointUpdate) => void;
+  /** Returns what is wrong with the update, if it is only partly of use. */
+  readonly onUpdate: (update: EndpointUpdate) => Error | undefined;
   readonly onError: (error: Error) => void;
   readonly onNotice: (notice: Notice) => void;
 }
@@ -33,9 +34,11 @@ export class EndpointFeed {
     this.#options = options;
     const observer: EndpointObserver = {
       onUpdate: (update) => {
-        this.#exists = update.exists;
-        this.#lastError = undefined;
-        options.onUpdate(update);
+        this.#exists = update.exists ?? true;
+        const before = this.#lastError?.message;
+        this.#lastError = options.onUpdate(update);
+        // It may be wrong again and again.
+        if (this.#lastError !== undefined && this.#lastError.message !== before) options.onError(this.#lastError);
         options.changed.ring();
       },
       onError: (error) => {

@@ -34,7 +34,7 @@ export class Places {
   take(context: PickContext): Place | undefined {
     const { balancer, pools, feed, clock } = this.#env;
     this.assertOpen();
-    if (!feed.known) return undefined;
+    if (!feed.known || !feed.exists) return undefined;
     const lease = balancer.acquire(context, clock.now());
     if (lease === undefined) return undefined;
     const pool = pools.get(lease.endpoint.id);
@@ -54,7 +54,7 @@ export class Places {
         await feed.waitUntilKnown(signal);
         continue;
       }
-      const lease = balancer.acquire(context, clock.now());
+      const lease = feed.exists ? balancer.acquire(context, clock.now()) : undefined;
       if (lease === undefined) return undefined;
       const pool = pools.get(lease.endpoint.id);
       const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, signal));
@@ -67,7 +67,8 @@ export class Places {
   explain(context: PickContext): UnavailableError {
     const { balancer, pools, feed, clock, target } = this.#env;
     feed.refresh();
-    const why = feed.exists ? balancer.explain(context, clock.now()) : "its source says that there is no such service";
+    if (!feed.exists) return new UnavailableError(`there is no such service as ${target}: its source says so`);
+    const why = balancer.explain(context, clock.now());
     const failures = [...pools].map((pool) => pool.lastFailure).filter((failure) => failure !== undefined);
     const detail = failures.length === 0 ? "" : ` (last failure: ${failures[failures.length - 1]})`;
     return new UnavailableError(`no endpoint for ${target}: ${why}${detail}`);

@@ -1,12 +1,15 @@
 import type { MemberSnapshot } from "../../balancer/balancer.ts";
 import type { Notice } from "../../notice.ts";
+import type { SettingsInForce } from "../../service-config.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import type { SessionPhase } from "../sessions/session-state.ts";
 
 export interface UpstreamSnapshot {
-  /** `waiting` for the first endpoints, `open`, or `closed`. */
-  readonly state: "waiting" | "open" | "closed";
+  /** `waiting` for the first endpoints, `open`, `noSuchService` while the source says so, or `closed`. */
+  readonly state: "waiting" | "open" | "noSuchService" | "closed";
   readonly panic: boolean;
+  /** The settings in force, and who set them: code, discovery, or nobody. */
+  readonly settings: SettingsInForce;
   /** The source's trouble since its last good answer, which stays in force. */
   readonly sourceError?: string;
   /** What was asked for and does nothing, such as a zone that no endpoint is in. Empty when all is well. */

@@ -6,6 +6,8 @@ import type { EndpointSource, EndpointUpdate } from "../../discovery/endpoint-so
 import type { Endpoint } from "../../endpoint.ts";
 import type { Notice } from "../../notice.ts";
 import type { RandomSource } from "../../random-source.ts";
+import type { ServiceConfig } from "../../service-config.ts";
+import { toError } from "../../to-error.ts";
 import type { TransportEvent } from "../events/event-catalogue.ts";
 import type { Dial } from "../sessions/dial.ts";
 import type { SessionOptions } from "../sessions/session-options.ts";
@@ -99,7 +101,7 @@ export class Upstream {
   async ready(signal: AbortSignal): Promise<void> {
     this.activity.hold();
     try {
-      while (![...this.#pools].some((pool) => pool.isOpen)) {
+      while (!this.#feed.exists || ![...this.#pools].some((pool) => pool.isOpen)) {
         this.#places.assertOpen();
         await this.#changed.wait(signal);
       }
@@ -109,15 +111,22 @@ export class Upstream {
   }
 
   inspect(): UpstreamSnapshot {
-    const { members, panic } = this.#options.balancer.inspect(this.#options.clock.now());
+    const { members, panic, settings } = this.#options.balancer.inspect(this.#options.clock.now());
     const sourceError = this.#feed.lastError?.message;
     return {
-      state: this.#feed.isClosed ? "closed" : this.#feed.known ? "open" : "waiting",
+      state: this.#state,
       panic,
+      settings,
       notices: this.#notices.current,
       endpoints: members.map((member) => endpointSnapshot(member, this.#pools.get(member.endpoint.id))),
       ...(sourceError !== undefined && { sourceError }),
     };
+  }
+
+  get #state(): UpstreamSnapshot["state"] {
+    const { isClosed, known, exists } = this.#feed;
+    if (isClosed) return "closed";
+    return known ? (exists ? "open" : "noSuchService") : "waiting";
   }
 
   /** Has no more places, lets what is under way end for so long, then cuts the rest. */
@@ -177,12 +186,25 @@ export class Upstream {
     });
   }
 
-  #onUpdate(update: EndpointUpdate): void {
+  /** Where there is no such service, who was there stays known. */
+  #onUpdate(update: EndpointUpdate): Error | undefined {
+    if (update.exists === false) return undefined;
     const { narrow, balancer, clock } = this.#options;
     const endpoints = narrow === undefined ? update.endpoints : narrow(update.endpoints);
+    const refusal = this.#configure(update.config);
     balancer.update(endpoints, clock.now());
     this.#pools.update(endpoints);
     this.#notices.onUpdate(update.endpoints);
+    return refusal;
+  }
+
+  #configure(config: ServiceConfig | undefined): Error | undefined {
+    try {
+      this.#options.balancer.configure(config ?? {}, this.#options.clock.now());
+      return undefined;
+    } catch (cause) {
+      return new Error(`the source's service configuration is refused, the last good one stays: ${toError(cause).message}`, { cause });
+    }
   }
 
   #onNotice(notice: Notice): void {
