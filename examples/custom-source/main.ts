@@ -27,7 +27,7 @@ class Registry implements EndpointSource {
     const endpoints = this.#servers.map(({ name, port }) => {
       return { id: name, address: "127.0.0.1", port, weight: 1, priority: 0, health: "healthy", labels: {} } as const;
     });
-    if (this.#observers.has(observer)) observer.onUpdate({ endpoints, exists: true });
+    if (this.#observers.has(observer)) observer.onUpdate({ endpoints });
   }
 }
 

@@ -1,13 +1,11 @@
-import type { RandomSource } from "../random-source.ts";
+import { callable, either, number, type OptionChecks, oneOf, optionsOf, required, share, text } from "../check-options.ts";
+import { checkRandom, type RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { assertPolicy } from "./contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
-import type { EjectionOptions } from "./ejection/probing-ejector.ts";
-import type { LadderEnv } from "./ladder.ts";
-import type { SpillOptions } from "./level.ts";
-import { adaptive } from "./policies/adaptive.ts";
+import { checkEjection, type EjectionOptions } from "./ejection/probing-ejector.ts";
+import { checkSpill, type SpillOptions } from "./levels/level.ts";
 import type { Policy } from "./policy.ts";
-import type { SlowStartOptions } from "./slow-start.ts";
+import { checkSlowStart, type SlowStartOptions } from "./slow-start/slow-start.ts";
 
 export interface BalancerOptions {
   readonly random: RandomSource;
@@ -38,17 +36,15 @@ export interface BalancerOptions {
   readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
 }
 
-/**
- * @throws RangeError for an option out of its range
- * @throws TypeError for a policy that makes no picker
- */
-export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart" | "faults"> {
-  const { random, policy = adaptive(), zone, spill = {}, panicThreshold = 0.5, overprovisioningFactor = 1.4 } = options;
-  const { aboveUtilization = 0.92, penalty = 12 } = spill;
-  if (!(panicThreshold >= 0 && panicThreshold <= 1)) throw new RangeError(`panicThreshold must be from 0 to 1, not ${panicThreshold}`);
-  if (!(overprovisioningFactor >= 1)) throw new RangeError(`overprovisioningFactor must be at least 1, not ${overprovisioningFactor}`);
-  if (!(aboveUtilization >= 0)) throw new RangeError(`aboveUtilization must be at least 0, not ${aboveUtilization}`);
-  if (!(penalty >= 1)) throw new RangeError(`penalty must be at least 1, not ${penalty}`);
-  assertPolicy(policy);
-  return { random, policy, zone, spill: { aboveUtilization, penalty }, panicThreshold, overprovisioningFactor };
-}
+/** Of all but what a balancer needs from its surroundings. */
+export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onEvent">> = {
+  policy: callable("a policy, such as roundRobin()"),
+  ejection: either("options, false, or what outlierDetection() returns", either("", oneOf(false), callable<Ejection>()), checkEjection),
+  panicThreshold: share,
+  slowStart: either("options or false", oneOf(false), checkSlowStart),
+  zone: text,
+  spill: checkSpill,
+  overprovisioningFactor: number({ from: 1, to: 10, hint: () => "; 140 percent, as Envoy writes it, is 1.4" }),
+};
+
+export const checkBalancer = optionsOf<BalancerOptions>({ ...balancingChecks, random: required(checkRandom), onEvent: callable() });

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
+import type { ServiceConfig, SettingsInForce } from "../service-config.ts";
 import type { Connectivity, EjectionState } from "./member.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
@@ -11,11 +12,18 @@ import type { PickContext } from "./pick-context.ts";
 export interface Balancer {
   /** Takes the whole set. A member whose id stays is kept with all that was learned; the rest is forgotten. */
   update(endpoints: readonly Endpoint[], nowMs: number): void;
+  /**
+   * Takes what discovery says of the settings, in place of what it said before. Options of code outrank it. Nothing is forgotten: who is out stays out,
+   * and a policy that stays the same keeps what it knows.
+   *
+   * @throws ConfigurationError for what can't be used; nothing has changed then
+   */
+  configure(config: ServiceConfig, nowMs: number): void;
   /** Chooses an endpoint and counts the attempt as in flight, until the lease is settled. Undefined when nobody is eligible. */
   acquire(context: PickContext, nowMs: number): Lease | undefined;
   /** What is learned apart from calls: a session's connectivity, or a report that came out of band. Unknown ids are ignored. */
   observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void;
-  /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot; asking changes nothing. */
+  /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot. Asking notices what time alone changed, as a call does, and changes nothing. */
   inspect(nowMs: number): BalancerSnapshot;
   /** One sentence for an error: why {@link acquire} has nobody to offer, and what happens next. */
   explain(context: PickContext, nowMs: number): string;
@@ -36,6 +44,8 @@ export interface BalancerSnapshot {
   readonly eligible: number;
   /** So few are eligible that ejections are ignored. */
   readonly panic: boolean;
+  /** What is set, and by whom. */
+  readonly settings: SettingsInForce;
 }
 
 export interface MemberSnapshot {

@@ -1,6 +1,9 @@
+import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
+import type { ServiceConfig } from "../service-config.ts";
 import { show } from "../show.ts";
-import { isObject, readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
+import { readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 
 const noLabels = {};
@@ -9,16 +12,19 @@ const noLabels = {};
  * Takes the word of a source that may be anybody's. Endpoints that are right stay the objects that they are, with fields of the source's own;
  * labels that are missing are none.
  *
- * @throws TypeError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
+ * @throws ConfigurationError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
  */
 export function checkUpdate(update: unknown): EndpointUpdate {
-  if (!isObject(update)) throw unexpected("update", "an object with endpoints and exists", update);
-  const { endpoints, exists } = update;
-  if (!Array.isArray(endpoints)) throw unexpected("endpoints", "a list of endpoints", endpoints);
+  if (!isObject(update)) throw unexpected("update", "an object with endpoints", update);
+  const { endpoints, exists = true, config } = update;
   if (typeof exists !== "boolean") throw unexpected("exists", "true or false", exists);
+  if (!exists) return { exists };
+  if (!Array.isArray(endpoints)) throw unexpected("endpoints", "a list of endpoints", endpoints);
   const places = new Map<string, number>();
   // Not `map`, which would leave out what is missing in the list.
-  return { endpoints: Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places)), exists };
+  const checked = Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places));
+  // Who uses the configuration checks it: it may be of no use though the endpoints are.
+  return { endpoints: checked, config: config as ServiceConfig | undefined };
 }
 
 /** @param places of those before it, by id */
@@ -27,7 +33,7 @@ function checkEndpoint(value: unknown, place: number, places: Map<string, number
   const id = readName(value.id, `endpoints[${place}].id`);
   const path = `endpoints[${place}] (${show(id)})`;
   const same = places.get(id);
-  if (same !== undefined) throw new TypeError(`${path}: has the id of endpoints[${same}]; ids must be unique`);
+  if (same !== undefined) throw new ConfigurationError(`${path}: has the id of endpoints[${same}]; ids must be unique`);
   places.set(id, place);
   readAddress(value.address, `${path}.address`);
   readPort(value.port, `${path}.port`);

@@ -76,7 +76,7 @@ test("a source turns SRV into endpoints", async () => {
   const { promise, resolve, reject } = Promise.withResolvers<EndpointUpdate>();
   const watch = dnsSource({ resolver, family: 4 }).watch("_grpc._tcp.good.test", { onUpdate: resolve, onError: reject });
   const { endpoints } = await promise.finally(() => watch.close());
-  expect(endpoints.map(({ id, priority, weight }) => [id, priority, weight])).toEqual([
+  expect(endpoints?.map(({ id, priority, weight }) => [id, priority, weight])).toEqual([
     ["127.0.0.1:8081", 0, 5],
     ["127.0.0.1:8082", 1, 1],
   ]);

@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 
 const observer: EndpointObserver = {
-  onUpdate: ({ endpoints }) => told.push(endpoints.map(({ id }) => id).join(" ")),
+  onUpdate: ({ endpoints = [] }) => told.push(endpoints.map(({ id }) => id).join(" ")),
   onError: (error) => told.push(error.message),
 };
 
@@ -272,7 +272,7 @@ test("SRV gives ports, levels and weights, and a target's addresses share its we
     { name: "a.shop", port: 81, priority: 20, weight: 9 },
   ]);
   const sets: unknown[] = [];
-  const onUpdate: EndpointObserver["onUpdate"] = ({ endpoints }) =>
+  const onUpdate: EndpointObserver["onUpdate"] = ({ endpoints = [] }) =>
     sets.push(endpoints.map(({ id, address, port, priority, weight }) => [id, address, port, priority, weight]));
   await watch(srvName, {}, { ...observer, onUpdate });
   await advance(30_000);

@@ -1,5 +1,7 @@
+import { either, having, text } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Notice } from "../notice.ts";
+import type { ServiceConfig } from "../service-config.ts";
 
 /**
  * Says where endpoints come from. One source serves any number of watches. A transport checks what it is told: an update with anything wrong in it is refused
@@ -14,11 +16,28 @@ export interface EndpointSource {
   watch(target: string, observer: EndpointObserver): Watch;
 }
 
-export interface EndpointUpdate {
-  /** The whole set, never a delta. */
+export const checkTarget = either(
+  'a text such as "dns:///checkout.shop:8080", or a source with a watch method',
+  text,
+  having<EndpointSource>("", "watch"),
+);
+
+/** What a source knows of a service. Each update stands for itself: what it does not say is not so. */
+export type EndpointUpdate = KnownService | NoSuchService;
+
+export interface KnownService {
+  /** The whole set, never a delta. Empty: a service that has no endpoints just now. */
   readonly endpoints: readonly Endpoint[];
-  /** False when the source knows that there is no such service: another thing than a service without endpoints. */
-  readonly exists: boolean;
+  readonly exists?: true | undefined;
+  /** How the service is called, as far as its users do not say so themselves. One that can't be used is an error of the source, and the last good one stays. */
+  readonly config?: ServiceConfig | undefined;
+}
+
+/** There is no service of that name: calls fail at once. The last endpoints are kept, with all that is known of them, for when it is back. */
+export interface NoSuchService {
+  readonly exists: false;
+  readonly endpoints?: undefined;
+  readonly config?: undefined;
 }
 
 /** What a source has to say, though nothing failed. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { manualClock } from "../testing/manual-clock.ts";
-import type { EndpointObserver, Watch } from "./endpoint-source.ts";
+import type { EndpointObserver, EndpointUpdate, Watch } from "./endpoint-source.ts";
 import { type FileSourceOptions, fileSource } from "./file-source.ts";
 
 /** Hears a watch of a real file, and waits for what it says next. */
@@ -17,7 +17,7 @@ class Listener implements EndpointObserver {
     this.#watch = fileSource(options).watch(path, this);
   }
 
-  onUpdate({ endpoints }: { endpoints: readonly { id: string }[] }): void {
+  onUpdate({ endpoints = [] }: EndpointUpdate): void {
     this.#tell(endpoints.map(({ id }) => id).join(" "));
   }
 
@@ -200,7 +200,7 @@ test("a change that is heard of during a read is read after it", async () => {
   const clock = manualClock();
   const changed = new Promise<string>((resolve) => {
     const watch = fileSource({ clock, settleMs: 10 }).watch(path, {
-      onUpdate({ endpoints: [endpoint] }) {
+      onUpdate({ endpoints: [endpoint] = [] }) {
         if (endpoint?.id !== "10.0.0.1:80") return resolve(endpoint?.id ?? "");
         // The read that found this set is not over before this call is.
         writeFileSync(path, `["10.0.0.2:80"]`);

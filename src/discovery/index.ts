@@ -1,7 +1,17 @@
+export { ConfigurationError } from "../configuration-error.ts";
+export type { Named, ServiceConfig } from "../service-config.ts";
 export { type DnsResolver, type SrvRecord, systemResolver } from "./dns-resolver.ts";
 export { type DnsSourceOptions, dnsSource } from "./dns-source.ts";
 export type { EndpointInput } from "./endpoint-input.ts";
-export type { EndpointObserver, EndpointSource, EndpointUpdate, SourceNotice, Watch } from "./endpoint-source.ts";
+export type {
+  EndpointObserver,
+  EndpointSource,
+  EndpointUpdate,
+  KnownService,
+  NoSuchService,
+  SourceNotice,
+  Watch,
+} from "./endpoint-source.ts";
 export { type FileSourceOptions, fileSource } from "./file-source.ts";
 export { type SourceOptions, sourceFor, type TargetSource } from "./sources.ts";
 export { staticSource } from "./static-source.ts";

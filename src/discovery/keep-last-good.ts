@@ -23,7 +23,7 @@ export class KeepLastGood {
     const endsTrouble = this.#trouble !== undefined && shortfall === undefined;
     if (endsTrouble || fingerprint !== this.#known?.fingerprint) {
       this.#known = { count: endpoints.length, fingerprint };
-      this.#tell((observer) => observer.onUpdate({ endpoints, exists: true }));
+      this.#tell((observer) => observer.onUpdate({ endpoints }));
     }
     this.#troubled(shortfall);
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../configuration-error.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 import { staticSource } from "./static-source.ts";
 
@@ -12,9 +13,9 @@ test("tells its endpoints once, after watch returned, to each watch", async () =
   source.watch("else", observer).refresh();
   expect(updates).toEqual([]);
   await Promise.resolve();
-  expect(updates.map(({ exists, endpoints }) => [exists, endpoints.map(({ id, weight }) => `${id} ${weight}`)])).toEqual([
-    [true, ["10.0.0.1:80 3", "10.0.0.2:80 1"]],
-    [true, ["10.0.0.1:80 3", "10.0.0.2:80 1"]],
+  expect(updates.map(({ endpoints }) => endpoints?.map(({ id, weight }) => `${id} ${weight}`))).toEqual([
+    ["10.0.0.1:80 3", "10.0.0.2:80 1"],
+    ["10.0.0.1:80 3", "10.0.0.2:80 1"],
   ]);
 });
 
@@ -22,7 +23,7 @@ test("reads a target's text", async () => {
   const update = await new Promise<EndpointUpdate>((onUpdate) => {
     staticSource("10.0.0.1:80, [::1]:81").watch("", { onUpdate, onError: refuse });
   });
-  expect(update.endpoints.map(({ id }) => id)).toEqual(["10.0.0.1:80", "[::1]:81"]);
+  expect(update.endpoints?.map(({ id }) => id)).toEqual(["10.0.0.1:80", "[::1]:81"]);
 });
 
 test("after close it tells nothing", async () => {
@@ -36,5 +37,5 @@ test("after close it tells nothing", async () => {
 
 test("a bad endpoint is refused at once", () => {
   const message = `endpoints[1]: expected "host:port" with a port from 1 to 65535, IPv6 in brackets, got ""`;
-  expect(() => staticSource("10.0.0.1:80,")).toThrow(new TypeError(message));
+  expect(() => staticSource("10.0.0.1:80,")).toThrow(new ConfigurationError(message));
 });

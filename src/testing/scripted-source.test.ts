@@ -9,7 +9,7 @@ const two = testEndpoint({ port: 2 });
 function listener(): { readonly heard: string[]; readonly observer: EndpointObserver } {
   const heard: string[] = [];
   const observer: EndpointObserver = {
-    onUpdate: ({ endpoints, exists }) => heard.push(exists ? endpoints.map((endpoint) => endpoint.id).join() : "does not exist"),
+    onUpdate: ({ endpoints }) => heard.push(endpoints?.map((endpoint) => endpoint.id).join() ?? "does not exist"),
     onError: (error) => heard.push(error.message),
   };
   return { heard, observer };
@@ -26,7 +26,7 @@ test("tells every open watch what the script says, and closed ones nothing more"
   source.update([one, two]);
   source.error(new Error("lost"));
   watch.close();
-  source.update([], false);
+  source.vanish();
   source.error(new Error("lost again"));
   expect(first.heard).toEqual(["127.0.0.1:1,127.0.0.1:2", "lost"]);
   expect(second.heard).toEqual(["127.0.0.1:1,127.0.0.1:2", "lost", "does not exist", "lost again"]);

@@ -1,5 +1,6 @@
 import type { EndpointObserver, EndpointSource, EndpointUpdate } from "../discovery/endpoint-source.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { ServiceConfig } from "../service-config.ts";
 
 /** A source that says what a test tells it to. Every watch, whatever its target, hears the same. */
 export interface ScriptedSource extends EndpointSource {
@@ -10,7 +11,9 @@ export interface ScriptedSource extends EndpointSource {
   /** How many watches were closed. */
   readonly closes: number;
   /** Tells every open watch, at once; a watch that starts later hears the latest update too. */
-  update(endpoints: readonly Endpoint[], exists?: boolean): void;
+  update(endpoints: readonly Endpoint[], config?: ServiceConfig): void;
+  /** Tells every open watch, at once, that there is no such service. */
+  vanish(): void;
   /** Tells every open watch, at once. */
   error(error: Error): void;
 }
@@ -24,7 +27,7 @@ interface OpenWatch {
 export function scriptedSource(endpoints?: readonly Endpoint[]): ScriptedSource {
   const open = new Set<OpenWatch>();
   const targets: string[] = [];
-  let latest: EndpointUpdate | undefined = endpoints && { endpoints, exists: true };
+  let latest: EndpointUpdate | undefined = endpoints && { endpoints };
   let refreshes = 0;
   let closes = 0;
 
@@ -33,6 +36,11 @@ export function scriptedSource(endpoints?: readonly Endpoint[]): ScriptedSource 
     queueMicrotask(() => {
       if (latest !== undefined && open.has(watch) && !watch.informed) inform(watch, latest);
     });
+
+  const say = (update: EndpointUpdate): void => {
+    latest = update;
+    for (const watch of [...open]) if (open.has(watch)) inform(watch, update);
+  };
 
   return {
     get targets() {
@@ -58,10 +66,8 @@ export function scriptedSource(endpoints?: readonly Endpoint[]): ScriptedSource 
         },
       };
     },
-    update(endpoints, exists = true) {
-      latest = { endpoints, exists };
-      for (const watch of [...open]) if (open.has(watch)) inform(watch, latest);
-    },
+    update: (endpoints, config) => say({ endpoints, config }),
+    vanish: () => say({ exists: false }),
     error(error) {
       for (const watch of [...open]) if (open.has(watch)) watch.observer.onError(error);
     },

@@ -143,9 +143,9 @@ it("a source that tells a new trouble whenever it is asked does not spin with a 
   let isWell = false;
   const source: EndpointSource = {
     watch(_target, observer) {
-      queueMicrotask(() => observer.onUpdate({ endpoints: [], exists: true }));
+      queueMicrotask(() => observer.onUpdate({ endpoints: [] }));
       const refresh = () => {
-        if (isWell) observer.onUpdate({ endpoints: endpointsOf(server), exists: true });
+        if (isWell) observer.onUpdate({ endpoints: endpointsOf(server) });
         else observer.onError(new Error(`trouble ${asked++}`));
       };
       return { refresh, close() {} };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBalancedTransport, type EndpointObserver, type EndpointSource } from "../../src/index.ts";
+import { ConfigurationError, createBalancedTransport, type EndpointObserver, type EndpointSource } from "../../src/index.ts";
 import { testEndpoint } from "../../src/testing/index.ts";
 import { balancedClient, readyClient } from "../support/balanced-client.ts";
 import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
@@ -23,7 +23,7 @@ async function setUp() {
   let observer: Says | undefined;
   const source = sourceOf((given) => {
     observer = given;
-    queueMicrotask(() => given.onUpdate({ endpoints: endpointsOf(server), exists: true }));
+    queueMicrotask(() => given.onUpdate({ endpoints: endpointsOf(server) }));
     return watch;
   });
   const errors: string[] = [];
@@ -37,14 +37,14 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 describe("a source whose watch can't work is refused when the transport is made:", () => {
   const wish = "source: expected an object whose watch method returns at once an object with the methods refresh and close";
   it.each<[string, unknown, string]>([
-    ["no source", undefined, `target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method; got nothing`],
-    ["no watch method", {}, `target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method; got {}`],
-    ["an async watch", sourceOf(async () => watch), `${wish}; it returned a promise`],
-    ["an async watch that rejects", sourceOf(() => Promise.reject(new Error("boom"))), `${wish}; it returned a promise`],
-    ["a watch that returns nothing", sourceOf(() => undefined), `${wish}; it returned nothing`],
-    ["a watch that can't be closed", sourceOf(() => ({ refresh() {} })), `${wish}; it returned {}`],
+    ["no source", undefined, `target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method, got nothing`],
+    ["no watch method", {}, "target.watch: expected a method, got nothing"],
+    ["an async watch", sourceOf(async () => watch), `${wish}, got a promise`],
+    ["an async watch that rejects", sourceOf(() => Promise.reject(new Error("boom"))), `${wish}, got a promise`],
+    ["a watch that returns nothing", sourceOf(() => undefined), `${wish}, got nothing`],
+    ["a watch that can't be closed", sourceOf(() => ({ refresh() {} })), `${wish}, got {}`],
   ])("%s", async (_, source, message) => {
-    expect(() => createBalancedTransport(source as EndpointSource)).toThrow(new TypeError(message));
+    expect(() => createBalancedTransport(source as EndpointSource)).toThrow(new ConfigurationError(message));
     await nextTurn();
   });
 
@@ -85,8 +85,8 @@ describe("a bad update is refused as a whole, the last good set stays at work, a
     ["no id", bad({ id: undefined }), `endpoints[1].id: ${name}, got nothing`],
     ["no endpoint", { endpoints: [null], exists: true }, "endpoints[0]: expected an endpoint, got null"],
     ["no endpoints", { exists: true }, "endpoints: expected a list of endpoints, got nothing"],
-    ["no word on whether it exists", { endpoints: [good] }, "exists: expected true or false, got nothing"],
-    ["nothing", undefined, "update: expected an object with endpoints and exists, got nothing"],
+    ["an odd word on whether it exists", { endpoints: [good], exists: "yes" }, `exists: expected true or false, got "yes"`],
+    ["nothing", undefined, "update: expected an object with endpoints, got nothing"],
   ])("%s", async (_, update, problem) => {
     const { client, transport, server, errors, says } = await setUp();
     says.onUpdate(update);
@@ -96,7 +96,7 @@ describe("a bad update is refused as a whole, the last good set stays at work, a
     expect(transport.inspect()).toMatchObject({ sourceError: message, endpoints: [{ endpoint: { port: server.port } }] });
     expect(errors).toEqual([message]);
     expect(await client.update({ text: "still here" })).toMatchObject({ text: "still here" });
-    says.onUpdate({ endpoints: endpointsOf(server), exists: true });
+    says.onUpdate({ endpoints: endpointsOf(server) });
     expect(transport.inspect().sourceError).toBeUndefined();
   });
 });
@@ -131,7 +131,7 @@ describe("a source that says what it should not ends no process, nor any call:",
     const server: EchoServer = use(await startEchoServer());
     const source = sourceOf((observer) => {
       observer.onUpdate({ endpoints: [{ ...good, address: "not a host" }], exists: true });
-      observer.onUpdate({ endpoints: endpointsOf(server), exists: true });
+      observer.onUpdate({ endpoints: endpointsOf(server) });
       return watch;
     });
     const { client } = balancedClient(source);

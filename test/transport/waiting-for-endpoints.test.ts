@@ -92,10 +92,10 @@ describe("calls fail at once", () => {
 
   it("when there is no such service", async () => {
     const source = scriptedSource();
-    const { client } = balancedClient(source);
-    source.update([], false);
-    const error = await failureOf(client.update({}));
-    expect(error).toMatchObject({ code: Code.Unavailable, rawMessage: expect.stringMatching(/no such service/) });
+    const { client } = balancedClient(source, { authority: "checkout.shop" });
+    source.vanish();
+    const rawMessage = "there is no such service as the given source of checkout.shop: its source says so";
+    expect(await failureOf(client.update({}))).toMatchObject({ code: Code.Unavailable, rawMessage });
   });
 
   it("when nobody can be reached, and the error says who and why", async () => {

@@ -1,6 +1,6 @@
 import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 
 /** Makes the ejector of one balancer, such as `outlierDetection()` does. */
@@ -8,6 +8,8 @@ export type Ejection = (env: EjectionEnv) => Ejector;
 
 export interface EjectionEnv {
   readonly random: RandomSource;
+  /** Who is out already, by an ejector before this one. Default: nobody. */
+  readonly out?: readonly MutableMember[];
 }
 
 /** Decides who sits out because of failures, for how long, and who comes back. */

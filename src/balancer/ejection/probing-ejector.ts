@@ -1,7 +1,8 @@
 import { type BackoffOptions, backoffMs } from "../../backoff.ts";
+import { callable, durationMs, list, number, optionsOf, share } from "../../check-options.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 import { ClientErrors } from "./client-errors.ts";
 import { consecutiveFailures, countFailuresInARow } from "./consecutive-failures.ts";
@@ -30,6 +31,16 @@ export interface EjectionOptions {
   readonly maxEjectedShare?: number | undefined;
 }
 
+export const checkEjection = optionsOf<EjectionOptions>({
+  detectors: list("a list of detectors", callable("a detector, such as consecutiveFailures()")),
+  baseMs: durationMs(),
+  maxMs: durationMs(),
+  multiplier: number({ from: 1, to: 1_000 }),
+  steadyMs: durationMs(),
+  jitter: share,
+  maxEjectedShare: share,
+});
+
 const DEFAULT_DETECTORS: readonly Detector[] = [consecutiveFailures(), successRate()];
 
 /**
@@ -46,7 +57,7 @@ export class ProbingEjector implements Ejector {
   readonly #clientErrors = new ClientErrors();
   #out = 0;
 
-  constructor(options: EjectionOptions, { random }: EjectionEnv) {
+  constructor(options: EjectionOptions, { random, out = [] }: EjectionEnv) {
     const { detectors = DEFAULT_DETECTORS, maxEjectedShare = 0.5, steadyMs = 30_000 } = options;
     const { baseMs = 1_000, maxMs = 60_000, multiplier = 2, jitter = 0.5 } = options;
     this.#accusers = detectors.map((detector) => detector());
@@ -54,6 +65,8 @@ export class ProbingEjector implements Ejector {
     this.#steadyMs = steadyMs;
     this.#maxEjectedShare = maxEjectedShare;
     this.#random = random;
+    this.#out = out.length;
+    for (const member of out) member.probed = true;
   }
 
   onOutcome(member: MutableMember, outcome: Outcome, startedAtMs: number, known: number, nowMs: number): BalancerEvent | undefined {

@@ -1,0 +1,62 @@
+import { assertChecked, either, oneOf, optionsOf, required, such, text } from "../../check-options.ts";
+import { isObject } from "../../is-object.ts";
+import type { Named, ServiceConfig, Setting, SettingsInForce } from "../../service-config.ts";
+import { type BalancerOptions, balancingChecks } from "../balancer-options.ts";
+import { assertPolicy } from "../containment/contained-picker.ts";
+import { checkSlowStart, SLOW_START } from "../slow-start/slow-start.ts";
+import { ejectionNamed, policyNamed } from "./named.ts";
+
+/** What can be set by code or by discovery, and changes while a balancer is at work. */
+export type Settings = { readonly [Name in keyof ServiceConfig]-?: Exclude<BalancerOptions[Name], undefined> };
+
+const DEFAULTS = {
+  policy: { name: "adaptive" },
+  ejection: { name: "probing" },
+  panicThreshold: 0.5,
+  overprovisioningFactor: 1.4,
+  slowStart: SLOW_START,
+};
+
+const checkNamed = optionsOf<Named>({ name: required(text), parameters: such("an object of parameters", isObject) });
+
+const checkConfig = optionsOf<ServiceConfig>({
+  policy: checkNamed,
+  ejection: either("a name with parameters, or false", oneOf(false), checkNamed),
+  panicThreshold: balancingChecks.panicThreshold,
+  overprovisioningFactor: balancingChecks.overprovisioningFactor,
+  slowStart: either("options or false", oneOf(false), checkSlowStart),
+});
+
+/**
+ * The settings in force: what code sets, else what discovery says, else the default.
+ *
+ * @throws ConfigurationError for what can't be used
+ */
+export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settings {
+  const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart } = assertChecked(config, checkConfig);
+  const settings = {
+    policy: code.policy ?? policyNamed(policy ?? DEFAULTS.policy),
+    ejection: code.ejection ?? (ejection === false ? false : ejectionNamed(ejection ?? DEFAULTS.ejection)),
+    panicThreshold: code.panicThreshold ?? panicThreshold ?? DEFAULTS.panicThreshold,
+    overprovisioningFactor: code.overprovisioningFactor ?? overprovisioningFactor ?? DEFAULTS.overprovisioningFactor,
+    slowStart: code.slowStart ?? slowStart ?? DEFAULTS.slowStart,
+  };
+  assertPolicy(settings.policy);
+  return settings;
+}
+
+/** The same as data, and who set it. */
+export function inForce(code: BalancerOptions, config: ServiceConfig): SettingsInForce {
+  const names = Object.keys(DEFAULTS) as (keyof ServiceConfig)[];
+  return Object.fromEntries(names.map((name) => [name, settingOf(code[name], config[name], DEFAULTS[name])])) as SettingsInForce;
+}
+
+function settingOf(code: unknown, discovered: unknown, byDefault: unknown): Setting {
+  if (code !== undefined) return { value: plain(code), from: "code" };
+  return discovered !== undefined ? { value: plain(discovered), from: "discovery" } : { value: plain(byDefault), from: "default" };
+}
+
+/** A copy that survives JSON. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === "function" ? "a function" : part)));
+}

@@ -1,0 +1,33 @@
+/** Something of ours by its name, with options as data: `{ name: "powerOfTwo", parameters: { choices: 3 } }`. */
+export interface Named {
+  readonly name: string;
+  /** As its options are named in code. Default: none. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * What discovery may say of how a service is called. What a user sets in code outranks it, setting by setting; what neither says has its default.
+ * Each means what the option of the same name does.
+ */
+export interface ServiceConfig {
+  /** A policy, such as `powerOfTwo`. */
+  readonly policy?: Named | undefined;
+  /** `probing`, the default, or `outlierDetection`; false for never. */
+  readonly ejection?: Named | false | undefined;
+  readonly panicThreshold?: number | undefined;
+  readonly overprovisioningFactor?: number | undefined;
+  readonly slowStart?:
+    | { readonly windowMs?: number | undefined; readonly aggression?: number | undefined; readonly minShare?: number | undefined }
+    | false
+    | undefined;
+}
+
+/** A setting as it is in force. */
+export interface Setting {
+  /** Plain data; functions are shown as "a function". */
+  readonly value: unknown;
+  /** Who set it. */
+  readonly from: "code" | "discovery" | "default";
+}
+
+export type SettingsInForce = Readonly<Record<keyof ServiceConfig, Setting>>;
