@@ -5,10 +5,13 @@ import type { Clock, Timer } from "../../clock.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
-import { type AttemptStream, openStream, type StreamOwner } from "./attempt-stream.ts";
+import type { AttemptStream, StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
-import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, sessionGone, streamError, unsent } from "./classify.ts";
+import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
+import { openStream } from "./open-stream.ts";
+import { streamError } from "./stream-error.ts";
+import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
 
 export interface AttemptInit {
@@ -159,13 +162,10 @@ export class Attempt implements StreamOwner {
   #judgeStream(): void {
     if (this.signal.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
     if (this.#outcome !== undefined) return;
-    this.#lateReader = this.clock.after(lateReaderMs, this.#onNoReader);
-    this.signal.addEventListener("abort", this.#onNoReader);
+    const onNoReader = () => this.finish(undefined);
+    this.#lateReader = this.clock.after(lateReaderMs, onNoReader);
+    this.signal.addEventListener("abort", onNoReader);
   }
-
-  readonly #onNoReader = (): void => {
-    this.finish(undefined);
-  };
 
   #judge(error: unknown): Outcome {
     const facts = this.#facts;
@@ -181,16 +181,10 @@ export class Attempt implements StreamOwner {
     const stream = this.#stream;
     if (this.#outcome === undefined || this.#settled || !(stream === undefined || stream.isComplete || stream.isClosed)) return;
     this.#settled = true;
-    this.#forgetReader();
+    this.#lateReader?.cancel();
     this.#signal.unfollow();
     this.place.lease.settle(this.#outcome, this.clock.now());
     if (stream === undefined) this.place.release();
-  }
-
-  #forgetReader(): void {
-    if (this.#lateReader === undefined) return;
-    this.#lateReader.cancel();
-    this.signal.removeEventListener("abort", this.#onNoReader);
   }
 }
 
