@@ -1,14 +1,15 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader, OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../../clock.ts";
 import { ResetCode } from "../sessions/reset-code.ts";
 import type { Place } from "../upstream/place.ts";
 import { bounceError, saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
+import { beyondNode } from "./header-limit.ts";
 import { ResponseBytes } from "./response-bytes.ts";
 import { sendBody } from "./send-body.ts";
 import { streamError } from "./stream-error.ts";
-import type { StreamFacts } from "./stream-facts.ts";
+import { StreamFacts } from "./stream-facts.ts";
 
 /** Reads the response of an attempt's stream. */
 export interface StreamReader {
@@ -36,6 +37,9 @@ export interface StreamOwner {
 /** A server bounces a call before it reads of its request, so that no more than its window is on the way: 64 KiB by default, seldom more than this. */
 const maxUnreadBytes = 262_144;
 
+/** The type of HEADERS frames (RFC 9113, 6.2). */
+const headersFrame = 1;
+
 /** What may still come after the server said how the RPC ended; more is not an end but an attack. */
 const maxTailBytes = 65_536;
 
@@ -43,18 +47,7 @@ const maxTailBytes = 65_536;
  * The HTTP/2 stream of one attempt, and what happened on it: the facts are its own, and the attempt reads them. It holds the place on the session
  * until it closes, as Node.js counts it. Its reader hears of the response, and at the latest when the stream closes that there is none.
  */
-export class AttemptStream implements StreamFacts {
-  readonly opened = true;
-  unsendable: ConnectError | undefined;
-  responded = false;
-  httpError = false;
-  bounced = false;
-  ended = false;
-  givenUp = false;
-  resetCode = 0;
-  sessionLost = false;
-  beyondGoaway = false;
-  expired = false;
+export class AttemptStream extends StreamFacts {
   /** Both sides have ended it: nothing is under way, though Node.js closes it some moments later. */
   isComplete = false;
   isClosed = false;
@@ -68,10 +61,16 @@ export class AttemptStream implements StreamFacts {
   readonly #bytes: ResponseBytes;
   readonly #owner: StreamOwner;
 
-  constructor(native: ClientHttp2Stream, owner: StreamOwner) {
+  constructor(native: ClientHttp2Stream, owner: StreamOwner, headers: OutgoingHttpHeaders) {
+    super();
+    this.opened = true;
     this.#native = native;
     this.#bytes = new ResponseBytes(native);
     this.#owner = owner;
+    native.on("frameError", (type, code) => {
+      // Node.js then resets the stream as if the server had refused it.
+      if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
+    });
   }
 
   /** Why there is no whole response: it was given up, turned away or cut. */

@@ -5,11 +5,11 @@ import type { Clock, Timer } from "../../clock.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
-import type { AttemptStream, StreamOwner } from "./attempt-stream.ts";
+import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
-import { openStream } from "./open-stream.ts";
+import { beyondSettings } from "./header-limit.ts";
 import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
@@ -49,7 +49,7 @@ export class Attempt implements StreamOwner {
   readonly #signal = new AttemptSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   #claimed = false;
   #stream: AttemptStream | undefined;
-  #facts: StreamFacts = unsent;
+  #facts: Readonly<StreamFacts> = unsent;
   #outcome: Outcome | undefined;
   #settled = false;
   #lateReader: Timer | undefined;
@@ -79,7 +79,7 @@ export class Attempt implements StreamOwner {
   }
 
   /** What happened on its stream, as far as is known. */
-  get facts(): StreamFacts {
+  get facts(): Readonly<StreamFacts> {
     return this.#facts;
   }
 
@@ -119,7 +119,14 @@ export class Attempt implements StreamOwner {
       this.#facts = sessionGone;
       throw streamError(sessionGone, address);
     }
-    this.#facts = this.#stream = openStream(this, headers, endStream);
+    const error = beyondSettings(headers, session.maxHeaderListBytes, address);
+    if (error !== undefined) throw error;
+    try {
+      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers);
+    } catch (error) {
+      throw ConnectError.from(error, Code.InvalidArgument);
+    }
+    this.#facts = this.#stream;
     return this.#stream;
   }
 

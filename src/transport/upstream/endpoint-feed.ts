@@ -1,24 +1,18 @@
 import type { Clock } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
-import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
-import type { Notice } from "../../notice.ts";
+import type { EndpointObserver, EndpointSource, Watch } from "../../discovery/endpoint-source.ts";
 import type { Bell } from "./bell.ts";
 import { UnavailableError } from "./unavailable-error.ts";
 
-export interface EndpointFeedOptions {
+export interface FeedOptions {
+  /** As users wrote it, for errors. */
+  readonly target: string;
   readonly source: EndpointSource;
   /** What the source is asked for. */
-  readonly name: string;
-  /** The whole target, for errors. */
-  readonly target: string;
-  readonly clock: Clock;
+  readonly sourceName: string;
   /** How long a call waits for the first endpoints, in ms. */
   readonly endpointsTimeoutMs: number;
-  /** Rung once all have heard of an update, and at the close. */
-  readonly changed: Bell;
-  readonly onUpdate: (update: EndpointUpdate) => void;
-  readonly onError: (error: Error) => void;
-  readonly onNotice: (notice: Notice) => void;
+  readonly clock: Clock;
 }
 
 /** Follows a source, and lets calls wait for its first answer. */
@@ -26,25 +20,27 @@ export class EndpointFeed {
   #exists: boolean | undefined;
   #lastError: Error | undefined;
   #closed = false;
+  readonly #changed: Bell;
   readonly #watch: Watch;
-  readonly #options: EndpointFeedOptions;
+  readonly #options: FeedOptions;
 
-  constructor(options: EndpointFeedOptions) {
+  /** @param changed rung once all have heard of an update, and at the close */
+  constructor(options: FeedOptions, changed: Bell, observer: Required<EndpointObserver>) {
     this.#options = options;
-    const observer: EndpointObserver = {
+    this.#changed = changed;
+    this.#watch = new CheckedWatch(options.source, options.sourceName, {
       onUpdate: (update) => {
         this.#exists = update.exists;
         this.#lastError = undefined;
-        options.onUpdate(update);
-        options.changed.ring();
+        observer.onUpdate(update);
+        changed.ring();
       },
       onError: (error) => {
         this.#lastError = error;
-        options.onError(error);
+        observer.onError(error);
       },
-      onNotice: (notice) => options.onNotice(notice),
-    };
-    this.#watch = new CheckedWatch(options.source, options.name, observer);
+      onNotice: (notice) => observer.onNotice(notice),
+    });
   }
 
   /** Whether a first answer has come. */
@@ -70,19 +66,19 @@ export class EndpointFeed {
   close(): void {
     this.#closed = true;
     this.#watch.close();
-    this.#options.changed.ring();
+    this.#changed.ring();
   }
 
   /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws an {@link UnavailableError} that says what it waited for. */
   async waitUntilKnown(signal: AbortSignal): Promise<void> {
-    const { clock, endpointsTimeoutMs, changed } = this.#options;
+    const { clock, endpointsTimeoutMs } = this.#options;
     const patience = new AbortController();
     const timer = clock.after(endpointsTimeoutMs, () => patience.abort(this.#tooLate()));
     const onAbort = () => patience.abort(signal.reason);
     signal.addEventListener("abort", onAbort);
     try {
       if (signal.aborted) throw signal.reason;
-      while (!this.known && !this.#closed) await changed.wait(patience.signal);
+      while (!this.known && !this.#closed) await this.#changed.wait(patience.signal);
     } finally {
       timer.cancel();
       signal.removeEventListener("abort", onAbort);
