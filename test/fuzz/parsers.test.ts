@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { boundReport } from "../../src/balancer/members/bound-report.ts";
 import { guarded } from "../../src/server-hooks/index.ts";
 import { retryAfterMs } from "../../src/transport/calls/classify.ts";
-import { createReportReader } from "../../src/transport/sessions/read-report.ts";
+import { ReportReader } from "../../src/transport/sessions/read-report.ts";
 import { readUriNames } from "../../src/transport/tls/tls-uri-names.ts";
 import { fuzz } from "./fuzz.ts";
 
 describe("whatever a peer sends", () => {
   it("as a load report is read as one within bounds, or as none", async () => {
-    const reader = createReportReader();
+    const reader = new ReportReader();
     await fuzz("load-report", (input) => {
       // The corpus is protobuf; the header is its base64, or whatever else a server put there.
       for (const text of [input.toString("base64"), input.toString("latin1")]) {

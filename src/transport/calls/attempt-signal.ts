@@ -1,24 +1,20 @@
 /**
- * The signal of one attempt and of no other. It is aborted as soon as one is that it follows.
+ * Has the signal of one attempt and of no other. It is aborted as soon as one is that it follows.
  *
  * Not `AbortSignal.any`: what that leaves on a signal that outlives many calls goes with the garbage collector, sooner or later.
  */
-export class AttemptSignal {
-  readonly #controller = new AbortController();
+export class AttemptSignal extends AbortController {
   #followed: AbortSignal[] = [];
   readonly #onAborted: () => void;
 
   /** @param onAborted called once */
   constructor(onAborted: () => void) {
+    super();
     this.#onAborted = onAborted;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   follow(signal: AbortSignal): void {
-    if (signal.aborted) return this.#abort(signal.reason);
+    if (signal.aborted) return this.abort(signal.reason);
     this.#followed.push(signal);
     signal.addEventListener("abort", this.#onAbort);
   }
@@ -29,12 +25,12 @@ export class AttemptSignal {
     this.#followed = [];
   }
 
-  readonly #onAbort = ({ target }: Event): void => this.#abort((target as AbortSignal).reason);
-
-  #abort(reason: unknown): void {
+  override abort(reason?: unknown): void {
     this.unfollow();
     if (this.signal.aborted) return;
-    this.#controller.abort(reason);
+    super.abort(reason);
     this.#onAborted();
   }
+
+  readonly #onAbort = ({ target }: Event): void => this.abort((target as AbortSignal).reason);
 }

@@ -8,7 +8,7 @@ import { OrcaLoadReportSchema } from "../../gen/xds/data/orca/v3/orca_load_repor
 import type { LoadReport } from "../../load-report.ts";
 import { loadReportHeader, toOrca } from "../../orca.ts";
 import { manualClock } from "../../testing/manual-clock.ts";
-import { createReportReader } from "../sessions/read-report.ts";
+import { ReportReader } from "../sessions/read-report.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import { Activity } from "../upstream/activity.ts";
@@ -23,7 +23,7 @@ function setUp(mayBounce = 0) {
   const server = new PassThrough({ highWaterMark: 2 ** 20 });
   const session = { keepsPlaces: true, maxHeaderListBytes: Infinity, request: () => server, isBeyondGoaway: () => false, release() {} };
   const lease = { responded: (report: LoadReport | undefined, atMs: number) => told.push({ report, atMs }) };
-  const pool = { address: "10.0.0.1:80", reports: createReportReader() };
+  const pool = { address: "10.0.0.1:80", reports: new ReportReader() };
   const place = new Place(lease as unknown as Lease, session as unknown as Session, pool as unknown as SessionPool, new Activity());
   const call = { signal: new AbortController().signal } as Call;
   const attempt = new Attempt({ call, place, number: 1, repeatReason: undefined, mayBounce, clock });

@@ -5,9 +5,11 @@ import { ResetCode } from "../sessions/reset-code.ts";
 import type { Place } from "../upstream/place.ts";
 import { bounceError, saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
-import { type StreamFacts, streamError } from "./classify.ts";
-import { beyondNode, beyondSettings } from "./header-limit.ts";
+import { beyondNode } from "./header-limit.ts";
+import { ResponseBytes } from "./response-bytes.ts";
 import { sendBody } from "./send-body.ts";
+import { streamError } from "./stream-error.ts";
+import { StreamFacts } from "./stream-facts.ts";
 
 /** Reads the response of an attempt's stream. */
 export interface StreamReader {
@@ -35,28 +37,17 @@ export interface StreamOwner {
 /** A server bounces a call before it reads of its request, so that no more than its window is on the way: 64 KiB by default, seldom more than this. */
 const maxUnreadBytes = 262_144;
 
-/** What may still come after the server said how the RPC ended; more is not an end but an attack. */
-const maxTailBytes = 65_536;
-
 /** The type of HEADERS frames (RFC 9113, 6.2). */
 const headersFrame = 1;
+
+/** What may still come after the server said how the RPC ended; more is not an end but an attack. */
+const maxTailBytes = 65_536;
 
 /**
  * The HTTP/2 stream of one attempt, and what happened on it: the facts are its own, and the attempt reads them. It holds the place on the session
  * until it closes, as Node.js counts it. Its reader hears of the response, and at the latest when the stream closes that there is none.
  */
-export class AttemptStream implements StreamFacts {
-  readonly opened = true;
-  unsendable: ConnectError | undefined;
-  responded = false;
-  httpError = false;
-  bounced = false;
-  ended = false;
-  givenUp = false;
-  resetCode = 0;
-  sessionLost = false;
-  beyondGoaway = false;
-  expired = false;
+export class AttemptStream extends StreamFacts {
   /** Both sides have ended it: nothing is under way, though Node.js closes it some moments later. */
   isComplete = false;
   isClosed = false;
@@ -65,18 +56,21 @@ export class AttemptStream implements StreamFacts {
   #streamedBytes = 0;
   #error: ConnectError | undefined;
   #cause: Error | undefined;
-  #hasRegularEnd = false;
-  /** What was unread when the server was done: Node.js keeps a stream open until it is read, and that may be never. */
-  #rest: Uint8Array[] | undefined;
-  /** Set once nobody reads any more: how much may still be thrown away. */
-  #tailBytes: number | undefined;
   #reader!: StreamReader;
   readonly #native: ClientHttp2Stream;
+  readonly #bytes: ResponseBytes;
   readonly #owner: StreamOwner;
 
-  constructor(native: ClientHttp2Stream, owner: StreamOwner) {
+  constructor(native: ClientHttp2Stream, owner: StreamOwner, headers: OutgoingHttpHeaders) {
+    super();
+    this.opened = true;
     this.#native = native;
+    this.#bytes = new ResponseBytes(native);
     this.#owner = owner;
+    native.on("frameError", (type, code) => {
+      // Node.js then resets the stream as if the server had refused it.
+      if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
+    });
   }
 
   /** Why there is no whole response: it was given up, turned away or cut. */
@@ -86,7 +80,7 @@ export class AttemptStream implements StreamFacts {
 
   /** It is over for the server, and a part of the response was not asked for yet. */
   get isUnread(): boolean {
-    return this.#rest !== undefined && this.#rest.length > 0;
+    return this.#bytes.isUnread;
   }
 
   /** Whether the server bounced the attempt or still may, if that is permitted: no response is here, and it need not have read anything. */
@@ -98,7 +92,6 @@ export class AttemptStream implements StreamFacts {
   readBy(reader: StreamReader): void {
     this.#reader = reader;
     const native = this.#native;
-    this.#noticeRegularEnd();
     native.on("response", (headers) => this.#onResponse(headers));
     native.on("trailers", (trailers) => this.#onTrailers(trailers));
     native.on("readable", () => this.#onReadable());
@@ -125,7 +118,7 @@ export class AttemptStream implements StreamFacts {
 
   /** The next bytes of the response; null if none are here. */
   read(): Uint8Array | null {
-    return this.#rest?.shift() ?? this.#native.read();
+    return this.#bytes.read();
   }
 
   /** Ends it from our side: the server is told, and the load is released. A response that has ended already stays as it is. */
@@ -135,52 +128,12 @@ export class AttemptStream implements StreamFacts {
     if (!this.#native.closed) this.#native.close(ResetCode.CANCEL);
     this.#fail(error ?? new ConnectError("the response was given up", Code.Canceled));
     // A stream that is closed keeps what was not read yet, and says that it is over only once that is gone.
-    this.#discardRest(Number.POSITIVE_INFINITY);
+    this.#bytes.discard(Number.POSITIVE_INFINITY);
   }
 
   /** All that matters has been read: lets the stream end by itself, within bounds. */
   discardRest(): void {
-    this.#discardRest(maxTailBytes);
-  }
-
-  #discardRest(maxBytes: number): void {
-    this.#rest = undefined;
-    this.#tailBytes = maxBytes;
-    this.#discard();
-  }
-
-  #discard(): void {
-    let budget = this.#tailBytes as number;
-    for (let chunk = this.#native.read(); chunk !== null; chunk = this.#native.read()) budget -= chunk.length;
-    this.#tailBytes = budget;
-    if (budget < 0) this.giveUp();
-  }
-
-  /**
-   * Node.js ends the readable side alike for END_STREAM and for a reset with NO_ERROR, which may cut a body in two. Only the moment
-   * tells: END_STREAM is read while the stream is open, a reset after it was closed.
-   */
-  #noticeRegularEnd(): void {
-    const native = this.#native;
-    const push = native.push;
-    native.push = (chunk, encoding) => {
-      if (chunk === null && !native.closed) this.#hasRegularEnd = true;
-      const wantsMore = push.call(native, chunk, encoding);
-      if (chunk === null) this.#onServerDone();
-      return wantsMore;
-    };
-  }
-
-  /**
-   * The server has ended its side, or, called again, both sides are closed. A reader that keeps up needs nothing; for any other the rest,
-   * which has all come, is set aside, so that the stream closes and gives its place back.
-   */
-  #onServerDone(): void {
-    const native = this.#native;
-    const isOver = native.closed || !native.writableFinished;
-    if (!this.#hasRegularEnd || !isOver) return;
-    this.#rest ??= [];
-    for (let chunk = native.read(); chunk !== null; chunk = native.read()) this.#rest.push(chunk);
+    if (!this.#bytes.discard(maxTailBytes)) this.giveUp();
   }
 
   #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
@@ -200,13 +153,13 @@ export class AttemptStream implements StreamFacts {
 
   #onReadable(): void {
     this.answeredAtMs ??= this.#owner.clock.now();
-    if (this.#tailBytes === undefined) this.#reader.onReadable();
-    else this.#discard();
+    if (!this.#bytes.isDiscarded) this.#reader.onReadable();
+    else if (!this.#bytes.discard()) this.giveUp();
   }
 
   #onEnd(): void {
     const native = this.#native;
-    this.ended = this.responded && this.#hasRegularEnd;
+    this.ended = this.responded && this.#bytes.hasRegularEnd;
     this.isComplete = this.ended && native.writableFinished;
     this.#owner.onEnded();
     this.#reader.onReadable();
@@ -236,27 +189,4 @@ export class AttemptStream implements StreamFacts {
     this.#error = error;
     this.#reader.onFailed(error);
   }
-}
-
-/**
- * Opens the stream on the place of an attempt.
- *
- * @throws ConnectError for headers that can't be sent
- */
-export function openStream(owner: StreamOwner, headers: OutgoingHttpHeaders, endStream: boolean): AttemptStream {
-  const { session, address } = owner.place;
-  const error = beyondSettings(headers, session.maxHeaderListBytes, address);
-  if (error !== undefined) throw error;
-  let native: ClientHttp2Stream;
-  try {
-    native = session.request(headers, endStream);
-  } catch (error) {
-    throw ConnectError.from(error, Code.InvalidArgument);
-  }
-  const stream = new AttemptStream(native, owner);
-  native.on("frameError", (type, code) => {
-    // Node.js then resets the stream as if the server had refused it.
-    if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) stream.unsendable = beyondNode(headers);
-  });
-  return stream;
 }

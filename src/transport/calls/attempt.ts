@@ -5,10 +5,13 @@ import type { Clock, Timer } from "../../clock.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptSignal } from "./attempt-signal.ts";
-import { type AttemptStream, openStream, type StreamOwner } from "./attempt-stream.ts";
+import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
-import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, sessionGone, streamError, unsent } from "./classify.ts";
+import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
+import { beyondSettings } from "./header-limit.ts";
+import { streamError } from "./stream-error.ts";
+import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
 
 export interface AttemptInit {
@@ -46,7 +49,7 @@ export class Attempt implements StreamOwner {
   readonly #signal = new AttemptSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   #claimed = false;
   #stream: AttemptStream | undefined;
-  #facts: StreamFacts = unsent;
+  #facts: Readonly<StreamFacts> = unsent;
   #outcome: Outcome | undefined;
   #settled = false;
   #lateReader: Timer | undefined;
@@ -76,7 +79,7 @@ export class Attempt implements StreamOwner {
   }
 
   /** What happened on its stream, as far as is known. */
-  get facts(): StreamFacts {
+  get facts(): Readonly<StreamFacts> {
     return this.#facts;
   }
 
@@ -116,7 +119,14 @@ export class Attempt implements StreamOwner {
       this.#facts = sessionGone;
       throw streamError(sessionGone, address);
     }
-    this.#facts = this.#stream = openStream(this, headers, endStream);
+    const error = beyondSettings(headers, session.maxHeaderListBytes, address);
+    if (error !== undefined) throw error;
+    try {
+      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers);
+    } catch (error) {
+      throw ConnectError.from(error, Code.InvalidArgument);
+    }
+    this.#facts = this.#stream;
     return this.#stream;
   }
 
@@ -159,13 +169,10 @@ export class Attempt implements StreamOwner {
   #judgeStream(): void {
     if (this.signal.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
     if (this.#outcome !== undefined) return;
-    this.#lateReader = this.clock.after(lateReaderMs, this.#onNoReader);
-    this.signal.addEventListener("abort", this.#onNoReader);
+    const onNoReader = () => this.finish(undefined);
+    this.#lateReader = this.clock.after(lateReaderMs, onNoReader);
+    this.signal.addEventListener("abort", onNoReader);
   }
-
-  readonly #onNoReader = (): void => {
-    this.finish(undefined);
-  };
 
   #judge(error: unknown): Outcome {
     const facts = this.#facts;
@@ -181,16 +188,10 @@ export class Attempt implements StreamOwner {
     const stream = this.#stream;
     if (this.#outcome === undefined || this.#settled || !(stream === undefined || stream.isComplete || stream.isClosed)) return;
     this.#settled = true;
-    this.#forgetReader();
+    this.#lateReader?.cancel();
     this.#signal.unfollow();
     this.place.lease.settle(this.#outcome, this.clock.now());
     if (stream === undefined) this.place.release();
-  }
-
-  #forgetReader(): void {
-    if (this.#lateReader === undefined) return;
-    this.#lateReader.cancel();
-    this.signal.removeEventListener("abort", this.#onNoReader);
   }
 }
 

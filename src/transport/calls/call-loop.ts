@@ -11,9 +11,9 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
-import { refusedError } from "./classify.ts";
 import type { ContainedObserver } from "./contained-observer.ts";
 import { pause } from "./pause.ts";
+import { refusedError } from "./stream-error.ts";
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
 export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;

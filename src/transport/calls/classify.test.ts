@@ -1,21 +1,11 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { ResetCode } from "../sessions/reset-code.ts";
-import { type Aborted, classify, retryAfterMs, type StreamFacts, streamError } from "./classify.ts";
+import { type Aborted, classify, retryAfterMs } from "./classify.ts";
+import { streamError } from "./stream-error.ts";
+import { type StreamFacts, unsent } from "./stream-facts.ts";
 
-const quiet: StreamFacts = {
-  opened: true,
-  unsendable: undefined,
-  responded: false,
-  httpError: false,
-  bounced: false,
-  ended: false,
-  givenUp: false,
-  resetCode: 0,
-  sessionLost: false,
-  beyondGoaway: false,
-  expired: false,
-};
+const quiet: StreamFacts = { ...unsent, opened: true };
 const wire = (code: Code) => Object.assign(new ConnectError("from the server", code), { isWireError: true });
 const judge = (facts: Partial<StreamFacts>, aborted: Aborted = "no", error?: unknown, isStream = false) =>
   classify({ ...quiet, ...facts }, aborted, isStream, error);

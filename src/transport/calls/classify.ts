@@ -1,50 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Outcome, OutcomeKind } from "../../balancer/outcome.ts";
-import { ResetCode, resetCodeName } from "../sessions/reset-code.ts";
-
-/** What was seen of an attempt's HTTP/2 stream. Codes alone say too little: a dead peer and a cancelled call look alike. */
-export interface StreamFacts {
-  /** The request went out. */
-  readonly opened: boolean;
-  /** Why Node.js did not send it after all: its headers are too large. */
-  readonly unsendable: ConnectError | undefined;
-  /** Response headers came. */
-  readonly responded: boolean;
-  /** Their status is an HTTP error, 400 or above: of a server or proxy that need not know the protocol. */
-  readonly httpError: boolean;
-  /** They say that the server turned the call away before its handler, as we permitted. */
-  readonly bounced: boolean;
-  /** The response came to its regular end. */
-  readonly ended: boolean;
-  /** We gave the response up ourselves: the reader stopped, or it could not be understood. */
-  readonly givenUp: boolean;
-  /** The code that the stream was reset with; 0 without a reset. */
-  readonly resetCode: number;
-  /** The whole connection went, not just the stream. */
-  readonly sessionLost: boolean;
-  /** The server said by GOAWAY that it did not look at the stream. */
-  readonly beyondGoaway: boolean;
-  /** The stream was cancelled when the deadline had passed: servers keep time too, and may be a moment faster. */
-  readonly expired: boolean;
-}
-
-/** Of an attempt that has no stream, or not yet. */
-export const unsent: StreamFacts = {
-  opened: false,
-  unsendable: undefined,
-  responded: false,
-  httpError: false,
-  bounced: false,
-  ended: false,
-  givenUp: false,
-  resetCode: 0,
-  sessionLost: false,
-  beyondGoaway: false,
-  expired: false,
-};
-
-/** Of an attempt whose session left before it had a stream: as good as a GOAWAY that came in time. */
-export const sessionGone: StreamFacts = { ...unsent, opened: true, beyondGoaway: true };
+import { ResetCode } from "../sessions/reset-code.ts";
+import type { StreamFacts } from "./stream-facts.ts";
 
 /** Whether the call's own signal was aborted, and by what. */
 export type Aborted = "no" | "canceled" | "deadline";
@@ -104,51 +61,4 @@ export function retryAfterMs(error: unknown): number | undefined {
   const seconds = error.metadata.get("retry-after");
   const delayMs = pushback !== null ? Number(pushback) : seconds !== null ? Number(seconds) * 1000 : Number.NaN;
   return delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY ? delayMs : undefined;
-}
-
-/** The error of a call that servers refused again and again; `last` is that of its latest attempt. */
-export function refusedError(refusals: number, last: ConnectError): ConnectError {
-  return new ConnectError(
-    `refused ${refusals} times before a server looked at the call, the last time because ${last.rawMessage}; ` +
-      "the servers are above their limits or shutting down: add capacity, or call again later",
-    Code.Unavailable,
-    undefined,
-    undefined,
-    last,
-  );
-}
-
-/** The error of a stream that ended before its response did. */
-export function streamError(facts: StreamFacts, address: string, reason = "the server closed it", cause?: Error): ConnectError {
-  if (facts.unsendable !== undefined) return facts.unsendable;
-  const when = facts.responded ? "in the middle of the response" : "before a response";
-  if (facts.beyondGoaway && !facts.responded) {
-    return new ConnectError(`${address} is shutting down and did not take the call (GOAWAY)`, Code.Unavailable);
-  }
-  if (facts.sessionLost) {
-    return new ConnectError(`lost the connection to ${address} ${when}: ${reason}`, Code.Unavailable, undefined, undefined, cause);
-  }
-  if (facts.expired) return new ConnectError("the operation timed out", Code.DeadlineExceeded, undefined, undefined, cause);
-  const message = `${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`;
-  return new ConnectError(message, codeFromReset(facts.resetCode), undefined, undefined, cause);
-}
-
-/**
- * The RPC code of a stream that the peer reset.
- *
- * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors
- */
-function codeFromReset(resetCode: number): Code {
-  switch (resetCode) {
-    case ResetCode.REFUSED_STREAM:
-      return Code.Unavailable;
-    case ResetCode.CANCEL:
-      return Code.Canceled;
-    case ResetCode.ENHANCE_YOUR_CALM:
-      return Code.ResourceExhausted;
-    case ResetCode.INADEQUATE_SECURITY:
-      return Code.PermissionDenied;
-    default:
-      return Code.Internal;
-  }
 }

@@ -8,32 +8,16 @@ const maxBytes = 1024;
 const maxBase64Length = Math.ceil(maxBytes / 3) * 4;
 const maxNamedMetrics = 16;
 
-/** Reads the reports of one endpoint. Keep one for each session: it decodes a report only when it differs from the last one. */
-export interface ReportReader {
+/** Reads the reports of one endpoint. It decodes a report only when it differs from the last one. */
+export class ReportReader {
+  #lastText: string | undefined;
+  #lastReport: LoadReport | undefined;
+
   /**
-   * The report in a header or trailer {@link loadReportHeader}; the same object again for the same text. Of several values
+   * The report in a header or trailer `endpoint-load-metrics-bin`; the same object again for the same text. Of several values
    * the first counts. Undefined when there is none, and when it is malformed or too large; never throws. The fields are
    * as the server sent them: whoever balances by them bounds them first.
    */
-  read(value: string | string[] | undefined): LoadReport | undefined;
-  /** How often a value was malformed or too large, and therefore ignored. */
-  readonly ignored: number;
-}
-
-/** A reader that has seen nothing yet. */
-export function createReportReader(): ReportReader {
-  return new CachingReportReader();
-}
-
-class CachingReportReader implements ReportReader {
-  #lastText: string | undefined;
-  #lastReport: LoadReport | undefined;
-  #ignored = 0;
-
-  get ignored(): number {
-    return this.#ignored;
-  }
-
   read(value: string | string[] | undefined): LoadReport | undefined {
     const text = typeof value === "string" ? value : value?.[0];
     if (text === undefined) return undefined;
@@ -41,7 +25,6 @@ class CachingReportReader implements ReportReader {
       this.#lastReport = decode(text);
       this.#lastText = text;
     }
-    if (this.#lastReport === undefined) this.#ignored += 1;
     return this.#lastReport;
   }
 }

@@ -7,7 +7,7 @@ import type { RandomSource } from "../../random-source.ts";
 import type { Dial } from "./dial.ts";
 import { PartingSockets } from "./parting-sockets.ts";
 import { PingPace } from "./ping-pace.ts";
-import { createReportReader, type ReportReader } from "./read-report.ts";
+import { ReportReader } from "./read-report.ts";
 import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
 import type { SessionOptions } from "./session-options.ts";
 
@@ -47,7 +47,7 @@ export class SessionPool {
   readonly endpoint: Endpoint;
   /** `10.0.0.1:80` */
   readonly address: string;
-  readonly reports: ReportReader = createReportReader();
+  readonly reports = new ReportReader();
   readonly #env: PoolEnv;
   readonly #sessionEnv: SessionEnv;
   readonly #pingPace: PingPace;

@@ -1,25 +1,23 @@
 import type { Clock } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
-import type { Notice } from "../../notice.ts";
 import type { Bell } from "./bell.ts";
 import { UnavailableError } from "./unavailable-error.ts";
 
-export interface EndpointFeedOptions {
+export interface FeedOptions {
+  /** As users wrote it, for errors. */
+  readonly target: string;
   readonly source: EndpointSource;
   /** What the source is asked for. */
-  readonly name: string;
-  /** The whole target, for errors. */
-  readonly target: string;
-  readonly clock: Clock;
+  readonly sourceName: string;
   /** How long a call waits for the first endpoints, in ms. */
   readonly endpointsTimeoutMs: number;
-  /** Rung once all have heard of an update, and at the close. */
-  readonly changed: Bell;
+  readonly clock: Clock;
+}
+
+interface FeedObserver extends Omit<Required<EndpointObserver>, "onUpdate"> {
   /** Returns what is wrong with the update, if it is only partly of use. */
-  readonly onUpdate: (update: EndpointUpdate) => Error | undefined;
-  readonly onError: (error: Error) => void;
-  readonly onNotice: (notice: Notice) => void;
+  onUpdate(update: EndpointUpdate): Error | undefined;
 }
 
 /** Follows a source, and lets calls wait for its first answer. */
@@ -27,27 +25,29 @@ export class EndpointFeed {
   #exists: boolean | undefined;
   #lastError: Error | undefined;
   #closed = false;
+  readonly #changed: Bell;
   readonly #watch: Watch;
-  readonly #options: EndpointFeedOptions;
+  readonly #options: FeedOptions;
 
-  constructor(options: EndpointFeedOptions) {
+  /** @param changed rung once all have heard of an update, and at the close */
+  constructor(options: FeedOptions, changed: Bell, observer: FeedObserver) {
     this.#options = options;
-    const observer: EndpointObserver = {
+    this.#changed = changed;
+    this.#watch = new CheckedWatch(options.source, options.sourceName, {
       onUpdate: (update) => {
         this.#exists = update.exists ?? true;
         const before = this.#lastError?.message;
-        this.#lastError = options.onUpdate(update);
+        this.#lastError = observer.onUpdate(update);
         // It may be wrong again and again.
-        if (this.#lastError !== undefined && this.#lastError.message !== before) options.onError(this.#lastError);
-        options.changed.ring();
+        if (this.#lastError !== undefined && this.#lastError.message !== before) observer.onError(this.#lastError);
+        changed.ring();
       },
       onError: (error) => {
         this.#lastError = error;
-        options.onError(error);
+        observer.onError(error);
       },
-      onNotice: (notice) => options.onNotice(notice),
-    };
-    this.#watch = new CheckedWatch(options.source, options.name, observer);
+      onNotice: (notice) => observer.onNotice(notice),
+    });
   }
 
   /** Whether a first answer has come. */
@@ -73,19 +73,19 @@ export class EndpointFeed {
   close(): void {
     this.#closed = true;
     this.#watch.close();
-    this.#options.changed.ring();
+    this.#changed.ring();
   }
 
   /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws an {@link UnavailableError} that says what it waited for. */
   async waitUntilKnown(signal: AbortSignal): Promise<void> {
-    const { clock, endpointsTimeoutMs, changed } = this.#options;
+    const { clock, endpointsTimeoutMs } = this.#options;
     const patience = new AbortController();
     const timer = clock.after(endpointsTimeoutMs, () => patience.abort(this.#tooLate()));
     const onAbort = () => patience.abort(signal.reason);
     signal.addEventListener("abort", onAbort);
     try {
       if (signal.aborted) throw signal.reason;
-      while (!this.known && !this.#closed) await changed.wait(patience.signal);
+      while (!this.known && !this.#closed) await this.#changed.wait(patience.signal);
     } finally {
       timer.cancel();
       signal.removeEventListener("abort", onAbort);

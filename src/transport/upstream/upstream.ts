@@ -1,8 +1,7 @@
 import type { Balancer } from "../../balancer/balancer.ts";
 import type { Connectivity } from "../../balancer/member.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import type { Clock } from "../../clock.ts";
-import type { EndpointSource, EndpointUpdate } from "../../discovery/endpoint-source.ts";
+import type { EndpointUpdate } from "../../discovery/endpoint-source.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { Notice } from "../../notice.ts";
 import type { RandomSource } from "../../random-source.ts";
@@ -15,7 +14,7 @@ import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
 import { Activity } from "./activity.ts";
 import { Bell } from "./bell.ts";
-import { EndpointFeed } from "./endpoint-feed.ts";
+import { EndpointFeed, type FeedOptions } from "./endpoint-feed.ts";
 import { Notices } from "./notices.ts";
 import type { Place } from "./place.ts";
 import { Places } from "./places.ts";
@@ -23,14 +22,7 @@ import type { Narrow } from "./subsetting.ts";
 import type { UnavailableError } from "./unavailable-error.ts";
 import { endpointSnapshot, type UpstreamSnapshot } from "./upstream-snapshot.ts";
 
-export interface UpstreamOptions {
-  /** As users wrote it, for errors. */
-  readonly target: string;
-  readonly source: EndpointSource;
-  /** What the source is asked for. */
-  readonly sourceName: string;
-  /** How long to wait for the first endpoints, in ms. */
-  readonly endpointsTimeoutMs: number;
+export interface UpstreamOptions extends FeedOptions {
   /** Applied to each update, before anybody else sees the endpoints. Default: none. */
   readonly narrow?: Narrow | undefined;
   readonly balancer: Balancer;
@@ -43,7 +35,6 @@ export interface UpstreamOptions {
   readonly emit: (event: TransportEvent) => void;
   /** Also hears of notices, once each: for users who gave no logger. */
   readonly warn?: ((notice: Notice) => void) | undefined;
-  readonly clock: Clock;
   readonly random: RandomSource;
 }
 
@@ -64,12 +55,14 @@ export class Upstream {
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
-    const { target, zone, balancer, clock } = options;
     this.#pools = this.#createPools();
-    this.#notices = new Notices(target, zone, (notice) => this.#onNotice(notice));
-    this.#feed = this.#createFeed();
-    const { activity } = this;
-    this.#places = new Places({ target, balancer, pools: this.#pools, feed: this.#feed, changed: this.#changed, activity, clock });
+    this.#notices = new Notices(options.target, options.zone, (notice) => this.#onNotice(notice));
+    this.#feed = new EndpointFeed(options, this.#changed, {
+      onUpdate: (update) => this.#onUpdate(update),
+      onError: (error) => options.emit({ type: "sourceError", error }),
+      onNotice: (notice) => this.#notices.onSource(notice),
+    });
+    this.#places = new Places({ ...options, pools: this.#pools, feed: this.#feed, changed: this.#changed, activity: this.activity });
     // Last of what goes on by itself: a source that can't be watched leaves nothing behind.
     this.#followCredentials();
   }
@@ -158,21 +151,6 @@ export class Upstream {
       },
       zone,
     );
-  }
-
-  #createFeed(): EndpointFeed {
-    const { source, sourceName, target, clock, endpointsTimeoutMs, emit } = this.#options;
-    return new EndpointFeed({
-      source,
-      name: sourceName,
-      target,
-      clock,
-      endpointsTimeoutMs,
-      changed: this.#changed,
-      onUpdate: (update) => this.#onUpdate(update),
-      onError: (error) => emit({ type: "sourceError", error }),
-      onNotice: (notice) => this.#notices.onSource(notice),
-    });
   }
 
   #followCredentials(): void {
