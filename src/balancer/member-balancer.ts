@@ -80,8 +80,11 @@ export class MemberBalancer implements Balancer, LeaseHolder {
     const eligible = ladder.eligible();
     const members = [...this.#roster.members()].map((member) => {
       const share = this.#slowStart.shareOf(member, nowMs);
-      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: ladder.isBeyondZone(member), share }, nowMs);
+      const policySays = this.#ladder.groupOf(member)?.describe(member, nowMs);
+      const place = { eligible: eligible.has(member), isBeyondZone: ladder.isBeyondZone(member), share, policySays };
+      return describeMember(member, place, nowMs);
     });
+    if (this.#faults.areUntold) this.#tellFaults();
     return { members, eligible: eligible.size, panic: ladder.panic };
   }
 

@@ -145,3 +145,16 @@ test.each([
 ])("does not take %j", (options, message) => {
   expect(() => weightedRoundRobin(options)).toThrow(message);
 });
+
+test("says what each weight is by the reports, and where there is none", () => {
+  const balancer = balancerOf(3, { blackoutMs: 0, raiseMs: 0 });
+  const sayings = () => balancer.inspect(0).members.map(({ policySays }) => policySays);
+  expect(new Set(sayings())).toEqual(new Set(["no weights by reports: fewer than two endpoints have reports that count"]));
+  report(balancer, 0, 50, 150);
+  balancer.acquire(CALL, 0);
+  expect(sayings()).toEqual([
+    "has 0.5 times the mean weight, by its reports",
+    "has 1.5 times the mean weight, by its reports",
+    "has the mean weight: it has no report that counts yet, or any more",
+  ]);
+});
