@@ -54,6 +54,8 @@ export interface MemberSnapshot {
   readonly eligible: boolean;
   /** One sentence: why it is or is not eligible. */
   readonly reason: string;
+  /** What the policy holds of it just now, in a sentence, if the policy says so. */
+  readonly policySays?: string;
   readonly connectivity: Connectivity;
   readonly ejection: EjectionState;
   /** Ms until the ejected endpoint is probed. */

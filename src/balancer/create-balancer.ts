@@ -108,8 +108,10 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const eligible = levels.eligible();
     const members = [...this.#roster.members()].map((member) => {
       const share = this.#slowStart.shareOf(member, nowMs);
-      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share }, nowMs);
+      const policySays = levels.groupOf(member)?.describe(member, nowMs);
+      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share, policySays }, nowMs);
     });
+    if (this.#faults.areUntold) this.#tellFaults();
     return { members, eligible: eligible.size, panic: levels.panic, settings: this.#settings };
   }
 

@@ -9,15 +9,17 @@ interface Place {
   readonly isBeyondZone: boolean;
   /** What slow start leaves to it, 0 to 1. */
   readonly share: number;
+  readonly policySays: string | undefined;
 }
 
 export function describeMember(member: MutableMember, place: Place, nowMs: number): MemberSnapshot {
-  const { eligible } = place;
+  const { eligible, policySays } = place;
   const { endpoint, connectivity, ejection, inFlight, report, reportAtMs } = member;
   return {
     endpoint,
     eligible,
     reason: reasonOf(member, place, nowMs),
+    ...(policySays !== undefined && { policySays }),
     connectivity,
     ejection,
     ...(ejection === "ejected" && { ejectedForMs: member.ejectedUntilMs - nowMs }),

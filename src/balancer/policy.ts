@@ -38,6 +38,8 @@ export interface Picker {
    * picker of the policy. Default: (calls in flight with this one, per weight) cubed.
    */
   cost?(context: PickContext, member: Member, nowMs: number): number;
+  /** Says, in a sentence for `inspect()`, what the policy holds of the member just now. Asking must change nothing. */
+  describe?(member: Member, nowMs: number): string | undefined;
   /** `cost`: of the call, 1 for a usual one. */
   onStart?(member: Member, nowMs: number, cost: number): void;
   onReport?(member: Member, report: LoadReport, nowMs: number): void;

@@ -12,7 +12,7 @@ import { makePlugIn } from "./make-plug-in.ts";
 const WISH = {
   sentence: "policy: expected a policy, such as roundRobin()",
   product: "a picker",
-  methods: ["pick", "membership", "cost", "onStart", "onReport", "onSettle"],
+  methods: ["pick", "membership", "cost", "describe", "onStart", "onReport", "onSettle"],
 } as const;
 
 const NOBODY: Candidates = {
@@ -71,6 +71,18 @@ export class ContainedPicker implements Required<Picker> {
       this.#faults.note("policy", "cost", error);
     }
     return callLoadCost(context, member);
+  }
+
+  describe(member: Member, nowMs: number): string | undefined {
+    try {
+      const said: unknown = this.#picker.describe?.(member, nowMs);
+      if (said === undefined || typeof said === "string") return said;
+      this.#faults.notePromise("policy", "describe", said);
+      this.#faults.note("policy", "describe", new TypeError(`it returned ${show(said)}, which is neither a sentence nor undefined`));
+    } catch (error) {
+      this.#faults.note("policy", "describe", error);
+    }
+    return undefined;
   }
 
   onStart(member: Member, nowMs: number, cost: number): void {

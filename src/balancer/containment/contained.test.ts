@@ -64,6 +64,7 @@ test.each<[string, string, Partial<BalancerOptions>]>([
   ["policy", "membership", { policy: policyWith({ membership: fails }) }],
   ["policy", "pick", { policy: policyWith({ pick: fails }) }],
   ["policy", "cost", { policy: policyWith({ cost: fails }) }],
+  ["policy", "describe", { policy: policyWith({ describe: fails }) }],
   ["policy", "onStart", { policy: policyWith({ onStart: fails }) }],
   ["policy", "onReport", { policy: policyWith({ onReport: fails }) }],
   ["policy", "onSettle", { policy: policyWith({ onSettle: fails }) }],
@@ -89,6 +90,18 @@ test.each<[string, Policy, string]>([
   const { served, failures } = liveThrough({ policy });
   expect(failures).toMatchObject([{ plugIn: "policy", method: "pick", error: { message } }]);
   expect(served).not.toContain(undefined);
+});
+
+test.each<[string, NonNullable<Picker["describe"]>, string]>([
+  ["a number", () => 7 as never, "it returned 7, which is neither a sentence nor undefined"],
+  ["a promise", (async () => "fine") as never, "it returned a promise: its methods are synchronous"],
+])("a policy that says %s of a member in place of a sentence is told of once, and the snapshot is without", (_, describe, message) => {
+  const events: BalancerEvent[] = [];
+  const balancer = createBalancer({ random: seededRandom(7), policy: policyWith({ describe }), onEvent: (event) => events.push(event) });
+  balancer.update([here], 0);
+  for (let nowMs = 1; nowMs < 3; nowMs += 1) expect(balancer.inspect(nowMs).members[0]).not.toHaveProperty("policySays");
+  const failures = events.filter((event) => event.type === "plugInFailed");
+  expect(failures).toMatchObject([{ plugIn: "policy", method: "describe", error: { message } }]);
 });
 
 test("a policy that chooses whom the call avoids does not get its way", () => {

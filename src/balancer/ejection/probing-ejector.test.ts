@@ -7,6 +7,7 @@ import type { BalancerEvent } from "../balancer-event.ts";
 import type { BalancerOptions } from "../balancer-options.ts";
 import { createBalancer } from "../create-balancer.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";
+import type { PickContext } from "../pick-context.ts";
 import { consecutiveFailures } from "./consecutive-failures.ts";
 import type { Detector } from "./detector.ts";
 import { successRate } from "./success-rate.ts";
@@ -29,16 +30,22 @@ function endpoints(count: number) {
   return Array.from({ length: count }, (_, index) => testEndpoint({ id: `e${index}` }));
 }
 
+/** Calls that can go to exactly this endpoint. */
+function callsTo(balancer: Balancer, id: string, nowMs: number): PickContext {
+  const ids = balancer.inspect(nowMs).members.map((member) => member.endpoint.id);
+  return { ...CALL, avoid: new Set(ids.filter((other) => other !== id)) };
+}
+
 /** A lease on exactly this endpoint, if it is eligible. */
 function leaseOn(balancer: Balancer, id: string, nowMs: number): Lease | undefined {
-  const ids = balancer.inspect(nowMs).members.map((member) => member.endpoint.id);
-  return balancer.acquire({ ...CALL, avoid: new Set(ids.filter((other) => other !== id)) }, nowMs);
+  return balancer.acquire(callsTo(balancer, id, nowMs), nowMs);
 }
 
 /** So many calls on the endpoint, one after the other. */
 function calls(balancer: Balancer, id: string, outcome: OutcomeKind | Outcome, times: number, nowMs = 0): void {
+  const context = callsTo(balancer, id, nowMs);
   for (let call = 0; call < times; call += 1) {
-    const lease = leaseOn(balancer, id, nowMs);
+    const lease = balancer.acquire(context, nowMs);
     expect(lease?.endpoint.id).toBe(id);
     lease?.settle(typeof outcome === "string" ? testOutcome(outcome) : outcome, nowMs);
   }

@@ -130,6 +130,11 @@ export class Group implements Choices, Aimed {
     return this.picker.cost(context, member, nowMs);
   }
 
+  /** What the policy says of the member. */
+  describe(member: Member, nowMs: number): string | undefined {
+    return this.#picker?.describe(member, nowMs);
+  }
+
   places(_context: PickContext): number {
     return this.aimedAt;
   }

@@ -32,6 +32,7 @@ import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
+import { describeFindings } from "./adaptive-findings.ts";
 
 const REMEMBERED = 16;
 /** How many of those that answered last are compared. Those before them are older, and bring nothing. */
@@ -95,6 +96,21 @@ class AdaptivePicker implements Picker {
   cost(context: PickContext, member: Member, nowMs: number): number {
     this.#appraise(context, member, nowMs);
     return this.#appraisal.cost;
+  }
+
+  describe(member: Member, nowMs: number): string {
+    const { slot, inFlight, endpoint, report } = member;
+    this.#latency.appraise(member, nowMs, this.#appraisal);
+    return describeFindings({
+      inFlight,
+      usualInFlight: endpoint.weight * this.#own.mean,
+      reported: report?.inFlight,
+      isTrusted: this.#load.isTrusted(slot),
+      isDoubted: this.#load.isDoubted(member, nowMs),
+      slowness: this.#appraisal.slowness,
+      success: this.#failures.success(member, nowMs),
+      compliance: this.#clientErrors.success(member, nowMs),
+    });
   }
 
   /** Only now it is known that the call goes here: where zones are compared, each side picks, and one of them gets it. */

@@ -141,3 +141,12 @@ test("latency counts per weight", () => {
   callOn(balancer, "large", answer(20), 0);
   expect(favourite(balancer, 0)).toBe("large");
 });
+
+test("says what it waits for, and that it knows nothing of a newcomer", () => {
+  const balancer = balancerOf("known", "new");
+  callOn(balancer, "known", answer(100), 0);
+  expect(balancer.inspect(0).members.map(({ policySays }) => policySays)).toEqual([
+    "answers take 100 ms by their peaks; with 0 in flight, a call counts as 100 ms",
+    "no answer yet: gets one call at a time",
+  ]);
+});

@@ -14,6 +14,7 @@ import type { Member } from "../member.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
+import { twoDigits } from "../two-digits.ts";
 
 export interface PeakEwmaOptions {
   /** Time in which an old observation loses 63 % of its weight, in ms, > 0. Default 10 000. */
@@ -71,6 +72,13 @@ class PeakEwmaPicker implements Picker {
     const isPeak = !(latencyMs <= fadedMs);
     this.#averageMs.set(slot, isPeak ? latencyMs : fadedMs + latencyMs * (1 - this.#weightKept(slot, nowMs)));
     this.#updatedAtMs.set(slot, nowMs);
+  }
+
+  describe(member: Member, nowMs: number): string {
+    const averageMs = this.#fadedAverageMs(member.slot, nowMs);
+    if (Number.isNaN(averageMs)) return "no answer yet: gets one call at a time";
+    const waitMs = this.#waitMs(member, 1, nowMs);
+    return `answers take ${twoDigits(averageMs)} ms by their peaks; with ${twoDigits(member.inFlight)} in flight, a call counts as ${twoDigits(waitMs)} ms`;
   }
 
   /** A client error is quick because nothing was done: as slow as the endpoint was before it, or as a failure if it did nothing yet. */

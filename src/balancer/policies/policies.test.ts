@@ -135,6 +135,36 @@ test.each(policies)("%s chooses nobody who is unhealthy, draining or unreachable
   expect([...counts.keys()].sort()).toEqual(["e5", "e6", "e7", "e8", "e9"]);
 });
 
+test.each(policies)("%s chooses the same whether it is asked about its members or not", (_, policy) => {
+  const run = (isAsked: boolean) => {
+    const balancer = balancerOf(policy, endpoints(5));
+    const chosen: (string | undefined)[] = [];
+    const running = new Map<Lease, number>();
+    for (let call = 0; call < 2_000; call += 1) {
+      const nowMs = 5 * call;
+      const lease = balancer.acquire({ hashKey: `user-${call % 50}`, ...CALL }, nowMs) as Lease;
+      const { id } = lease.endpoint;
+      // One claims to be idle while its calls wait.
+      const isLiar = id === "e0";
+      balancer.observe(
+        id,
+        { requestsPerSecond: 100, errorsPerSecond: 0, utilization: 0.5, latencyMs: 20, inFlight: isLiar ? 0 : 4 },
+        nowMs,
+      );
+      chosen.push(id);
+      running.set(lease, nowMs + (isLiar ? 20 * (call % 5) : 40));
+      if (isAsked) balancer.inspect(nowMs + 2);
+      for (const [open, endsAtMs] of running) {
+        if (endsAtMs > nowMs) continue;
+        running.delete(open);
+        open.settle(testOutcome(call % 7 === 0 ? "failure" : call % 11 === 0 ? "clientError" : "success", { latencyMs: 40 }), nowMs + 4.5);
+      }
+    }
+    return chosen;
+  };
+  expect(run(true)).toEqual(run(false));
+});
+
 test.each(hashing)("%s sends calls of one key to one endpoint, though one is over only after the next has begun", (_, policy) => {
   for (const cost of [undefined, 1, 10]) {
     for (const count of [2, 4, 20]) {

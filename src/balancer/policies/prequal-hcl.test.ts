@@ -198,3 +198,15 @@ test("one that left is forgotten, and a newcomer in its slot starts anew", () =>
   balancer.update(endpoints(["b", "c", "new"]), 0);
   expect(new Set(Array.from({ length: 200 }, () => favourite(balancer, 0)))).toContain("new");
 });
+
+test("says who is hot and who is cold, and how soon the cold ones answer", () => {
+  const balancer = fastAndSlow();
+  report(balancer, "slow", 30, 0);
+  balancer.update(endpoints(["fast", "slow", "new"]), 0);
+  const sayings = () => balancer.inspect(0).members.map(({ policySays }) => policySays);
+  expect(sayings()).toEqual([
+    "cold: 1 in flight, where 1 are not too many; answers take 10 ms",
+    "hot, hence passed by: 30 in flight, where 1 are not too many",
+    "cold: 0 in flight, where 1 are not too many; no answer yet",
+  ]);
+});

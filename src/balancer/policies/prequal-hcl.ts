@@ -18,6 +18,7 @@ import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
+import { twoDigits } from "../two-digits.ts";
 
 export interface PrequalHclOptions {
   /**
@@ -115,6 +116,15 @@ class PrequalHclPicker implements Picker {
     } else {
       this.#latencyMs.raise(member.slot, Math.max(latencyMs, FAILURE_LATENCIES * this.#latencyMs.mean), nowMs);
     }
+  }
+
+  describe(member: Member, nowMs: number): string {
+    const inFlight = this.#inFlight(member, nowMs);
+    const isHot = this.#isHot(inFlight);
+    const load = `${twoDigits(inFlight)} in flight, where ${twoDigits(this.#hotAbove.value)} are not too many`;
+    if (isHot) return `hot, hence passed by: ${load}`;
+    const latency = this.#latencyMs.knows(member.slot) ? `answers take ${twoDigits(this.#latencyOf(member, nowMs))} ms` : "no answer yet";
+    return this.#nothingIsHot ? latency : `cold: ${load}; ${latency}`;
   }
 
   /** Cold before hot; of cold ones the faster, of hot ones the less busy. */

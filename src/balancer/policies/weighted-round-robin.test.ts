@@ -134,3 +134,16 @@ test("finds the last one left of 1,000 that all others are avoided for", () => {
   const avoid = new Set(ids(999));
   for (let call = 0; call < 20; call += 1) expect(balancer.acquire({ ...CALL, avoid }, 0)?.endpoint.id).toBe("e999");
 });
+
+test("says what each weight is by the reports, and where there is none", () => {
+  const balancer = balancerOf(3, { blackoutMs: 0, raiseMs: 0 });
+  const sayings = () => balancer.inspect(0).members.map(({ policySays }) => policySays);
+  expect(new Set(sayings())).toEqual(new Set(["no weights by reports: fewer than two endpoints have reports that count"]));
+  report(balancer, 0, 50, 150);
+  balancer.acquire(CALL, 0);
+  expect(sayings()).toEqual([
+    "has 0.5 times the mean weight, by its reports",
+    "has 1.5 times the mean weight, by its reports",
+    "has the mean weight: it has no report that counts yet, or any more",
+  ]);
+});

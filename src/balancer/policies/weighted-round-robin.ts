@@ -107,6 +107,10 @@ class WeightedRoundRobinPicker implements Picker {
     this.#reported.onReport(member, report, nowMs);
   }
 
+  describe(member: Member): string {
+    return this.#reported.describe(member);
+  }
+
   /** In place of a timer: the first call after `updateMs` pays for it. */
   #update(nowMs: number): void {
     this.#reported.update(nowMs);

@@ -1,6 +1,7 @@
 import type { LoadReport } from "../../load-report.ts";
 import { SlotTable } from "../estimates/slot-table.ts";
 import type { Member } from "../member.ts";
+import { twoDigits } from "../two-digits.ts";
 import { shareCap } from "./share-cap.ts";
 
 export interface ReportedWeightsOptions {
@@ -65,6 +66,13 @@ export class ReportedWeights {
       const claim = Number.isNaN(believed) ? this.#mean : Math.min(believed, cap);
       this.#weights.set(slot, endpoint.weight * (areKnown ? claim : 1));
     }
+  }
+
+  /** As of the last {@link update}. */
+  describe({ slot, endpoint }: Member): string {
+    if (Number.isNaN(this.#mean)) return "no weights by reports: fewer than two endpoints have reports that count";
+    if (Number.isNaN(this.#believed.get(slot))) return "has the mean weight: it has no report that counts yet, or any more";
+    return `has ${twoDigits(this.#weights.get(slot) / endpoint.weight / this.#mean)} times the mean weight, by its reports`;
   }
 
   #claimOf({ requestsPerSecond, errorsPerSecond, utilization }: LoadReport): number {

@@ -27,19 +27,15 @@ interface WithError {
 
 /** Every type of event that a transport tells of. */
 const eventCatalogue = {
-  endpointAdded: kind("endpoint:added", "debug", ({ endpoint }: OfBalancer<"endpointAdded">) => `endpoint ${endpoint.id} added`),
-  endpointRemoved: kind("endpoint:removed", "debug", ({ endpoint }: OfBalancer<"endpointRemoved">) => `endpoint ${endpoint.id} removed`),
+  endpointAdded: kind("endpoint:added", "debug", ({ endpoint }: AtEndpoint) => `endpoint ${endpoint.id} added`),
+  endpointRemoved: kind("endpoint:removed", "debug", ({ endpoint }: AtEndpoint) => `endpoint ${endpoint.id} removed`),
   endpointEjected: kind(
     "endpoint:ejected",
     "warn",
     ({ endpoint, forMs, reason }: OfBalancer<"endpointEjected">) =>
       `endpoint ${endpoint.id} ejected for ${Math.round(forMs)} ms: ${reason}`,
   ),
-  endpointReadmitted: kind(
-    "endpoint:readmitted",
-    "info",
-    ({ endpoint }: OfBalancer<"endpointReadmitted">) => `endpoint ${endpoint.id} readmitted`,
-  ),
+  endpointReadmitted: kind("endpoint:readmitted", "info", ({ endpoint }: AtEndpoint) => `endpoint ${endpoint.id} readmitted`),
   endpointReady: kind("endpoint:ready", "debug", ({ endpoint }: AtEndpoint) => `endpoint ${endpoint.id} ready`),
   endpointUnreachable: kind(
     "endpoint:unreachable",

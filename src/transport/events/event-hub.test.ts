@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type Logger, silentLogger } from "../../logger.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
@@ -6,8 +7,13 @@ import type { TransportEvent } from "./event-catalogue.ts";
 import { EventHub } from "./event-hub.ts";
 
 const endpoint = testEndpoint();
-const opened: TransportEvent = { type: "sessionOpened", endpoint };
-const ejected: TransportEvent = { type: "endpointEjected", endpoint, reason: "5 failures in a row", forMs: 1_000 };
+const opened: TransportEvent & { readonly type: "sessionOpened" } = { type: "sessionOpened", endpoint };
+const ejected: TransportEvent & { readonly type: "endpointEjected" } = {
+  type: "endpointEjected",
+  endpoint,
+  reason: "5 failures in a row",
+  forMs: 1_000,
+};
 
 test("every reader gets every event from the moment that it asked", async () => {
   const hub = new EventHub("static:///x", silentLogger);
@@ -94,25 +100,50 @@ test.each([
 
 const error = new Error("out of order");
 
-const oneOfEach: readonly TransportEvent[] = [
-  opened,
-  ejected,
-  { type: "endpointAdded", endpoint },
-  { type: "endpointRemoved", endpoint },
-  { type: "endpointReadmitted", endpoint },
-  { type: "endpointReady", endpoint },
-  { type: "endpointUnreachable", endpoint, reason: "nobody answers" },
-  { type: "panicChanged", panic: true, eligible: 1, total: 3 },
-  { type: "sessionClosed", endpoint, reason: "it was retired" },
-  { type: "credentialsRenewed" },
-  { type: "credentialsError", error },
-  { type: "renewalFailed", endpoint, reason: "not trusted" },
-  { type: "sourceError", error },
-  { type: "notice", code: "single-address", message: "one address" },
-  { type: "plugInFailed", plugIn: "policy", method: "pick", error },
-];
+const oneOfEach: { [Type in TransportEvent["type"]]: TransportEvent & { readonly type: Type } } = {
+  endpointAdded: { type: "endpointAdded", endpoint },
+  endpointRemoved: { type: "endpointRemoved", endpoint },
+  endpointEjected: ejected,
+  endpointReadmitted: { type: "endpointReadmitted", endpoint },
+  endpointReady: { type: "endpointReady", endpoint },
+  endpointUnreachable: { type: "endpointUnreachable", endpoint, reason: "nobody answers" },
+  panicChanged: { type: "panicChanged", panic: true, eligible: 1, total: 3 },
+  sessionOpened: opened,
+  sessionClosed: { type: "sessionClosed", endpoint, reason: "it was retired" },
+  credentialsRenewed: { type: "credentialsRenewed" },
+  credentialsError: { type: "credentialsError", error },
+  renewalFailed: { type: "renewalFailed", endpoint, reason: "not trusted" },
+  sourceError: { type: "sourceError", error },
+  notice: { type: "notice", code: "single-address", message: "one address" },
+  plugInFailed: { type: "plugInFailed", plugIn: "policy", method: "pick", error },
+};
 
-test.each(oneOfEach)(
+/** The rows of the table in docs/observing.md that tell of events, by type. */
+const documented = new Map(
+  [...readFileSync("docs/observing.md", "utf8").matchAll(/^\| `(\w+)` \| `(meshless:[^`]+)` \| (\w+) \|$/gm)].map(
+    ([, type, name, level]) => [type, { name: name as string, level }],
+  ),
+);
+
+test("docs/observing.md lists every type of event, and no other", () => {
+  expect([...documented.keys()].sort()).toEqual(Object.keys(oneOfEach).sort());
+});
+
+test.each(Object.values(oneOfEach))("$type goes to the channel and is logged at the level that docs/observing.md says", async (event) => {
+  const { name, level } = documented.get(event.type) as { name: string; level: string };
+  const heard: unknown[] = [];
+  const onMessage = () => heard.push("published");
+  subscribe(name, onMessage);
+  new EventHub(
+    "static:///x",
+    loggerTo((line) => heard.push(line.split(":")[0])),
+  ).emit(event);
+  await nextTurn();
+  unsubscribe(name, onMessage);
+  expect(heard).toEqual([level, "published"]);
+});
+
+test.each(Object.values(oneOfEach))(
   "nobody hears of $type from within the change that it tells of, nor without a turn of the event loop between",
   async (event) => {
     const turns: string[] = [];
