@@ -1,6 +1,6 @@
 // for every client
 
-export { type BalancedOptions, balanced } from "./balanced.ts";
+export { type BalancedOptions, balanced, type NodeTransportOptions } from "./balanced.ts";
 // policies; more in meshless/balancer
 export { outlierDetection } from "./balancer/ejection/outlier-detection.ts";
 export { adaptive } from "./balancer/policies/adaptive.ts";
@@ -28,8 +28,11 @@ export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/at
 export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { cost, hashKey, shard } from "./transport/call-hints.ts";
 export { createClient } from "./transport/create-client.ts";
+export type { TransportFactory } from "./transport/detect-protocol.ts";
 export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
-export type { SessionOptions } from "./transport/sessions/session-options.ts";
+export type { GivenSessionOptions, NodeSessionOptions, SessionOptions } from "./transport/sessions/session-options.ts";
+export type { SessionPhase } from "./transport/sessions/session-state.ts";
+export type { GivenSubset } from "./transport/subsetting.ts";
 export type { TlsFiles } from "./transport/tls/tls-files.ts";
 export type { TlsOptions } from "./transport/tls/tls-options.ts";
 export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
