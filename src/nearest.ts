@@ -1,8 +1,8 @@
-/** Of the known names, the one that was probably meant: at most every third letter differs. Undefined if there is none. */
+/** Of the known names, the one that was probably meant: one letter differs, or every third. Undefined if there is none. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, edits: editsBetween(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= candidate.length / 3)
+    .filter(({ candidate, edits }) => edits <= Math.max(1, candidate.length / 3))
     .sort((a, b) => a.edits - b.edits);
   return best?.candidate;
 }

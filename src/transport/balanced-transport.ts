@@ -4,6 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Balancer, MemberSnapshot } from "../balancer/balancer.ts";
 import { BouncePermits } from "../balancer/bounce-permits.ts";
 import type { Connectivity } from "../balancer/member.ts";
+import { assertOptions, durationMs, such } from "../check-options.ts";
 import type { Clock } from "../clock.ts";
 import type { EndpointSource, EndpointUpdate } from "../discovery/endpoint-source.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -101,6 +102,8 @@ export interface TransportInit {
   readonly random: RandomSource;
 }
 
+const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
+
 /** What URLs show for calls whose authority is only known once an endpoint is chosen (RFC 2606 keeps `.invalid` free). */
 const unnamedHost = "endpoint.invalid";
 
@@ -144,7 +147,8 @@ export class PooledTransport implements BalancedTransport {
     }
   }
 
-  async ready({ signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async ready(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
     this.#activity.hold();
     try {
       while (![...this.#pools].some((pool) => pool.isOpen)) {
@@ -170,7 +174,8 @@ export class PooledTransport implements BalancedTransport {
     return this.#init.hub.events();
   }
 
-  close({ graceMs = 30_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs() });
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }
