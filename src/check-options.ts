@@ -53,7 +53,7 @@ interface Range {
   /** In place of `from`: above it. */
   readonly above?: number;
   /** Default: no limit, and Infinity is a number too. */
-  readonly to?: number;
+  readonly to?: number | undefined;
   readonly unit?: string;
   readonly whole?: boolean;
   /** Added to the sentence. */
@@ -77,10 +77,17 @@ function nameOf({ from, above, to, unit, whole = false }: Range): string {
   return to === undefined ? `${noun}, ${from} or more` : `${noun} from ${from} to ${to}`;
 }
 
+export const atLeast = (from: number): Check<number> => number({ from });
+
+export const above = (bound: number): Check<number> => number({ above: bound });
+
+export const whole = (from: number, to?: number): Check<number> => number({ from, to, whole: true });
+
 /** Milliseconds, 0 or more; Infinity is "never". */
-export function durationMs(range: Range = { from: 0 }): Check<number> {
-  return number({ unit: "milliseconds", ...range });
-}
+export const durationMs = number({ from: 0, unit: "milliseconds" });
+
+/** More than 0 of them. */
+export const someMs = number({ above: 0, unit: "milliseconds" });
 
 /** Where others write percent, which the sentence gathers from the number. */
 export const share = number({

@@ -175,7 +175,7 @@ export class PooledTransport implements BalancedTransport {
   }
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs() });
+    const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }

@@ -68,8 +68,10 @@ const dns: WrongOptions = {
   minRefreshIntervalMs: durationMs(),
   timeoutMs: someMs,
   family: wrong("4 or 6", 5, "4", null, 0),
+  clock,
+  random,
 };
-const file: WrongOptions = { settleMs: durationMs(), pollIntervalMs: someMs, maxBytes: atLeast(1) };
+const file: WrongOptions = { settleMs: durationMs(), pollIntervalMs: someMs, maxBytes: atLeast(1), clock };
 
 const nodeSession: WrongOptions = {
   pingIntervalMs: durationMs(),
@@ -170,8 +172,8 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
     raiseMs: durationMs(),
   },
   subset: { size: { ...whole(1), values: [0, 1.5, NaN, undefined] }, clientId: { ...text, values: [7, null, undefined] }, zone: text },
-  dnsSource: { ...dns, clock, random },
-  fileSource: { ...file, clock },
+  dnsSource: dns,
+  fileSource: file,
   sourceFor: { dns: group(dns), file: group(file), clock, random },
   createHealthReporter: {
     ...sampler,

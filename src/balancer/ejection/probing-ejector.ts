@@ -33,10 +33,10 @@ export interface EjectionOptions {
 
 export const checkEjection = optionsOf<EjectionOptions>({
   detectors: list("a list of detectors", callable("a detector, such as consecutiveFailures()")),
-  baseMs: durationMs(),
-  maxMs: durationMs(),
+  baseMs: durationMs,
+  maxMs: durationMs,
   multiplier: number({ from: 1, to: 1_000 }),
-  steadyMs: durationMs(),
+  steadyMs: durationMs,
   jitter: share,
   maxEjectedShare: share,
 });
