@@ -52,14 +52,14 @@ test.each([true, 7, "x", [], null])("%j in place of options or false is no optio
 });
 
 test.each([null, 5, [], () => {}])("%j in place of all options is none", (given) => {
-  expect(outer(given, "")).toEqual([expect.stringMatching(/^options: expected an object of options, got /)]);
+  expect(outer(given, "")).toEqual([expect.stringMatching(/^options: expected an object, got /)]);
 });
 
 test("an unknown option is a slip of the pen: the known one that is near, or all that are known", () => {
-  expect(outer({ innner: false }, "")).toEqual(["innner: unknown option; did you mean inner?"]);
-  expect(outer({ TimeOutMs: 1 }, "")).toEqual(["TimeOutMs: unknown option; did you mean timeoutMs?"]);
-  expect(outer({ inner: { size: 1, colour: 1 } }, "")).toEqual(["inner.colour: unknown option; known are size, share"]);
-  expect(outer({ toString: 1 }, "")).toEqual(["toString: unknown option; known are inner, timeoutMs"]);
+  expect(outer({ innner: false }, "")).toEqual(["innner: unknown; did you mean inner?"]);
+  expect(outer({ TimeOutMs: 1 }, "")).toEqual(["TimeOutMs: unknown; did you mean timeoutMs?"]);
+  expect(outer({ inner: { size: 1, colour: 1 } }, "")).toEqual(["inner.colour: unknown; known are size, share"]);
+  expect(outer({ toString: 1 }, "")).toEqual(["toString: unknown; known are inner, timeoutMs"]);
 });
 
 test("options that belong to others pass, where there may be any", () => {
@@ -89,9 +89,7 @@ test("inside of lists and objects the place is named", () => {
 test("thrown, problems are the lines of one ConfigurationError", () => {
   const given = { inner: false, timeoutMs: -1, ms: 1 } as const;
   expect(() => assertChecked<Outer>(given, outer)).toThrow(
-    new ConfigurationError(
-      "ms: unknown option; known are inner, timeoutMs\ntimeoutMs: expected a number of milliseconds, 0 or more, got -1",
-    ),
+    new ConfigurationError("ms: unknown; known are inner, timeoutMs\ntimeoutMs: expected a number of milliseconds, 0 or more, got -1"),
   );
   expect(assertChecked<Outer>({ timeoutMs: 1 }, outer)).toEqual({ timeoutMs: 1 });
 });

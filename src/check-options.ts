@@ -19,21 +19,29 @@ export type OptionChecks<Options> = { readonly [Name in keyof Options]-?: Check<
  * @param others what other options there may be: `none`, or `any` where they belong to somebody else
  */
 export function optionsOf<Options>(checks: OptionChecks<NoInfer<Options>>, others: "none" | "any" = "none"): Check<Options> {
-  const known = Object.keys(checks) as (keyof Options & string)[];
+  const entries = Object.entries<Check<unknown>>(checks);
+  const known = Object.keys(checks);
   return (value, path) => {
-    if (!isObject(value)) return [expected(path || "options", "an object of options", value)];
-    const inside = (name: string) => (path === "" ? name : `${path}.${name}`);
+    if (!isObject(value)) return [expected(path || "options", "an object", value)];
+    const before = path === "" ? "" : `${path}.`;
     const unknown = others === "any" ? [] : Object.keys(value).filter((name) => !Object.hasOwn(checks, name));
-    return [
-      ...unknown.map((name) => `${inside(name)}: unknown option; ${adviceFor(name, known)}`),
-      ...known.flatMap((name) => (value[name] !== undefined || checks[name].isRequired ? checks[name](value[name], inside(name)) : [])),
-    ];
+    const problems = unknown.map((name) => `${before}${name}: unknown; ${adviceFor(name, known)}`);
+    for (const [name, check] of entries) {
+      const given = value[name];
+      if (given !== undefined || check.isRequired) problems.push(...check(given, before + name));
+    }
+    return problems;
   };
 }
 
 function adviceFor(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   return meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
+}
+
+/** Without what is undefined: spread over defaults, it would undo them. */
+export function givenOf<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** @throws ConfigurationError unless all options are right */
@@ -73,7 +81,7 @@ export function number(range: Range): Check<number> {
 
 function nameOf({ from, above, to, unit, whole = false }: Range): string {
   const noun = `a ${whole ? "whole " : ""}number${unit === undefined ? "" : ` of ${unit}`}`;
-  if (above !== undefined) return `${noun} above ${above}`;
+  if (above !== undefined) return `${noun} above ${above}${to === undefined ? "" : ` up to ${to}`}`;
   return to === undefined ? `${noun}, ${from} or more` : `${noun} from ${from} to ${to}`;
 }
 

@@ -77,7 +77,7 @@ describe.each(Object.entries(wrongOptions))("%s", (name, options) => {
   const closed = places.filter(([, inside]) => Object.keys(inside).length > 0);
   test.each(closed)("refuses an unknown option in %j, and says which is meant", async (place, inside) => {
     for (const known of Object.keys(inside)) {
-      const sentence = `${callOf(name).path}${place}${known}x: unknown option; did you mean ${known}?`;
+      const sentence = `${callOf(name).path}${place}${known}x: unknown; did you mean ${known}?`;
       expect(await problemsOf(name, nested(`${place}${known}x`, 7))).toContain(sentence);
     }
   });
@@ -99,7 +99,7 @@ test("what other systems write, or was meant otherwise, has its advice", async (
     /, got outlierDetection itself: call it, as in outlierDetection\(\)$/,
   );
   expect(await adviceFor({ policy: balancer.peakEwma })).toMatch(/, got peakEwma itself: call it, as in peakEwma\(\)$/);
-  expect(await adviceFor({ polcy: balancer.adaptive() })).toBe("polcy: unknown option; did you mean policy?");
+  expect(await adviceFor({ polcy: balancer.adaptive() })).toBe("polcy: unknown; did you mean policy?");
   expect(await adviceFor({ subset: { size: 20 }, policy: balancer.maglev() })).toMatch(/^subset: /);
 });
 
@@ -126,6 +126,6 @@ test("options that contradict each other are refused", async () => {
     "createHealthReporter.pushback.limit: expected a number above 0, or a function, got nothing; maxInFlight is its default",
   ]);
   expect(await problemsOf("healthReporting", { pushback: true })).toEqual([
-    "healthReporting.pushback: unknown option; known are maxInFlight, minIntervalMs, clock, eventLoop",
+    "healthReporting.pushback: unknown; known are maxInFlight, minIntervalMs, clock, eventLoop",
   ]);
 });

@@ -14,7 +14,7 @@ function wrong(what: string, ...values: readonly unknown[]): Wrong {
   return { what, values, inside: {}, isOpen: false };
 }
 
-function group(inside: WrongOptions, what = "an object of options", ...values: readonly unknown[]): Wrong {
+function group(inside: WrongOptions, what = "an object", ...values: readonly unknown[]): Wrong {
   return { what, values: [7, "x", null, [], ...values], inside, isOpen: false };
 }
 
@@ -104,8 +104,8 @@ const maxBytes = 2 ** 32 - 1;
 const protocol: WrongOptions = {
   useBinaryFormat: flag,
   interceptors,
-  jsonOptions: anything("an object of options"),
-  binaryOptions: anything("an object of options"),
+  jsonOptions: anything("an object"),
+  binaryOptions: anything("an object"),
   acceptCompression: wrong("a list of compressions", "gzip", {}, null, () => {}),
   sendCompression: compression,
   compressMinBytes: atLeast(0),
@@ -143,7 +143,7 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
     baseUrl: wrong('an http or https URL, such as "http://checkout.shop:8080"', "checkout.shop:8080", "ftp://a", 7, undefined),
     httpVersion: wrong(`"2", since HTTP/1.1 can't be balanced per call (h2c works without TLS)`, "1.1", "3", 2),
     sessionManager: wrong("nothing: meshless keeps sessions of its own, which the session option tunes", {}, null, "mine"),
-    nodeOptions: anything("an object of options"),
+    nodeOptions: anything("an object"),
   },
   "BalancedTransport.close": { graceMs: durationMs() },
   "BalancedTransport.ready": { signal: wrong("an AbortSignal", {}, null, new AbortController()) },

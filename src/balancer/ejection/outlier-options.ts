@@ -1,4 +1,4 @@
-import { assertChecked, atLeast, durationMs, either, number, oneOf, optionsOf, someMs } from "../../check-options.ts";
+import { assertChecked, atLeast, durationMs, either, givenOf, number, oneOf, optionsOf, someMs } from "../../check-options.ts";
 
 /** As in gRFC A50, with its names, units and defaults. */
 export interface OutlierDetectionOptions {
@@ -73,13 +73,9 @@ export interface OutlierSettings extends Readonly<typeof TIMING> {
 export function outlierSettings(options: OutlierDetectionOptions): OutlierSettings {
   const { successRateEjection = {}, failurePercentageEjection = false, ...timing } = assertChecked(options, check, "outlierDetection");
   return {
-    ...filledIn(TIMING, timing),
-    successRateEjection: successRateEjection && filledIn(SUCCESS_RATE, successRateEjection),
-    failurePercentageEjection: failurePercentageEjection && filledIn(FAILURE_PERCENTAGE, failurePercentageEjection),
+    ...TIMING,
+    ...givenOf(timing),
+    successRateEjection: successRateEjection && { ...SUCCESS_RATE, ...givenOf(successRateEjection) },
+    failurePercentageEjection: failurePercentageEjection && { ...FAILURE_PERCENTAGE, ...givenOf(failurePercentageEjection) },
   };
-}
-
-/** An option that is there but undefined takes its default too: spread over the defaults, it would silently undo one. */
-function filledIn<T extends Readonly<Record<string, number>>>(defaults: T, options: { readonly [K in keyof T]?: number | undefined }): T {
-  return { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
 }

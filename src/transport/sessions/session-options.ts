@@ -1,4 +1,4 @@
-import { durationMs, flag, number, type OptionChecks, optionsOf, whole } from "../../check-options.ts";
+import { durationMs, flag, givenOf, number, type OptionChecks, optionsOf, whole } from "../../check-options.ts";
 
 /** How HTTP/2 sessions are kept. Every field is optional for users; see {@link defaultSessionOptions}. */
 export interface SessionOptions {
@@ -51,6 +51,5 @@ export const checkSession = optionsOf<GivenSessionOptions>({
 
 /** Fills in the defaults. */
 export function resolveSessionOptions(given: GivenSessionOptions = {}): SessionOptions {
-  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...defaultSessionOptions, ...defined };
+  return { ...defaultSessionOptions, ...givenOf(given) };
 }
