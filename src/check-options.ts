@@ -75,7 +75,7 @@ export function such<T>(what: string, accepts: (value: unknown) => boolean, hint
 
 export function number(range: Range): Check<number> {
   const { from = -Infinity, above = -Infinity, to = Infinity, whole = false } = range;
-  const isInRange = (value: unknown) => typeof value === "number" && value >= from && (value > above || above === -Infinity) && value <= to;
+  const isInRange = (value: unknown) => typeof value === "number" && value >= from && !(value <= above) && value <= to;
   return such(nameOf(range), (value) => isInRange(value) && (!whole || value === Infinity || Number.isInteger(value)), range.hint);
 }
 
@@ -97,7 +97,7 @@ export const durationMs = number({ from: 0, unit: "milliseconds" });
 /** More than 0 of them. */
 export const someMs = number({ above: 0, unit: "milliseconds" });
 
-/** Where others write percent, which the sentence gathers from the number. */
+/** A part of 1. Some write it in percent: the sentence says what that is. */
 export const share = number({
   from: 0,
   to: 1,
