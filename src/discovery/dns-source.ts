@@ -19,11 +19,11 @@ export interface DnsSourceOptions {
   readonly clock?: Clock;
   /** Spreads the look-ups of many clients that started together. Default `Math.random`. */
   readonly random?: RandomSource;
-  /** Time from a good answer to the next look-up, in ms, spread by ±10 %. Also the longest backoff. Default 30 000. */
+  /** Time from a good answer to the next look-up, in ms, > 0, spread by ±10 %. Also the longest backoff. Default 30 000. */
   readonly refreshIntervalMs?: number;
   /** Least time from one look-up to another that {@link Watch.refresh} asked for, in ms. Default 5 000. */
   readonly minRefreshIntervalMs?: number;
-  /** After this time without an answer the observer hears of it, in ms. Default 5 000. */
+  /** After this time without an answer the observer hears of it, in ms, > 0. Default 5 000. */
   readonly timeoutMs?: number;
   /** Only IPv4 or only IPv6 addresses. Default both: a dual-stack pod then counts as two endpoints. */
   readonly family?: 4 | 6;

@@ -22,7 +22,7 @@ export interface ProtocolOptions {
   readonly acceptCompression?: readonly Compression[] | undefined;
   /** Compression of requests. Default none. */
   readonly sendCompression?: Compression | undefined;
-  /** Messages of this size or less are sent uncompressed. Default 1024. */
+  /** Messages of this size or less are sent uncompressed; with -1 none is. Default 1024. */
   readonly compressMinBytes?: number | undefined;
   /** The largest message to read. Default and most 4 GiB - 1. */
   readonly readMaxBytes?: number | undefined;
@@ -47,7 +47,7 @@ export const protocolChecks: OptionChecks<ProtocolOptions> = {
   binaryOptions: optionsOf<object>({}, "any"),
   acceptCompression: list("a list of compressions", checkCompression),
   sendCompression: checkCompression,
-  compressMinBytes: atLeast(0),
+  compressMinBytes: atLeast(-1),
   readMaxBytes: checkLimit,
   writeMaxBytes: checkLimit,
   useHttpGet: flag,

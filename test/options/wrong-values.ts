@@ -108,7 +108,7 @@ const protocol: WrongOptions = {
   binaryOptions: anything("an object"),
   acceptCompression: wrong("a list of compressions", "gzip", {}, null, () => {}),
   sendCompression: compression,
-  compressMinBytes: atLeast(0),
+  compressMinBytes: atLeast(-1),
   readMaxBytes: whole(1, maxBytes),
   writeMaxBytes: whole(1, maxBytes),
   useHttpGet: flag,

@@ -18,7 +18,7 @@ export interface EjectionOptions {
   readonly baseMs?: number | undefined;
   /** The longest ejection before jitter, in ms. Default 60 000. */
   readonly maxMs?: number | undefined;
-  /** Growth from one ejection to the next, >= 1. Default 2. */
+  /** Growth from one ejection to the next, 1 to 1 000. Default 2. */
   readonly multiplier?: number | undefined;
   /**
    * Growth starts anew once the endpoint stayed in for as long as it was out, and for so long, in ms. Default 30 000: one that fails every
