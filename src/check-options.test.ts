@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from "vitest";
 import {
+  above,
   assertChecked,
   callable,
   durationMs,
@@ -13,7 +14,9 @@ import {
   optionsOf,
   required,
   share,
+  someMs,
   text,
+  whole,
 } from "./check-options.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 
@@ -27,8 +30,8 @@ interface Outer {
   readonly timeoutMs?: number | undefined;
 }
 
-const inner: OptionChecks<Inner> = { size: required(number({ from: 1, whole: true })), share };
-const outer = optionsOf<Outer>({ inner: either("options or false", oneOf(false), optionsOf<Inner>(inner)), timeoutMs: durationMs() });
+const inner: OptionChecks<Inner> = { size: required(whole(1)), share };
+const outer = optionsOf<Outer>({ inner: either("options or false", oneOf(false), optionsOf<Inner>(inner)), timeoutMs: durationMs });
 
 test("what is right, not given or undefined has no problems", () => {
   for (const given of [{}, { inner: false, timeoutMs: undefined }, { inner: { size: 1, share: 0.5 }, timeoutMs: Infinity }])
@@ -49,14 +52,14 @@ test.each([true, 7, "x", [], null])("%j in place of options or false is no optio
 });
 
 test.each([null, 5, [], () => {}])("%j in place of all options is none", (given) => {
-  expect(outer(given, "")).toEqual([expect.stringMatching(/^options: expected an object of options, got /)]);
+  expect(outer(given, "")).toEqual([expect.stringMatching(/^options: expected an object, got /)]);
 });
 
 test("an unknown option is a slip of the pen: the known one that is near, or all that are known", () => {
-  expect(outer({ innner: false }, "")).toEqual(["innner: unknown option; did you mean inner?"]);
-  expect(outer({ TimeOutMs: 1 }, "")).toEqual(["TimeOutMs: unknown option; did you mean timeoutMs?"]);
-  expect(outer({ inner: { size: 1, colour: 1 } }, "")).toEqual(["inner.colour: unknown option; known are size, share"]);
-  expect(outer({ toString: 1 }, "")).toEqual(["toString: unknown option; known are inner, timeoutMs"]);
+  expect(outer({ innner: false }, "")).toEqual(["innner: unknown; did you mean inner?"]);
+  expect(outer({ TimeOutMs: 1 }, "")).toEqual(["TimeOutMs: unknown; did you mean timeoutMs?"]);
+  expect(outer({ inner: { size: 1, colour: 1 } }, "")).toEqual(["inner.colour: unknown; known are size, share"]);
+  expect(outer({ toString: 1 }, "")).toEqual(["toString: unknown; known are inner, timeoutMs"]);
 });
 
 test("options that belong to others pass, where there may be any", () => {
@@ -64,9 +67,9 @@ test("options that belong to others pass, where there may be any", () => {
 });
 
 test.each([
-  [number({ above: 1 }), [1, NaN, "2", null], [1.01, Infinity], "a number above 1"],
+  [above(1), [1, NaN, "2", null], [1.01, Infinity], "a number above 1"],
   [number({ from: 1, to: 10, whole: true }), [0, 11, Infinity, 1.5], [1, 10], "a whole number from 1 to 10"],
-  [durationMs({ above: 0 }), [0, -1, "1s", 5n], [0.5, Infinity], "a number of milliseconds above 0"],
+  [someMs, [0, -1, "1s", 5n], [0.5, Infinity], "a number of milliseconds above 0"],
   [flag, [0, "true", null], [true, false], "true or false"],
   [text, [7, null, ["a"]], ["", "a"], "a text"],
   [oneOf(4, 6), [5, "4", null], [4, 6], "4 or 6"],
@@ -86,9 +89,7 @@ test("inside of lists and objects the place is named", () => {
 test("thrown, problems are the lines of one ConfigurationError", () => {
   const given = { inner: false, timeoutMs: -1, ms: 1 } as const;
   expect(() => assertChecked<Outer>(given, outer)).toThrow(
-    new ConfigurationError(
-      "ms: unknown option; known are inner, timeoutMs\ntimeoutMs: expected a number of milliseconds, 0 or more, got -1",
-    ),
+    new ConfigurationError("ms: unknown; known are inner, timeoutMs\ntimeoutMs: expected a number of milliseconds, 0 or more, got -1"),
   );
   expect(assertChecked<Outer>({ timeoutMs: 1 }, outer)).toEqual({ timeoutMs: 1 });
 });

@@ -19,21 +19,29 @@ export type OptionChecks<Options> = { readonly [Name in keyof Options]-?: Check<
  * @param others what other options there may be: `none`, or `any` where they belong to somebody else
  */
 export function optionsOf<Options>(checks: OptionChecks<NoInfer<Options>>, others: "none" | "any" = "none"): Check<Options> {
-  const known = Object.keys(checks) as (keyof Options & string)[];
+  const entries = Object.entries<Check<unknown>>(checks);
+  const known = Object.keys(checks);
   return (value, path) => {
-    if (!isObject(value)) return [expected(path || "options", "an object of options", value)];
-    const inside = (name: string) => (path === "" ? name : `${path}.${name}`);
+    if (!isObject(value)) return [expected(path || "options", "an object", value)];
+    const before = path === "" ? "" : `${path}.`;
     const unknown = others === "any" ? [] : Object.keys(value).filter((name) => !Object.hasOwn(checks, name));
-    return [
-      ...unknown.map((name) => `${inside(name)}: unknown option; ${adviceFor(name, known)}`),
-      ...known.flatMap((name) => (value[name] !== undefined || checks[name].isRequired ? checks[name](value[name], inside(name)) : [])),
-    ];
+    const problems = unknown.map((name) => `${before}${name}: unknown; ${adviceFor(name, known)}`);
+    for (const [name, check] of entries) {
+      const given = value[name];
+      if (given !== undefined || check.isRequired) problems.push(...check(given, before + name));
+    }
+    return problems;
   };
 }
 
 function adviceFor(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   return meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
+}
+
+/** Without what is undefined: spread over defaults, it would undo them. */
+export function givenOf<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** @throws ConfigurationError unless all options are right */
@@ -53,7 +61,7 @@ interface Range {
   /** In place of `from`: above it. */
   readonly above?: number;
   /** Default: no limit, and Infinity is a number too. */
-  readonly to?: number;
+  readonly to?: number | undefined;
   readonly unit?: string;
   readonly whole?: boolean;
   /** Added to the sentence. */
@@ -67,22 +75,29 @@ export function such<T>(what: string, accepts: (value: unknown) => boolean, hint
 
 export function number(range: Range): Check<number> {
   const { from = -Infinity, above = -Infinity, to = Infinity, whole = false } = range;
-  const isInRange = (value: unknown) => typeof value === "number" && value >= from && (value > above || above === -Infinity) && value <= to;
+  const isInRange = (value: unknown) => typeof value === "number" && value >= from && !(value <= above) && value <= to;
   return such(nameOf(range), (value) => isInRange(value) && (!whole || value === Infinity || Number.isInteger(value)), range.hint);
 }
 
 function nameOf({ from, above, to, unit, whole = false }: Range): string {
   const noun = `a ${whole ? "whole " : ""}number${unit === undefined ? "" : ` of ${unit}`}`;
-  if (above !== undefined) return `${noun} above ${above}`;
+  if (above !== undefined) return `${noun} above ${above}${to === undefined ? "" : ` up to ${to}`}`;
   return to === undefined ? `${noun}, ${from} or more` : `${noun} from ${from} to ${to}`;
 }
 
-/** Milliseconds, 0 or more; Infinity is "never". */
-export function durationMs(range: Range = { from: 0 }): Check<number> {
-  return number({ unit: "milliseconds", ...range });
-}
+export const atLeast = (from: number): Check<number> => number({ from });
 
-/** Where others write percent, which the sentence gathers from the number. */
+export const above = (bound: number): Check<number> => number({ above: bound });
+
+export const whole = (from: number, to?: number): Check<number> => number({ from, to, whole: true });
+
+/** Milliseconds, 0 or more; Infinity is "never". */
+export const durationMs = number({ from: 0, unit: "milliseconds" });
+
+/** More than 0 of them. */
+export const someMs = number({ above: 0, unit: "milliseconds" });
+
+/** A part of 1. Some write it in percent: the sentence says what that is. */
 export const share = number({
   from: 0,
   to: 1,

@@ -5,8 +5,10 @@ import { createBalancer } from "./balancer/create-balancer.ts";
 import { assertChecked, durationMs, either, flag, type OptionChecks, optionsOf } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { checkDns } from "./discovery/dns-source.ts";
 import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
-import { type SourceOptions, sourceChecks, sourceFor } from "./discovery/sources.ts";
+import { checkFile } from "./discovery/file-source.ts";
+import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
@@ -83,11 +85,11 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   ...balancingChecks,
   authority: checkAuthority,
   subset: checkSubset,
-  endpointsTimeoutMs: durationMs(),
+  endpointsTimeoutMs: durationMs,
   pushback: flag,
   session: checkSession,
   attemptInterceptors: checkInterceptors,
-  discovery: optionsOf(sourceChecks),
+  discovery: optionsOf<NonNullable<BalancingOptions["discovery"]>>({ dns: checkDns, file: checkFile }),
   logger: checkLogger,
   observer: checkObserver,
   clock: checkClock,

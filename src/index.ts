@@ -1,6 +1,6 @@
 // for every client
 
-export { type BalancedOptions, balanced } from "./balanced.ts";
+export { type BalancedOptions, balanced, type NodeTransportOptions } from "./balanced.ts";
 // policies; more in meshless/balancer
 export { outlierDetection } from "./balancer/ejection/outlier-detection.ts";
 export type { Outcome, OutcomeKind } from "./balancer/outcome.ts";
@@ -31,10 +31,13 @@ export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/ca
 export type { AttemptEnd, AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./transport/calls/call-observer.ts";
 export { cost, hashKey, shard } from "./transport/connect/call-hints.ts";
 export { createClient } from "./transport/connect/create-client.ts";
+export type { TransportFactory } from "./transport/connect/detect-protocol.ts";
 export type { Protocol, ProtocolOptions } from "./transport/connect/protocol-options.ts";
 export type { TransportEvent } from "./transport/events/event-catalogue.ts";
-export type { SessionOptions } from "./transport/sessions/session-options.ts";
+export type { GivenSessionOptions, NodeSessionOptions, SessionOptions } from "./transport/sessions/session-options.ts";
+export type { SessionPhase } from "./transport/sessions/session-state.ts";
 export type { TlsFiles } from "./transport/tls/tls-files.ts";
 export type { TlsOptions } from "./transport/tls/tls-options.ts";
 export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
+export type { GivenSubset } from "./transport/upstream/subsetting.ts";
 export type { EndpointSnapshot } from "./transport/upstream/upstream-snapshot.ts";

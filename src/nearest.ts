@@ -1,22 +1,16 @@
-/** Of the known names, the one that was probably meant: at most every third letter differs. Undefined if there is none. */
+/** Of the known names, the one that was probably meant: it differs in one place, by a letter, or by a third of them. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((candidate) => ({ candidate, edits: editsBetween(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= candidate.length / 3)
-    .sort((a, b) => a.edits - b.edits);
-  return best?.candidate;
+  const gaps = known.map((candidate) => ({ candidate, gap: gapBetween(name.toLowerCase(), candidate.toLowerCase()) }));
+  const near = gaps.filter(({ candidate, gap }) => gap <= Math.max(1, candidate.length / 3)).sort((a, b) => a.gap - b.gap);
+  return near[0]?.candidate;
 }
 
-/** How many letters have to be inserted, left out or replaced (Levenshtein). */
-function editsBetween(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, place) => place);
-  for (let read = 1; read <= from.length; read += 1) {
-    const above = row;
-    row = [read];
-    for (let place = 1; place <= to.length; place += 1) {
-      const replaced = (above[place - 1] as number) + (from[read - 1] === to[place - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (above[place] as number) + 1, (row[place - 1] as number) + 1));
-    }
-  }
-  return row[to.length] as number;
+/** How many letters are left without the beginning and the end that both have. */
+function gapBetween(one: string, other: string): number {
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one[start] === other[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && one.at(-1 - end) === other.at(-1 - end)) end += 1;
+  return Math.max(one.length, other.length) - start - end;
 }

@@ -28,7 +28,7 @@ export interface BalancerOptions {
   /** When calls leave the zone. */
   readonly spill?: SpillOptions | undefined;
   /**
-   * A priority hands calls on to the next one when its eligible share times this factor is below 1, >= 1. Default 1.4: from 71 % on.
+   * A priority hands calls on to the next one when its eligible share times this factor is below 1; 1 to 10. Default 1.4: from 71 % on.
    * Equivalent to Envoy's `overprovisioning_factor`.
    */
   readonly overprovisioningFactor?: number | undefined;

@@ -109,7 +109,11 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const members = [...this.#roster.members()].map((member) => {
       const share = this.#slowStart.shareOf(member, nowMs);
       const policySays = levels.groupOf(member)?.describe(member, nowMs);
-      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share, policySays }, nowMs);
+      return describeMember(
+        member,
+        { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share, policySays },
+        nowMs,
+      );
     });
     if (this.#faults.areUntold) this.#tellFaults();
     return { members, eligible: eligible.size, panic: levels.panic, settings: this.#settings };

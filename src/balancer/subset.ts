@@ -1,4 +1,4 @@
-import { assertChecked, number, optionsOf, required, text } from "../check-options.ts";
+import { assertChecked, optionsOf, required, text, whole } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { Word64 } from "./hashing/word64.ts";
 import { xxh64 } from "./hashing/xxh64.ts";
@@ -12,7 +12,7 @@ export interface SubsetOptions {
   readonly zone?: string | undefined;
 }
 
-export const subsetSize = required(number({ from: 1, whole: true }));
+export const subsetSize = required(whole(1));
 
 const check = optionsOf<SubsetOptions>({ size: subsetSize, clientId: required(text), zone: text });
 

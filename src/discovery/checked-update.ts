@@ -1,18 +1,33 @@
+import { assertChecked, optionsOf, required, text } from "../check-options.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isObject } from "../is-object.ts";
 import type { ServiceConfig } from "../service-config.ts";
 import { show } from "../show.ts";
-import { readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
+import { checkName, fieldChecks, labelsOf, localityChecks, unexpected } from "./endpoint-fields.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 
 const noLabels = {};
+
+/** A source's endpoints may have fields of its own. */
+const check = optionsOf<Endpoint>(
+  {
+    ...fieldChecks,
+    id: required(checkName),
+    weight: required(fieldChecks.weight),
+    priority: required(fieldChecks.priority),
+    health: required(fieldChecks.health),
+    locality: optionsOf(localityChecks, "any"),
+    labels: labelsOf(text),
+  },
+  "any",
+);
 
 /**
  * Takes the word of a source that may be anybody's. Endpoints that are right stay the objects that they are, with fields of the source's own;
  * labels that are missing are none.
  *
- * @throws ConfigurationError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
+ * @throws ConfigurationError that names the endpoint and the field: `endpoints[2] ("pod-7").port: expected a whole number from 1 to 65535, got 0`
  */
 export function checkUpdate(update: unknown): EndpointUpdate {
   if (!isObject(update)) throw unexpected("update", "an object with endpoints", update);
@@ -30,31 +45,11 @@ export function checkUpdate(update: unknown): EndpointUpdate {
 /** @param places of those before it, by id */
 function checkEndpoint(value: unknown, place: number, places: Map<string, number>): Endpoint {
   if (!isObject(value)) throw unexpected(`endpoints[${place}]`, "an endpoint", value);
-  const id = readName(value.id, `endpoints[${place}].id`);
+  const id = assertChecked(value.id as string, checkName, `endpoints[${place}].id`);
   const path = `endpoints[${place}] (${show(id)})`;
   const same = places.get(id);
   if (same !== undefined) throw new ConfigurationError(`${path}: has the id of endpoints[${same}]; ids must be unique`);
   places.set(id, place);
-  readAddress(value.address, `${path}.address`);
-  readPort(value.port, `${path}.port`);
-  readWeight(value.weight, `${path}.weight`);
-  readPriority(value.priority, `${path}.priority`);
-  readHealth(value.health, `${path}.health`);
-  if (value.locality !== undefined) checkLocality(value.locality, `${path}.locality`);
-  if (value.labels !== undefined) checkLabels(value.labels, `${path}.labels`);
-  const endpoint = value as unknown as Endpoint;
+  const endpoint = assertChecked(value as unknown as Endpoint, check, path);
   return value.labels === undefined ? { ...endpoint, labels: noLabels } : endpoint;
-}
-
-function checkLocality(value: unknown, path: string): void {
-  if (!isObject(value)) throw unexpected(path, "an object with region and zone", value);
-  readName(value.region, `${path}.region`);
-  readName(value.zone, `${path}.zone`);
-}
-
-function checkLabels(value: unknown, path: string): void {
-  if (!isObject(value)) throw unexpected(path, "an object of texts", value);
-  for (const key of Object.keys(value)) {
-    if (typeof value[key] !== "string") throw unexpected(`${path}[${show(key)}]`, "a text", value[key]);
-  }
 }

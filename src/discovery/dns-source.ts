@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { backoffMs } from "../backoff.ts";
-import { assertChecked, durationMs, having, type OptionChecks, oneOf, optionsOf } from "../check-options.ts";
+import { assertChecked, durationMs, having, oneOf, optionsOf, someMs } from "../check-options.ts";
 import { type Clock, checkClock, systemClock, type Timer } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { checkRandom, type RandomSource } from "../random-source.ts";
@@ -19,25 +19,25 @@ export interface DnsSourceOptions {
   readonly clock?: Clock;
   /** Spreads the look-ups of many clients that started together. Default `Math.random`. */
   readonly random?: RandomSource;
-  /** Time from a good answer to the next look-up, in ms, spread by ±10 %. Also the longest backoff. Default 30 000. */
+  /** Time from a good answer to the next look-up, in ms, > 0, spread by ±10 %. Also the longest backoff. Default 30 000. */
   readonly refreshIntervalMs?: number;
   /** Least time from one look-up to another that {@link Watch.refresh} asked for, in ms. Default 5 000. */
   readonly minRefreshIntervalMs?: number;
-  /** After this time without an answer the observer hears of it, in ms. Default 5 000. */
+  /** After this time without an answer the observer hears of it, in ms, > 0. Default 5 000. */
   readonly timeoutMs?: number;
   /** Only IPv4 or only IPv6 addresses. Default both: a dual-stack pod then counts as two endpoints. */
   readonly family?: 4 | 6;
 }
 
-export const dnsChecks: OptionChecks<Omit<DnsSourceOptions, "clock" | "random">> = {
+export const checkDns = optionsOf<DnsSourceOptions>({
   resolver: having<DnsResolver>("a resolver with the methods lookup and resolveSrv", "lookup", "resolveSrv"),
-  refreshIntervalMs: durationMs({ above: 0 }),
-  minRefreshIntervalMs: durationMs(),
-  timeoutMs: durationMs({ above: 0 }),
+  clock: checkClock,
+  random: checkRandom,
+  refreshIntervalMs: someMs,
+  minRefreshIntervalMs: durationMs,
+  timeoutMs: someMs,
   family: oneOf(4, 6),
-};
-
-const check = optionsOf<DnsSourceOptions>({ ...dnsChecks, clock: checkClock, random: checkRandom });
+});
 
 /**
  * Endpoints from DNS: `host:port` for the addresses of a host, `_service._proto.name` for SRV. Looks again every
@@ -48,8 +48,7 @@ const check = optionsOf<DnsSourceOptions>({ ...dnsChecks, clock: checkClock, ran
  * DNS says nothing of health, and a pod that leaves is missed only at the next look-up: `xds:` knows both at once.
  */
 export function dnsSource(options: DnsSourceOptions = {}): EndpointSource {
-  assertChecked(options, check, "dnsSource");
-  const { resolver = systemResolver(), family, clock = systemClock, random = Math.random } = options;
+  const { resolver = systemResolver(), family, clock = systemClock, random = Math.random } = assertChecked(options, checkDns, "dnsSource");
   const { refreshIntervalMs = 30_000, minRefreshIntervalMs = 5_000, timeoutMs = 5_000 } = options;
   const pace = { clock, random, refreshIntervalMs, minRefreshIntervalMs, timeoutMs };
   const lookup = async (host: string): Promise<readonly string[]> => {

@@ -1,7 +1,10 @@
+import { assertChecked, optionsOf } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isObject } from "../is-object.ts";
-import { refuseUnknownFields, unexpected } from "./endpoint-fields.ts";
+import { unexpected } from "./endpoint-fields.ts";
 import { readEndpoints } from "./endpoint-input.ts";
+
+const check = optionsOf<{ endpoints?: unknown }>({ endpoints: () => [] });
 
 /**
  * Reads a JSON document of endpoints: a list of them, or `{ "endpoints": [...] }`. Each is a text or an object
@@ -17,6 +20,5 @@ export function readEndpointDocument(text: string): readonly Endpoint[] {
   const document: unknown = JSON.parse(text);
   if (Array.isArray(document)) return readEndpoints(document, "");
   if (!isObject(document)) throw unexpected("", `a list of endpoints or { "endpoints": [...] }`, document);
-  refuseUnknownFields(document, ["endpoints"], "");
-  return readEndpoints(document.endpoints, "endpoints");
+  return readEndpoints(assertChecked<{ endpoints?: unknown }>(document, check).endpoints, "endpoints");
 }

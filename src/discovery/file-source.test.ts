@@ -122,7 +122,8 @@ test("a bad file is an error that names the field, and the last good set stays u
   const listener = listen();
   expect(await listener.next()).toBe("10.0.0.1:80");
   await replace(path, "10.0.0.1:80", { address: "10.0.0.2", port: 0 });
-  const problem = "[1].port: expected 1 to 65535, got 0; it is read again when it changes (keeping the last good set of 1)";
+  const problem =
+    "[1].port: expected a whole number from 1 to 65535, got 0; it is read again when it changes (keeping the last good set of 1)";
   expect(await listener.next()).toBe(`file: ${path}: ${problem}`);
   await replace(path, "10.0.0.3:80");
   expect(await listener.next()).toBe("10.0.0.3:80");

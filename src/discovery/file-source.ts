@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { assertChecked, durationMs, number, type OptionChecks, optionsOf } from "../check-options.ts";
+import { assertChecked, atLeast, durationMs, optionsOf, someMs } from "../check-options.ts";
 import { type Clock, checkClock, systemClock, type Timer } from "../clock.ts";
 import { readEndpointDocument } from "./endpoint-document.ts";
 import type { EndpointObserver, EndpointSource, Watch } from "./endpoint-source.ts";
@@ -11,19 +11,18 @@ export interface FileSourceOptions {
   readonly clock?: Clock;
   /** How long a change is left to settle before the file is read, in ms. Default 50. */
   readonly settleMs?: number;
-  /** How often the file is read though nothing was heard, in ms. Default 30 000. */
+  /** How often the file is read though nothing was heard, in ms, > 0. Default 30 000. */
   readonly pollIntervalMs?: number;
   /** A larger file is an error. Default 4 MiB. */
   readonly maxBytes?: number;
 }
 
-export const fileChecks: OptionChecks<Omit<FileSourceOptions, "clock">> = {
-  settleMs: durationMs(),
-  pollIntervalMs: durationMs({ above: 0 }),
-  maxBytes: number({ from: 1 }),
-};
-
-const check = optionsOf<FileSourceOptions>({ ...fileChecks, clock: checkClock });
+export const checkFile = optionsOf<FileSourceOptions>({
+  clock: checkClock,
+  settleMs: durationMs,
+  pollIntervalMs: someMs,
+  maxBytes: atLeast(1),
+});
 
 /**
  * Endpoints from a JSON file ({@link readEndpointDocument} describes it), read again when it changes. The watched target is its path;
@@ -31,7 +30,7 @@ const check = optionsOf<FileSourceOptions>({ ...fileChecks, clock: checkClock })
  * stays; a good file with an empty list is a service known to have no endpoints.
  */
 export function fileSource(options: FileSourceOptions = {}): EndpointSource {
-  assertChecked(options, check, "fileSource");
+  assertChecked(options, checkFile, "fileSource");
   const { clock = systemClock, settleMs = 50, pollIntervalMs = 30_000, maxBytes = 4 * 1024 * 1024 } = options;
   return { watch: (target, observer) => new FileWatch(resolve(target), observer, { clock, settleMs, pollIntervalMs, maxBytes }) };
 }

@@ -1,24 +1,22 @@
-import { assertChecked, type OptionChecks, optionsOf } from "../check-options.ts";
+import { assertChecked, optionsOf } from "../check-options.ts";
 import { type Clock, checkClock } from "../clock.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { checkRandom, type RandomSource } from "../random-source.ts";
 import { parseDnsName } from "./dns-name.ts";
-import { type DnsSourceOptions, dnsChecks, dnsSource } from "./dns-source.ts";
+import { checkDns, type DnsSourceOptions, dnsSource } from "./dns-source.ts";
 import type { EndpointSource } from "./endpoint-source.ts";
-import { type FileSourceOptions, fileChecks, fileSource } from "./file-source.ts";
+import { checkFile, type FileSourceOptions, fileSource } from "./file-source.ts";
 import { staticSource } from "./static-source.ts";
 import { parseTarget, type Target } from "./target.ts";
 
 export interface SourceOptions {
   readonly clock?: Clock;
   readonly random?: RandomSource;
-  readonly dns?: Omit<DnsSourceOptions, "clock" | "random">;
-  readonly file?: Omit<FileSourceOptions, "clock">;
+  readonly dns?: DnsSourceOptions;
+  readonly file?: FileSourceOptions;
 }
 
-export const sourceChecks: OptionChecks<Pick<SourceOptions, "dns" | "file">> = { dns: optionsOf(dnsChecks), file: optionsOf(fileChecks) };
-
-const check = optionsOf<SourceOptions>({ ...sourceChecks, clock: checkClock, random: checkRandom });
+const check = optionsOf<SourceOptions>({ clock: checkClock, random: checkRandom, dns: checkDns, file: checkFile });
 
 /** A target, and the source whose `watch(name, …)` follows it. */
 export interface TargetSource extends Target {
@@ -40,11 +38,11 @@ function sourceOf({ scheme, name }: Target, { dns, file, clock, random }: Source
   switch (scheme) {
     case "dns":
       parseDnsName(name);
-      return dnsSource({ ...dns, ...(clock && { clock }), ...(random && { random }) });
+      return dnsSource({ ...(clock && { clock }), ...(random && { random }), ...dns });
     case "static":
       return staticSource(name);
     case "file":
-      return fileSource({ ...file, ...(clock && { clock }) });
+      return fileSource({ ...(clock && { clock }), ...file });
     case "xds":
       throw new ConfigurationError(`xds: targets are not supported by this version; use dns:///host:port, or pass an EndpointSource`);
   }

@@ -1,6 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
-import { callable, durationMs, having, number, type OptionChecks } from "../check-options.ts";
+import { above, callable, durationMs, having, type OptionChecks } from "../check-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "../load-report.ts";
@@ -25,8 +25,8 @@ export interface LoadSamplerOptions {
 }
 
 export const samplerChecks: OptionChecks<LoadSamplerOptions> = {
-  maxInFlight: number({ above: 0 }),
-  minIntervalMs: durationMs(),
+  maxInFlight: above(0),
+  minIntervalMs: durationMs,
   clock: having<Pick<Clock, "now">>("a clock with the method now", "now"),
   eventLoop: callable("a function that returns utilization and delayMs"),
 };

@@ -22,7 +22,7 @@ export interface ProtectOptions {
  */
 export function protect<Server extends Http2Server | Http2SecureServer>(server: Server, options: ProtectOptions = {}): Server {
   const { stallTimeoutMs = 60_000, clock = systemClock } = assertOptions("protect", options, {
-    stallTimeoutMs: durationMs(),
+    stallTimeoutMs: durationMs,
     clock: checkClock,
   });
   const onSession = (session: ServerHttp2Session) => {

@@ -1,5 +1,5 @@
 import { BounceBudget } from "../bounce-budget.ts";
-import { callable, either, number, optionsOf, share } from "../check-options.ts";
+import { above, callable, either, optionsOf, share } from "../check-options.ts";
 import { ConfigurationError, expected } from "../configuration-error.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { LoadSampler } from "./load-sampler.ts";
@@ -21,7 +21,7 @@ export interface PushbackOptions {
 const limitForm = "a number above 0, or a function";
 
 export const checkPushback = optionsOf<PushbackOptions>({
-  limit: either(limitForm, callable<(load: LoadReport) => boolean>(), number({ above: 0 })),
+  limit: either(limitForm, callable<(load: LoadReport) => boolean>(), above(0)),
   maxShare: share,
 });
 

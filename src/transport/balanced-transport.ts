@@ -1,4 +1,5 @@
 import type { Transport } from "@connectrpc/connect";
+import { assertOptions, durationMs, such } from "../check-options.ts";
 import { asConnectError } from "./calls/call-loop.ts";
 import type { TransportEvent } from "./events/event-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
@@ -36,6 +37,8 @@ export interface TransportParts {
   readonly hub: EventHub;
 }
 
+const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
+
 /** What users hold: finished parts, in one. */
 export class PooledTransport implements BalancedTransport {
   readonly unary: Transport["unary"];
@@ -48,7 +51,8 @@ export class PooledTransport implements BalancedTransport {
     this.stream = parts.calls.stream;
   }
 
-  async ready({ signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async ready(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
     try {
       await this.#parts.upstream.ready(signal);
     } catch (error) {
@@ -64,7 +68,8 @@ export class PooledTransport implements BalancedTransport {
     return this.#parts.hub.events();
   }
 
-  async close({ graceMs = 30_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });
     await this.#parts.upstream.close(graceMs);
     this.#parts.hub.close();
   }

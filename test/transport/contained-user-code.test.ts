@@ -58,7 +58,7 @@ describe("is refused when the transport is made:", () => {
     [
       "a policy that returns nothing",
       { policy: () => undefined },
-      "policy: expected a policy, such as roundRobin(); it made nothing instead of a picker with a pick method",
+      "policy: expected a policy, such as roundRobin(); it made nothing instead of a picker with the method pick",
     ],
     ["a logger without a method", { logger: { ...logger, warn: undefined } }, "logger.warn: expected a method, got nothing"],
     ["no logger", { logger: null }, "logger: expected a logger such as pino's, with the methods debug, info, warn, error, got null"],

@@ -70,13 +70,17 @@ const name = "expected 1 to 256 characters, none of them control characters";
 describe("a bad update is refused as a whole, the last good set stays at work, and the error is told once:", () => {
   const bad = (fields: object) => ({ endpoints: [good, { ...good, id: "pod-2", ...fields }], exists: true });
   it.each<[string, unknown, string]>([
-    ["weight -1", bad({ weight: -1 }), `endpoints[1] ("pod-2").weight: expected above 0 to 4294967295, got -1`],
-    ["weight NaN", bad({ weight: Number.NaN }), `endpoints[1] ("pod-2").weight: expected above 0 to 4294967295, got NaN`],
-    ["weight 0", bad({ weight: 0 }), `endpoints[1] ("pod-2").weight: expected above 0 to 4294967295, got 0`],
-    ["weight Infinity", bad({ weight: 1 / 0 }), `endpoints[1] ("pod-2").weight: expected above 0 to 4294967295, got Infinity`],
-    ["a health that is unknown", bad({ health: "up" }), `endpoints[1] ("pod-2").health: expected healthy, unhealthy, draining, got "up"`],
-    ["a port that is a text", bad({ port: "x" }), `endpoints[1] ("pod-2").port: expected 1 to 65535, got "x"`],
-    ["a port out of range", bad({ port: 65_536 }), `endpoints[1] ("pod-2").port: expected 1 to 65535, got 65536`],
+    ["weight -1", bad({ weight: -1 }), `endpoints[1] ("pod-2").weight: expected a number above 0 up to 4294967295, got -1`],
+    ["weight NaN", bad({ weight: Number.NaN }), `endpoints[1] ("pod-2").weight: expected a number above 0 up to 4294967295, got NaN`],
+    ["weight 0", bad({ weight: 0 }), `endpoints[1] ("pod-2").weight: expected a number above 0 up to 4294967295, got 0`],
+    ["weight Infinity", bad({ weight: 1 / 0 }), `endpoints[1] ("pod-2").weight: expected a number above 0 up to 4294967295, got Infinity`],
+    [
+      "a health that is unknown",
+      bad({ health: "up" }),
+      `endpoints[1] ("pod-2").health: expected "healthy" or "unhealthy" or "draining", got "up"`,
+    ],
+    ["a port that is a text", bad({ port: "x" }), `endpoints[1] ("pod-2").port: expected a whole number from 1 to 65535, got "x"`],
+    ["a port out of range", bad({ port: 65_536 }), `endpoints[1] ("pod-2").port: expected a whole number from 1 to 65535, got 65536`],
     ["no address", bad({ address: "" }), `endpoints[1] ("pod-2").address: expected an IP address or a host name, got ""`],
     ["a priority of 1.5", bad({ priority: 1.5 }), `endpoints[1] ("pod-2").priority: expected a whole number from 0 to 127, got 1.5`],
     ["labels that are no texts", bad({ labels: { shard: 7 } }), `endpoints[1] ("pod-2").labels["shard"]: expected a text, got 7`],

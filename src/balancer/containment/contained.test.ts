@@ -144,19 +144,19 @@ const detectorWish = "ejection.detectors[0]: expected a detector, such as consec
 test.each<[unknown, string]>([
   [{ policy: "round_robin" }, `${policyWish}, got "round_robin"`],
   [{ policy: fails }, `${policyWish}; it threw: boom`],
-  [{ policy: () => undefined }, `${policyWish}; it made nothing instead of a picker with a pick method`],
-  [{ policy: async () => ({}) }, `${policyWish}; it made a promise instead of a picker with a pick method`],
+  [{ policy: () => undefined }, `${policyWish}; it made nothing instead of a picker with the method pick`],
+  [{ policy: async () => ({}) }, `${policyWish}; it made a promise instead of a picker with the method pick`],
   [{ policy: powerOfTwo }, `${policyWish}, got powerOfTwo itself: call it, as in powerOfTwo()`],
   [{ policy: roundRobin }, `${policyWish}, got roundRobin itself: call it, as in roundRobin()`],
   [{ policy: () => ({ pick: () => undefined, onSettle: 7 }) }, `${policyWish}; the onSettle of a picker is 7 instead of a function`],
   [{ ejection: fails }, `${ejectionWish}; it threw: boom`],
-  [{ ejection: () => undefined }, `${ejectionWish}; it made nothing instead of an ejector with an onOutcome method`],
+  [{ ejection: () => undefined }, `${ejectionWish}; it made nothing instead of an ejector with the method onOutcome`],
   [{ ejection: outlierDetection }, `${ejectionWish}, got outlierDetection itself: call it, as in outlierDetection()`],
   [{ ejection: { detectors: [successRate] } }, `${detectorWish}, got successRate itself: call it, as in successRate()`],
   [{ ejection: { detectors: {} } }, "ejection.detectors: expected a list of detectors, got {}"],
   [{ ejection: { detectors: [7] } }, `${detectorWish}, got 7`],
   [{ ejection: { detectors: [fails] } }, `${detectorWish}; it threw: boom`],
-  [{ ejection: { detectors: [() => ({})] } }, `${detectorWish}; it made {} instead of an accuser with an onOutcome method`],
+  [{ ejection: { detectors: [() => ({})] } }, `${detectorWish}; it made {} instead of an accuser with the method onOutcome`],
 ])("%o is refused when the balancer is made", (options, message) => {
   expect(() => createBalancer({ random: seededRandom(7), ...(options as Partial<BalancerOptions>) })).toThrow(
     new ConfigurationError(message),

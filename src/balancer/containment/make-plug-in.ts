@@ -38,7 +38,7 @@ function assertProduct(product: unknown, wish: Wish, makerName: string): void {
   if (typeof made?.[needed] !== "function") {
     if (made instanceof Promise) made.catch(() => {});
     if (typeof made === "function" && makerName !== "") throw uncalled(wish, makerName);
-    throw new ConfigurationError(`${sentence}; it made ${show(made)} instead of ${name} with ${article(needed)} ${needed} method`);
+    throw new ConfigurationError(`${sentence}; it made ${show(made)} instead of ${name} with the method ${needed}`);
   }
   const wrong = methods.find((method) => made[method] !== undefined && typeof made[method] !== "function");
   if (wrong !== undefined) {
@@ -48,8 +48,4 @@ function assertProduct(product: unknown, wish: Wish, makerName: string): void {
 
 function uncalled({ sentence }: Wish, name: string): ConfigurationError {
   return new ConfigurationError(`${sentence}, got ${name} itself: call it, as in ${name}()`);
-}
-
-function article(word: string): string {
-  return /^[aeiou]/.test(word) ? "an" : "a";
 }

@@ -1,4 +1,4 @@
-import { assertChecked, durationMs, either, number, oneOf, optionsOf } from "../../check-options.ts";
+import { assertChecked, atLeast, durationMs, either, givenOf, number, oneOf, optionsOf, someMs } from "../../check-options.ts";
 
 /** As in gRFC A50, with its names, units and defaults. */
 export interface OutlierDetectionOptions {
@@ -45,12 +45,12 @@ const SUCCESS_RATE = { stdevFactor: 1_900, enforcementPercentage: 100, minimumHo
 const FAILURE_PERCENTAGE = { threshold: 85, enforcementPercentage: 100, minimumHosts: 5, requestVolume: 50 };
 
 const percent = number({ from: 0, to: 100 });
-const amount = number({ from: 0 });
+const amount = atLeast(0);
 const common = { enforcementPercentage: percent, minimumHosts: amount, requestVolume: amount };
 const check = optionsOf<OutlierDetectionOptions>({
-  intervalMs: durationMs({ above: 0 }),
-  baseEjectionMs: durationMs(),
-  maxEjectionMs: durationMs(),
+  intervalMs: someMs,
+  baseEjectionMs: durationMs,
+  maxEjectionMs: durationMs,
   maxEjectionPercent: percent,
   successRateEjection: either("options or false", oneOf(false), optionsOf<SuccessRateEjectionOptions>({ ...common, stdevFactor: amount })),
   failurePercentageEjection: either(
@@ -73,13 +73,9 @@ export interface OutlierSettings extends Readonly<typeof TIMING> {
 export function outlierSettings(options: OutlierDetectionOptions): OutlierSettings {
   const { successRateEjection = {}, failurePercentageEjection = false, ...timing } = assertChecked(options, check, "outlierDetection");
   return {
-    ...filledIn(TIMING, timing),
-    successRateEjection: successRateEjection && filledIn(SUCCESS_RATE, successRateEjection),
-    failurePercentageEjection: failurePercentageEjection && filledIn(FAILURE_PERCENTAGE, failurePercentageEjection),
+    ...TIMING,
+    ...givenOf(timing),
+    successRateEjection: successRateEjection && { ...SUCCESS_RATE, ...givenOf(successRateEjection) },
+    failurePercentageEjection: failurePercentageEjection && { ...FAILURE_PERCENTAGE, ...givenOf(failurePercentageEjection) },
   };
-}
-
-/** An option that is there but undefined takes its default too: spread over the defaults, it would silently undo one. */
-function filledIn<T extends Readonly<Record<string, number>>>(defaults: T, options: { readonly [K in keyof T]?: number | undefined }): T {
-  return { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
 }

@@ -18,7 +18,7 @@ export interface EjectionOptions {
   readonly baseMs?: number | undefined;
   /** The longest ejection before jitter, in ms. Default 60 000. */
   readonly maxMs?: number | undefined;
-  /** Growth from one ejection to the next, >= 1. Default 2. */
+  /** Growth from one ejection to the next, 1 to 1 000. Default 2. */
   readonly multiplier?: number | undefined;
   /**
    * Growth starts anew once the endpoint stayed in for as long as it was out, and for so long, in ms. Default 30 000: one that fails every
@@ -33,10 +33,10 @@ export interface EjectionOptions {
 
 export const checkEjection = optionsOf<EjectionOptions>({
   detectors: list("a list of detectors", callable("a detector, such as consecutiveFailures()")),
-  baseMs: durationMs(),
-  maxMs: durationMs(),
+  baseMs: durationMs,
+  maxMs: durationMs,
   multiplier: number({ from: 1, to: 1_000 }),
-  steadyMs: durationMs(),
+  steadyMs: durationMs,
   jitter: share,
   maxEjectedShare: share,
 });

@@ -1,4 +1,4 @@
-import { assertOptions, durationMs, number, share } from "../../check-options.ts";
+import { assertOptions, atLeast, share, someMs } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
 import type { Detector } from "./detector.ts";
@@ -26,8 +26,8 @@ export function successRate(options: SuccessRateOptions = {}): Detector {
   assertOptions("successRate", options, {
     atMost: share,
     belowMedianBy: share,
-    minRequests: number({ from: 1 }),
-    windowMs: durationMs({ above: 0 }),
+    minRequests: atLeast(1),
+    windowMs: someMs,
   });
   return () => {
     const working = new Comparison(options, "calls");

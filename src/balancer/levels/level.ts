@@ -1,4 +1,4 @@
-import { number, optionsOf, share } from "../../check-options.ts";
+import { atLeast, optionsOf, share } from "../../check-options.ts";
 import type { Member } from "../member.ts";
 import type { Standing } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
@@ -15,7 +15,7 @@ export interface SpillOptions {
   readonly penalty?: number | undefined;
 }
 
-export const checkSpill = optionsOf<SpillOptions>({ aboveUtilization: share, penalty: number({ from: 1 }) });
+export const checkSpill = optionsOf<SpillOptions>({ aboveUtilization: share, penalty: atLeast(1) });
 
 export interface LevelEnv extends GroupEnv {
   readonly spill: Required<{ [Name in keyof SpillOptions]: number }>;

@@ -9,7 +9,7 @@
 //   random, so its load spreads; they come back with it.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; Mirrokni, Thorup, Zadimoghaddam,
 //   "Consistent Hashing with Bounded Loads", SODA 2018.
-import { assertOptions, number, such } from "../../check-options.ts";
+import { above, assertOptions, such } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { MaglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";
@@ -38,7 +38,7 @@ const MAX_TABLE_SIZE = 5_000_011;
 export function maglev(options: MaglevOptions = {}): Policy {
   const { tableSize = 65_537, boundedLoad = 1.25 } = assertOptions("maglev", options, {
     tableSize: such(`a prime number up to ${MAX_TABLE_SIZE}`, isPrime),
-    boundedLoad: number({ above: 1 }),
+    boundedLoad: above(1),
   });
   return hashPolicy((members) => new MaglevTable(members, tableSize), boundedLoad);
 }

@@ -7,7 +7,7 @@
 //   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`, a client error as no quicker than
 //   the endpoint was before.
 // Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
-import { assertOptions, durationMs } from "../../check-options.ts";
+import { assertOptions, durationMs, someMs } from "../../check-options.ts";
 import { SlotTable } from "../estimates/slot-table.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
@@ -29,8 +29,8 @@ const UNPROVEN_COST = 2 ** 47;
 /** The one of two distinct endpoints drawn at random that promises the shorter wait, by a peak-sensitive average of latency. */
 export function peakEwma(options: PeakEwmaOptions = {}): Policy {
   const { decayMs = 10_000, penaltyMs = 1_000 } = assertOptions("peakEwma", options, {
-    decayMs: durationMs({ above: 0 }),
-    penaltyMs: durationMs(),
+    decayMs: someMs,
+    penaltyMs: durationMs,
   });
   return (env) => new PeakEwmaPicker(env, decayMs, penaltyMs);
 }

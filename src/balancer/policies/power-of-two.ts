@@ -6,7 +6,7 @@
 // Recovers: at once. It keeps no memory besides the calls in flight.
 // Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001. The two are distinct: drawn
 //   with replacement, a hung endpoint is compared with itself and keeps winning (grpc-java #12237).
-import { assertOptions, number } from "../../check-options.ts";
+import { assertOptions, whole } from "../../check-options.ts";
 import { loadWith } from "../load.ts";
 import type { Policy } from "../policy.ts";
 
@@ -22,7 +22,7 @@ export interface PowerOfTwoOptions {
  * @throws ConfigurationError for an option that can't be used
  */
 export function powerOfTwo(options: PowerOfTwoOptions = {}): Policy {
-  const { choices = 2 } = assertOptions("powerOfTwo", options, { choices: number({ from: 2, whole: true }) });
+  const { choices = 2 } = assertOptions("powerOfTwo", options, { choices: whole(2) });
   return ({ candidates }) => ({
     pick(context) {
       let best = candidates.sample(context);

@@ -8,7 +8,7 @@
 // Recovers: a report counts for a second; what is known of latency fades into the mean over `latencyFadeMs`, so that an endpoint once
 //   slow is tried again. A failure, however fast, counts as at least three times the mean latency.
 // Source: Wydrowski, Kleinberg, Rumble, Archer, "Load is not what you should balance: Introducing Prequal", NSDI 2024.
-import { assertOptions, durationMs, share } from "../../check-options.ts";
+import { assertOptions, share, someMs } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { AgedEstimates } from "../estimates/aged-estimates.ts";
 import { RecentResponders } from "../estimates/recent-responders.ts";
@@ -39,7 +39,7 @@ export interface PrequalHclOptions {
 export function prequalHcl(options: PrequalHclOptions = {}): Policy {
   const { hotQuantile = 2 ** -0.25, latencyFadeMs = 5_000 } = assertOptions("prequalHcl", options, {
     hotQuantile: share,
-    latencyFadeMs: durationMs({ above: 0 }),
+    latencyFadeMs: someMs,
   });
   return (env) => new PrequalHclPicker(env, hotQuantile, latencyFadeMs);
 }

@@ -8,7 +8,7 @@
 // Recovers: at once. Keys of an endpoint that may not take calls go to the next on the ring, and come back with it.
 // Source: gRFC A42 and A76, https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md; Karger et al., "Consistent Hashing
 //   and Random Trees", STOC 1997.
-import { assertChecked, assertOptions, number } from "../../check-options.ts";
+import { above, assertChecked, assertOptions, whole } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { HashRing } from "../hashing/hash-ring.ts";
 import type { Policy } from "../policy.ts";
@@ -28,7 +28,7 @@ export interface RingHashOptions {
   readonly boundedLoad?: number | undefined;
 }
 
-const ringSize = (from: number) => number({ from, to: 8_388_608, whole: true });
+const ringSize = (from: number) => whole(from, 8_388_608);
 
 /**
  * The owner of the call's `hashKey` on a hash ring; without a key, of a random point. Owners are the same as in Envoy and gRPC.
@@ -38,7 +38,7 @@ const ringSize = (from: number) => number({ from, to: 8_388_608, whole: true });
  */
 export function ringHash(options: RingHashOptions = {}): Policy {
   const { minRingSize = 1_024, maxRingSize = Math.max(4_096, minRingSize), boundedLoad = Infinity } = options;
-  assertOptions("ringHash", options, { minRingSize: ringSize(1), maxRingSize: ringSize(1), boundedLoad: number({ above: 1 }) });
+  assertOptions("ringHash", options, { minRingSize: ringSize(1), maxRingSize: ringSize(1), boundedLoad: above(1) });
   assertChecked(maxRingSize, ringSize(minRingSize), "ringHash.maxRingSize");
   return hashPolicy((members) => new HashRing(members, minRingSize, maxRingSize), boundedLoad);
 }

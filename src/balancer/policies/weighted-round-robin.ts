@@ -7,7 +7,7 @@
 //   silent has the mean weight again after `expirationMs`.
 // Trust: a server may talk itself down, but not up: no share exceeds `maxShare` times the fair one, whatever is reported.
 // Source: gRFC A58, https://github.com/grpc/proposal/blob/master/A58-client-side-weighted-round-robin-lb-policy.md
-import { assertOptions, durationMs, number } from "../../check-options.ts";
+import { above, assertOptions, atLeast, durationMs, number, someMs } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { Member } from "../member.ts";
@@ -40,12 +40,12 @@ export interface WeightedRoundRobinOptions {
  */
 export function weightedRoundRobin(options: WeightedRoundRobinOptions = {}): Policy {
   assertOptions("weightedRoundRobin", options, {
-    blackoutMs: durationMs(),
-    expirationMs: durationMs({ above: 0 }),
-    updateMs: durationMs({ from: 100 }),
-    errorUtilizationPenalty: number({ from: 0 }),
-    maxShare: number({ above: 1 }),
-    raiseMs: durationMs(),
+    blackoutMs: durationMs,
+    expirationMs: someMs,
+    updateMs: number({ unit: "milliseconds", from: 100 }),
+    errorUtilizationPenalty: atLeast(0),
+    maxShare: above(1),
+    raiseMs: durationMs,
   });
   const { blackoutMs = 10_000, expirationMs = 180_000, updateMs = 1_000, errorUtilizationPenalty = 1 } = options;
   const { maxShare = 2, raiseMs = 10_000 } = options;

@@ -1,4 +1,4 @@
-import { durationMs, number, optionsOf, share } from "../../check-options.ts";
+import { above, number, optionsOf, share } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import type { MutableMember } from "../members/mutable-member.ts";
@@ -13,8 +13,8 @@ export interface SlowStartOptions {
 }
 
 export const checkSlowStart = optionsOf<SlowStartOptions>({
-  windowMs: durationMs({ above: 0, hint: () => "; slowStart: false turns it off" }),
-  aggression: number({ above: 0 }),
+  windowMs: number({ above: 0, unit: "milliseconds", hint: () => "; slowStart: false turns it off" }),
+  aggression: above(0),
   minShare: share,
 });
 

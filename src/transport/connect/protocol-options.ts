@@ -5,7 +5,7 @@ import { createTransport as createConnect } from "@connectrpc/connect/protocol-c
 import { createTransport as createGrpc } from "@connectrpc/connect/protocol-grpc";
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
-import { callable, durationMs, flag, having, list, number, type OptionChecks, oneOf, optionsOf } from "../../check-options.ts";
+import { atLeast, callable, durationMs, flag, having, list, type OptionChecks, oneOf, optionsOf, whole } from "../../check-options.ts";
 import { longestTimerMs } from "../../clock.ts";
 
 export type Protocol = "connect" | "grpc" | "grpc-web";
@@ -22,7 +22,7 @@ export interface ProtocolOptions {
   readonly acceptCompression?: readonly Compression[] | undefined;
   /** Compression of requests. Default none. */
   readonly sendCompression?: Compression | undefined;
-  /** Messages of this size or less are sent uncompressed. Default 1024. */
+  /** Messages of this size or less are sent uncompressed; with -1 none is. Default 1024. */
   readonly compressMinBytes?: number | undefined;
   /** The largest message to read. Default and most 4 GiB - 1. */
   readonly readMaxBytes?: number | undefined;
@@ -35,7 +35,7 @@ export interface ProtocolOptions {
 }
 
 const maxBytes = 0xffff_ffff;
-const checkLimit = number({ from: 1, to: maxBytes, whole: true });
+const checkLimit = whole(1, maxBytes);
 const checkCompression = having<Compression>("a compression, such as compressionGzip", "compress", "decompress");
 export const checkInterceptors = list<Interceptor>("a list of interceptors", callable("an interceptor"));
 
@@ -47,11 +47,11 @@ export const protocolChecks: OptionChecks<ProtocolOptions> = {
   binaryOptions: optionsOf<object>({}, "any"),
   acceptCompression: list("a list of compressions", checkCompression),
   sendCompression: checkCompression,
-  compressMinBytes: number({ from: 0 }),
+  compressMinBytes: atLeast(-1),
   readMaxBytes: checkLimit,
   writeMaxBytes: checkLimit,
   useHttpGet: flag,
-  defaultTimeoutMs: durationMs(),
+  defaultTimeoutMs: durationMs,
 };
 
 export interface ProtocolTransportInit {

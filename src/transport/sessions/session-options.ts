@@ -1,4 +1,4 @@
-import { durationMs, flag, number, type OptionChecks, optionsOf } from "../../check-options.ts";
+import { durationMs, flag, givenOf, number, type OptionChecks, optionsOf, whole } from "../../check-options.ts";
 
 /** How HTTP/2 sessions are kept. Every field is optional for users; see {@link defaultSessionOptions}. */
 export interface SessionOptions {
@@ -37,20 +37,19 @@ export type GivenSessionOptions = { readonly [Name in keyof SessionOptions]?: Se
 export type NodeSessionOptions = Omit<GivenSessionOptions, "connectTimeoutMs" | "maxSessionsPerEndpoint">;
 
 export const nodeSessionChecks: OptionChecks<NodeSessionOptions> = {
-  pingIntervalMs: durationMs(),
-  pingTimeoutMs: durationMs({ from: 1 }),
+  pingIntervalMs: durationMs,
+  pingTimeoutMs: number({ unit: "milliseconds", from: 1 }),
   pingIdleConnection: flag,
-  idleConnectionTimeoutMs: durationMs(),
+  idleConnectionTimeoutMs: durationMs,
 };
 
 export const checkSession = optionsOf<GivenSessionOptions>({
   ...nodeSessionChecks,
-  connectTimeoutMs: durationMs({ from: 1 }),
-  maxSessionsPerEndpoint: number({ from: 1, whole: true }),
+  connectTimeoutMs: number({ unit: "milliseconds", from: 1 }),
+  maxSessionsPerEndpoint: whole(1),
 });
 
 /** Fills in the defaults. */
 export function resolveSessionOptions(given: GivenSessionOptions = {}): SessionOptions {
-  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...defaultSessionOptions, ...defined };
+  return { ...defaultSessionOptions, ...givenOf(given) };
 }

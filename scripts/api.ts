@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Node } from "typescript/unstable/ast";
+import { isIdentifier } from "typescript/unstable/ast/is";
+import { type Symbol as Named, type Project, SymbolFlags } from "typescript/unstable/sync";
+import { type EntryPoint, openPublicApi, originOf, type PublicApi } from "./public-api.ts";
+
+/** Made by `outlierDetection()` only, so that nobody has to name them. */
+const inner = new Set(["EjectionEnv", "Ejector"]);
+
+/** What each entry point exports, without comments: the text of a file by its name. And which types nobody can name, though they appear there. */
+export function listApi(folder: string): { readonly files: ReadonlyMap<string, string>; readonly unnamed: readonly string[] } {
+  using api = openDeclarations(folder);
+  const files = api.entryPoints.map((entry) => [`${entry.name.replace("/", "-")}.txt`, textOf(entry, api.project)] as const);
+  return { files: new Map(files), unnamed: unnamedTypes(api, resolve(folder)) };
+}
+
+/** Compiled first: a function's source has its body, its declaration has its types. */
+function openDeclarations(folder: string): PublicApi {
+  spawnSync("tsc", ["-p", "tsconfig.build.json", "--emitDeclarationOnly", "--outDir", folder], { stdio: "inherit" });
+  const config = join(folder, "tsconfig.json");
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: resolve("tsconfig.json"), compilerOptions: { paths: {} }, include: ["**/*.d.ts"], exclude: [] }),
+  );
+  return openPublicApi(config, (types) => join(folder, types));
+}
+
+function textOf({ name, exports }: EntryPoint, project: Project): string {
+  const printed = [...exports.values()].flatMap((symbol) => declarationsOf(symbol, project).map((node) => project.emitter.printNode(node)));
+  return `// What ${name} exports. Written by \`npm run api -- --write\`.\n\n${printed.join("\n")}\n`;
+}
+
+function declarationsOf(symbol: Named, project: Project): readonly Node[] {
+  return symbol.declarations.map((handle) => handle.resolve(project)).filter((node) => node !== undefined);
+}
+
+function unnamedTypes({ entryPoints, project }: PublicApi, folder: string): readonly string[] {
+  const exported = new Set(entryPoints.flatMap(({ exports }) => [...exports.values()].map(({ id }) => id)));
+  const problems = new Set<string>();
+  const look = (node: Node, by: string): void => {
+    if (isIdentifier(node)) {
+      const type = typeNamedBy(node, project, folder);
+      if (type !== undefined && !exported.has(type.id) && !inner.has(type.name)) problems.add(`${type.name} appears in ${by}`);
+    }
+    node.forEachChild((child) => look(child, by));
+  };
+  for (const { exports } of entryPoints) {
+    for (const [name, symbol] of exports) for (const node of declarationsOf(symbol, project)) look(node, name);
+  }
+  return [...problems];
+}
+
+/** A type of ours. */
+function typeNamedBy(node: Node, { checker }: Project, folder: string): Named | undefined {
+  const found = checker.getSymbolAtLocation(node);
+  const symbol = found && originOf(found, checker);
+  if (symbol === undefined || !(symbol.flags & SymbolFlags.Type) || symbol.flags & SymbolFlags.TypeParameter) return undefined;
+  return symbol.declarations.some(({ path }) => path.startsWith(folder)) ? symbol : undefined;
+}
+
+if (import.meta.main) {
+  // Where the packages that the declarations import are found.
+  const folder = mkdtempSync(join("node_modules", ".api-"));
+  try {
+    const { files, unnamed } = listApi(folder);
+    if (process.argv.includes("--write")) write(files);
+    const changed = [...files].filter(([name, text]) => text !== readText(join("api", name))).map(([name]) => `api/${name} differs`);
+    for (const line of [...unnamed.map((line) => `${line}, and is exported nowhere`), ...changed]) console.error(line);
+    if (changed.length > 0) console.error("what is exported changed: look at it, `npm run api -- --write`, and commit");
+    process.exitCode = unnamed.length + changed.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function write(files: ReadonlyMap<string, string>): void {
+  rmSync("api", { recursive: true, force: true });
+  mkdirSync("api");
+  for (const [name, text] of files) writeFileSync(join("api", name), text);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
