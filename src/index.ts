@@ -22,7 +22,7 @@ export { type BalancedTransportOptions, type BalancingOptions, createBalancedTra
 export type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./discovery/endpoint-source.ts";
 export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
 export type { LoadReport } from "./load-report.ts";
-export type { Logger } from "./logger.ts";
+export type { Logger, LogLevel } from "./logger.ts";
 export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
 export type { ServiceConfig } from "./service-config.ts";
@@ -40,4 +40,4 @@ export type { TlsFiles } from "./transport/tls/tls-files.ts";
 export type { TlsOptions } from "./transport/tls/tls-options.ts";
 export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
 export type { GivenSubset } from "./transport/upstream/subsetting.ts";
-export type { EndpointSnapshot } from "./transport/upstream/upstream-snapshot.ts";
+export type { EndpointSnapshot, UpstreamSnapshot } from "./transport/upstream/upstream-snapshot.ts";
