@@ -1,7 +1,7 @@
 // What readers of the documentation bring along: names that its snippets use without saying where they come from.
 import type { Message } from "@bufbuild/protobuf";
 import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import type { Client, ConnectRouter, Interceptor } from "@connectrpc/connect";
+import type { Client, ConnectRouter, Interceptor, Transport } from "@connectrpc/connect";
 
 type PayRequest = Message<"shop.PayRequest"> & { order: string; userId: string };
 type PayReply = Message<"shop.PayReply"> & { receipt: string };
@@ -15,6 +15,7 @@ declare global {
   const routes: (router: ConnectRouter) => void;
   const auth: Interceptor;
   const target: string;
+  const receiptOf: (order: string, transport: Transport) => Promise<string>;
   const cert: string;
   const key: string;
   /** As of OpenTelemetry. */
