@@ -26,15 +26,15 @@ import { warnOnce } from "./transport/warn-once.ts";
 export interface BalancingOptions {
   /** How an endpoint is chosen. Default `adaptive()`. */
   readonly policy?: Policy | undefined;
-  /** How failing endpoints sit out, or `outlierDetection()` for gRPC's way, or false: they don't. */
+  /** How failing endpoints are kept from calls for a while, or `outlierDetection()` for gRPC's way; false: they are not. */
   readonly ejection?: EjectionOptions | Ejection | false | undefined;
   /** Below this share of eligible endpoints ejections are ignored, 0 to 1. Default 0.5. */
   readonly panicThreshold?: number | undefined;
   /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. Default: over 30 s. */
   readonly slowStart?: SlowStartOptions | false | undefined;
-  /** When calls leave the zone. Default: above 80 % utilization, for endpoints that cost a twelfth. */
+  /** When calls leave the zone. Default: above a utilization of 0.92, to endpoints where a call costs a twelfth or less. */
   readonly spill?: SpillOptions | undefined;
-  /** A fallback level is used in part when the eligible share of the one before it, times this, is below 1. Default 1.4. */
+  /** A priority hands calls on to the next one when its eligible share, times this, is below 1. Default 1.4. */
   readonly overprovisioningFactor?: number | undefined;
   /**
    * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
@@ -62,7 +62,7 @@ export interface BalancingOptions {
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Settings of the sources behind `dns:` and `file:` targets. */
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
-  /** A logger of pino's shape. Default: silent, but for notices of what does nothing: the first of each code is a `MeshlessWarning` of the process. */
+  /** A logger of pino's shape. Default: none. Then the first notice of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
@@ -114,7 +114,7 @@ export interface Wire {
 /** Makes the parts and puts them together. */
 export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
-  // An environment that has nothing to say often says so with an empty variable.
+  // An empty variable is how many environments leave one out.
   const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
   assertLogger(logger);
   const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;

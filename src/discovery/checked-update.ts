@@ -6,8 +6,8 @@ import type { EndpointUpdate } from "./endpoint-source.ts";
 const noLabels = {};
 
 /**
- * Takes the word of a source that may be anybody's. Endpoints that are right stay the objects that they are, with fields of the source's own;
- * labels that are missing are none.
+ * Checks an update of a source that a user may have written. Valid endpoints are kept as the same objects, extra fields included; missing
+ * labels become an empty set.
  *
  * @throws TypeError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
  */

@@ -18,7 +18,7 @@ export function unexpected(path: string, expected: string, got: unknown): TypeEr
   return new TypeError(`${path === "" ? "document" : path}: expected ${expected}, got ${show(got)}`);
 }
 
-/** Refuses fields with other names than the known ones: more likely a slip of the pen than a wish. */
+/** Refuses fields with other names than the known ones: most likely they are misspelt. */
 export function refuseUnknownFields(object: object, known: readonly string[], path: string): void {
   const unknown = Object.keys(object).find((field) => !known.includes(field));
   if (unknown === undefined) return;

@@ -1,4 +1,4 @@
-/** Values of longer ago count less and less, with this time constant: what a server did when it was cold says nothing of now. */
+/** Older values count less and less, with this time constant in ms: what a server did when it was cold says nothing about now. */
 const MEMORY_MS = 2_000;
 
 /** A mean of so many of the latest values, or of those of the last seconds where there were fewer. */
