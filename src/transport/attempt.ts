@@ -94,7 +94,7 @@ export class Attempt implements StreamFacts {
     this.#startedAtMs = init.clock.now();
   }
 
-  /** Its own, by which the HTTP client tells whose request it is given. */
+  /** Its own signal, by which the HTTP client recognizes whose request it is given. */
   get signal(): AbortSignal {
     return this.#signal.signal;
   }
@@ -118,7 +118,7 @@ export class Attempt implements StreamFacts {
     if (!this.#over) this.#signal.follow(signal);
   }
 
-  /** Whatever comes of the signals that it followed, there is nothing left to cancel. */
+  /** Stops following signals: there is nothing left to cancel. */
   unfollow(): void {
     this.#signal.unfollow();
   }
@@ -139,7 +139,7 @@ export class Attempt implements StreamFacts {
     // An attempt interceptor that failed may have left its request behind.
     if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
     if (!session.keepsPlaces) {
-      // As good as a GOAWAY that came in time: the request never left.
+      // Like a GOAWAY that came in time: the request was never sent.
       this.opened = this.beyondGoaway = this.#closed = true;
       throw this.streamError();
     }
@@ -157,7 +157,7 @@ export class Attempt implements StreamFacts {
     }
   }
 
-  /** The stream is in these hands from here on. */
+  /** From here on this exchange owns the stream. */
   onOpened(exchange: OpenExchange): void {
     this.#exchange = exchange;
   }

@@ -16,7 +16,7 @@ export interface StreamFacts {
   readonly bounced: boolean;
   /** The response came to its regular end. */
   readonly ended: boolean;
-  /** We gave the response up ourselves: the reader stopped, or it could not be understood. */
+  /** Our side gave up the response: the reader stopped, or the response could not be understood. */
   readonly givenUp: boolean;
   /** The code that the stream was reset with; 0 without a reset. */
   readonly resetCode: number;

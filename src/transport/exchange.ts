@@ -85,7 +85,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     this.#discardRest(Number.POSITIVE_INFINITY);
   }
 
-  /** All that matters has been read: lets the stream end by itself, within bounds. */
+  /** Everything needed has been read. Lets the stream end by itself, within bounds. */
   discardRest(): void {
     this.#discardRest(maxTailBytes);
   }
@@ -104,7 +104,7 @@ export class Exchange implements UniversalClientResponse, AsyncIterableIterator<
     stream.on("trailers", (trailers) => this.#onTrailers(trailers));
     stream.on("readable", () => this.#onReadable());
     stream.on("end", () => this.#onEnd());
-    // "close" follows and tells all; without a listener an "error" would end the process.
+    // "close" follows and is handled; an "error" without a listener would end the process.
     stream.on("error", (error) => {
       this.#cause = error;
     });

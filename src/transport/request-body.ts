@@ -33,7 +33,7 @@ async function drained(stream: ClientHttp2Stream): Promise<void> {
   }
 }
 
-/** A body that is at hand as a whole, or the part that has to be streamed. */
+/** A body that is known as a whole, or the part that has to be streamed. */
 export type Body =
   | { readonly kind: "none" }
   | { readonly kind: "whole"; readonly bytes: Uint8Array }

@@ -8,7 +8,7 @@ const maxBytes = 1024;
 const maxBase64Length = Math.ceil(maxBytes / 3) * 4;
 const maxNamedMetrics = 16;
 
-/** Reads the reports of one endpoint. Keep one for each session: it decodes a report only when it differs from the last one. */
+/** Reads the reports of one endpoint. Keep one for each endpoint: it decodes a report only when it differs from the last one. */
 export interface ReportReader {
   /**
    * The report in a header or trailer {@link loadReportHeader}; the same object again for the same text. Of several values

@@ -255,7 +255,7 @@ export class Session {
     this.#advance("goaway");
   }
 
-  /** The first reason is the cause; what follows is its echo. */
+  /** The first reason is the cause; those that follow are consequences. */
   #note(end: SessionEnd): void {
     this.#end ??= end;
   }
