@@ -83,7 +83,7 @@ export class Ladder {
     this.#altered.add(seat.group);
   }
 
-  /** What policies see of the member is not what it was. */
+  /** The member's weight, address or a label has changed. */
   noteAltered(member: Member): void {
     const seat = this.#seats.get(member);
     if (seat !== undefined) this.#altered.add(seat.group);
@@ -103,13 +103,13 @@ export class Ladder {
     return this.#seats.get(member)?.group;
   }
 
-  /** The gate that heeds the member: none where there is no zone to leave, or it is not in it. */
+  /** The spill gate that the member's reports go to: none without zones, or outside of the own zone. */
   gateOf(member: Member): SpillGate | undefined {
     const seat = this.#seats.get(member);
     return this.#env.zone !== undefined && seat?.group === seat?.level.local ? seat?.level.gate : undefined;
   }
 
-  /** Whether it is there for what the client's own zone can't take. */
+  /** Whether it is in another zone, for the calls that the own zone can't take. */
   isBeyondZone(member: Member): boolean {
     const seat = this.#seats.get(member);
     return seat !== undefined && seat.group !== seat.level.local && seat.level.local.size > 0;

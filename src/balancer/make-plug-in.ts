@@ -12,7 +12,7 @@ export interface Wish {
 }
 
 /**
- * Lets a function that the user gave make what it is for.
+ * Calls a function that the user gave, and checks what it makes.
  *
  * @throws TypeError that says what was given or made, and what is expected
  */

@@ -19,9 +19,9 @@ export class MutableMember implements Member {
   readonly unanswered = new Unanswered();
   connectivity: Connectivity = "idle";
   slowStartAtMs = -Infinity;
-  /** Whether it had its part of the calls when that was last looked at. */
+  /** Whether it was in regular use at the last look. When it turns so, its slow start begins. */
   serving = false;
-  /** Was unreachable, and no session was ready since. */
+  /** Was unreachable, and has had no ready session since. */
   lost = false;
   report: LoadReport | undefined = undefined;
   reportAtMs: number | undefined = undefined;
@@ -114,7 +114,7 @@ export class MutableMember implements Member {
     this.readmittedAtMs = nowMs;
   }
 
-  /** Ejection at a time, even if nobody noticed yet that it ran out. */
+  /** Ejection at a given time, even if its end was not yet noticed. */
   ejectionAt(nowMs: number): EjectionState {
     if (this.ejection !== "ejected" || nowMs < this.ejectedUntilMs) return this.ejection;
     return this.probed ? "probing" : "none";

@@ -23,7 +23,7 @@ export function isSound(tier: Tier, hold: Hold): boolean {
   return hold === "none" && (tier === "open" || tier === "waiting");
 }
 
-/** Whether it has its part of the calls as a rule. One for which this turns true is as new: its slow start begins. */
+/** Whether it is in regular use. When this turns true, its slow start begins. */
 export function isServing(member: MutableMember): boolean {
   return member.endpoint.health === "healthy" && !member.lost && member.ejection === "none";
 }
