@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Figures, ServerFigures } from "./figures.ts";
+import { type Figures, isStarved, type ServerFigures } from "./figures.ts";
 import type { FleetServer } from "./fleet.ts";
 import type { Moment } from "./run-side.ts";
 import type { Side } from "./sides.ts";
@@ -15,7 +15,7 @@ const WAYS: Record<Side, string> = {
 export function sideTable({ side, elapsedMs, servers, failures, figures }: Moment): string {
   const widest = Math.max(0, ...Object.values(figures.servers).map(({ share }) => share));
   const rows = servers.map((server) => serverRow(server, figures.servers[server.name], widest));
-  const title = `${styleText("bold", side)} ${styleText("dim", WAYS[side])} ${seconds(elapsedMs)}  ${failureText(figures.failed, failures)}`;
+  const title = `${styleText("bold", side)} ${styleText("dim", WAYS[side])} ${seconds(elapsedMs)}  ${failureText(figures.failed, failures)}${shortage(figures)}`;
   const head = `  ${"server".padEnd(10)} requests  share ${" ".repeat(BAR_WIDTH)}      p50      p99`;
   return ["", title, styleText("dim", head), ...rows, totalRow(figures), ""].join("\n");
 }
@@ -23,7 +23,7 @@ export function sideTable({ side, elapsedMs, servers, failures, figures }: Momen
 /** The same in one line, for logs. */
 export function sideLine({ side, elapsedMs, figures }: Moment): string {
   const { requests, failed, p50Ms, p99Ms, maxOverMean } = figures;
-  return `${side} ${seconds(elapsedMs)}  requests ${requests}  failed ${failed}  p50 ${ms(p50Ms).trim()}  p99 ${ms(p99Ms).trim()}  busiest/mean ${maxOverMean}`;
+  return `${side} ${seconds(elapsedMs)}  requests ${requests}  failed ${failed}  p50 ${ms(p50Ms).trim()}  p99 ${ms(p99Ms).trim()}  busiest/mean ${maxOverMean}${shortage(figures)}`;
 }
 
 /** All sides, a line for each. */
@@ -34,6 +34,10 @@ export function comparison(sides: Readonly<Record<string, Figures>>): string {
     return `  ${styleText("bold", side.padEnd(11))} ${figures.join(" ")}`;
   });
   return ["", head, ...rows, ""].join("\n");
+}
+
+function shortage(figures: Figures): string {
+  return isStarved(figures) ? styleText("yellow", "  short of CPU") : "";
 }
 
 /** What the figures are worth on a machine that had no CPU to spare. */
