@@ -231,7 +231,7 @@ export class SessionPool {
     if (this.#outdated.size > 0) this.connect();
   }
 
-  /** A session that carried calls may be followed by another at once. After one that carried none, or did harm, the next try waits: otherwise connections would follow one another without a pause. */
+  /** After a session that carried no call, or did harm, the next one waits: otherwise connections would follow one another without a pause. */
   #openLater(lastTryMs: number): void {
     this.#fruitless++;
     const pauseMs = backoffMs(this.#fruitless, reconnectBackoff, this.#env.random);
@@ -251,7 +251,7 @@ export class SessionPool {
     return this.#sessions.some((session) => session.phase === "open" || session.phase === "connecting");
   }
 
-  /** Whether what is wanted is there or on its way: one session at least, and a successor while there are outdated ones. */
+  /** Whether the sessions that should be there are open or on their way: one at least, and a successor while there are outdated ones. */
   #isProvided(): boolean {
     const lasting = this.#sessions.filter((session) => !this.#outdated.has(session));
     return lasting.some(({ phase }) => phase === "connecting" || (phase === "open" && this.#outdated.size === 0));
@@ -280,7 +280,7 @@ export class SessionPool {
   }
 
   #widen(): void {
-    // It will tell soon how it was lost, which decides how to go on.
+    // Its end is reported soon, and decides how to go on.
     if (this.#sessions.some((session) => session.phase === "open" && session.lost)) return;
     const connecting = this.#sessions.filter((session) => session.phase === "connecting").length;
     const wanted = Math.ceil(this.#waiters.size / Math.max(1, this.#streamsPerSession)) - connecting;
