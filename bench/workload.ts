@@ -17,7 +17,7 @@ const MS_BETWEEN_CALLS = 0.1;
 const VARIETY = 1_024;
 
 const contexts = vary((index): PickContext => ({ method: "meshless.testing.v1.EchoService/Echo", hashKey: `user-${index}` }));
-const outcomes = vary((index): Outcome => ({ kind: "success", processed: "yes", latencyMs: 4 + (index % 64) / 32 }));
+const outcomes = vary((index): Outcome => ({ kind: "success", processed: "yes", code: 0, latencyMs: 4 + (index % 64) / 32 }));
 const reports = vary(
   (index): LoadReport => ({
     requestsPerSecond: 100 + (index % 100),

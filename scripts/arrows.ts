@@ -15,6 +15,13 @@ const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;
 const serverHooks = /^\/src\/server-hooks\//;
 const transport = /^\/src\/transport\//;
+const held = /^\/src\/transport\/[^/]+\.ts$/; // what users hold, and what its wiring needs
+const connectCalls = /^\/src\/transport\/connect\//;
+const calls = /^\/src\/transport\/calls\//;
+const upstream = /^\/src\/transport\/upstream\//;
+const events = /^\/src\/transport\/events\//;
+const sessions = /^\/src\/transport\/sessions\//;
+const tls = /^\/src\/transport\/tls\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
@@ -35,7 +42,18 @@ export const rooms: readonly Room[] = [
   { name: "balancer", files: balancer, may: [balancer, leaves] },
   { name: "discovery", files: discovery, may: [discovery, leaves, gen, node, protobuf] },
   { name: "server-hooks", files: serverHooks, may: [serverHooks, leaves, codecs, gen, node, connect, connectNode, protobuf] },
-  { name: "transport", files: transport, may: [transport, balancer, discovery, leaves, codecs, gen, node, connect, connectNode, protobuf] },
+  // The transport is a column: each room knows those below it alone, and from `upstream` down nobody knows of Connect.
+  { name: "transport", files: held, may: [held, calls, upstream, events, leaves, connect] },
+  {
+    name: "transport/connect",
+    files: connectCalls,
+    may: [connectCalls, calls, upstream, balancer, leaves, gen, node, connect, connectNode, protobuf],
+  },
+  { name: "transport/calls", files: calls, may: [calls, upstream, sessions, balancer, leaves, node, connect] },
+  { name: "transport/upstream", files: upstream, may: [upstream, events, sessions, tls, balancer, discovery, leaves, codecs, node] },
+  { name: "transport/events", files: events, may: [events, balancer, leaves, node] },
+  { name: "transport/sessions", files: sessions, may: [sessions, tls, balancer, leaves, codecs, gen, node, protobuf] },
+  { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, node, connect, connectNode] },
   // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.

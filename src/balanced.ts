@@ -1,24 +1,23 @@
 import type * as http2 from "node:http2";
 import { isIP } from "node:net";
-import { type BalancingOptions, wireTransport } from "./create-balanced-transport.ts";
-import type { EndpointSource } from "./discovery/endpoint-source.ts";
+import { assertChecked, optionsOf, required, such } from "./check-options.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { type BalancingOptions, balancingTransportChecks, wireTransport } from "./create-balanced-transport.ts";
+import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
 import { hostAndPort } from "./host-and-port.ts";
-import { assertAuthority, hostOf } from "./transport/authority.ts";
+import { checkAuthority, hostOf } from "./transport/authority.ts";
 import type { BalancedTransport } from "./transport/balanced-transport.ts";
-import { detectProtocol, type TransportFactory } from "./transport/detect-protocol.ts";
-import type { ProtocolOptions } from "./transport/protocol-options.ts";
-import type { TlsOptions } from "./transport/tls/tls-options.ts";
+import { detectProtocol, type TransportFactory } from "./transport/connect/detect-protocol.ts";
+import { type ProtocolOptions, protocolChecks } from "./transport/connect/protocol-options.ts";
+import { type NodeSessionOptions, nodeSessionChecks } from "./transport/sessions/session-options.ts";
+import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
 
 /** The part of connect-node's transport options that is read here. */
-interface NodeTransportOptions extends Pick<ProtocolOptions, "interceptors"> {
+export interface NodeTransportOptions extends ProtocolOptions, NodeSessionOptions {
   readonly baseUrl: string;
   readonly httpVersion?: string;
   readonly sessionManager?: unknown;
   readonly nodeOptions?: object;
-  readonly pingIntervalMs?: number;
-  readonly pingTimeoutMs?: number;
-  readonly pingIdleConnection?: boolean;
-  readonly idleConnectionTimeoutMs?: number;
 }
 
 export interface BalancedOptions extends BalancingOptions {
@@ -28,6 +27,21 @@ export interface BalancedOptions extends BalancingOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
+const check = optionsOf<BalancedOptions>({ ...balancingTransportChecks, target: checkTarget, tls: checkTls });
+
+/** What else there is belongs to connect-node. */
+const checkTheirs = optionsOf<NodeTransportOptions>(
+  {
+    ...protocolChecks,
+    ...nodeSessionChecks,
+    baseUrl: required(such('an http or https URL, such as "http://checkout.shop:8080"', isHttpUrl)),
+    httpVersion: such(`"2", since HTTP/1.1 can't be balanced per call (h2c works without TLS)`, (version) => version === "2"),
+    sessionManager: such("nothing: meshless keeps sessions of its own, which the session option tunes", () => false),
+    nodeOptions: optionsOf({}, "any"),
+  },
+  "any",
+);
+
 /**
  * Balances a client that exists: takes the factory and the very options that it was created with.
  *
@@ -35,7 +49,7 @@ export interface BalancedOptions extends BalancingOptions {
  * TLS on, with `nodeOptions`; ping and idle options are taken over.
  *
  * @param factory `createConnectTransport`, `createGrpcTransport` or `createGrpcWebTransport` of `@connectrpc/connect-node`
- * @throws TypeError for `httpVersion: "1.1"` and `sessionManager`, which leave nothing to balance
+ * @throws ConfigurationError for a bad option; for `httpVersion: "1.1"` and `sessionManager` too, which leave nothing to balance
  * @throws Error for a certificate or a key that can't be read
  */
 export function balanced<Options extends NodeTransportOptions>(
@@ -43,12 +57,14 @@ export function balanced<Options extends NodeTransportOptions>(
   theirs: Options,
   options: BalancedOptions = {},
 ): BalancedTransport {
-  assertBalanceable(theirs);
+  assertChecked<NodeTransportOptions>(theirs, checkTheirs);
+  assertChecked(options, check);
   const { pingIntervalMs, pingTimeoutMs, pingIdleConnection, idleConnectionTimeoutMs } = theirs;
-  const url = parseBaseUrl(theirs.baseUrl);
+  const url = new URL(theirs.baseUrl);
+  assertChecked(url.host, checkAuthority, "baseUrl");
   const secure = url.protocol === "https:";
   if (options.tls !== undefined && !secure)
-    throw new TypeError(`tls is for https URLs; write "https://${url.host}" as baseUrl, or leave it out`);
+    throw new ConfigurationError(`tls: it is for https URLs; write "https://${url.host}" as baseUrl, or leave it out`);
   const nodeOptions = theirs.nodeOptions as http2.ClientSessionOptions | undefined;
   return wireTransport(
     options.target ?? targetOf(url),
@@ -67,24 +83,8 @@ export function balanced<Options extends NodeTransportOptions>(
   );
 }
 
-function assertBalanceable({ httpVersion, sessionManager }: NodeTransportOptions): void {
-  if (httpVersion !== undefined && httpVersion !== "2") {
-    throw new TypeError(`httpVersion "${httpVersion}" can't be balanced per call; use httpVersion: "2" (h2c works without TLS)`);
-  }
-  if (sessionManager !== undefined) {
-    throw new TypeError(
-      "sessionManager is not used: meshless keeps sessions of its own; leave it out, and tune them by the session option",
-    );
-  }
-}
-
-function parseBaseUrl(baseUrl: string): URL {
-  const url = URL.parse(baseUrl);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError(`baseUrl ${JSON.stringify(baseUrl)} is not an http or https URL; write "http://checkout.shop:8080"`);
-  }
-  assertAuthority(url.host);
-  return url;
+function isHttpUrl(text: unknown): boolean {
+  return typeof text === "string" && /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 function targetOf(url: URL): string {

@@ -1,3 +1,5 @@
+import { having } from "./check-options.ts";
+
 /** A pending callback. */
 export interface Timer {
   /** Stops the callback if it has not run yet. */
@@ -11,6 +13,8 @@ export interface Clock {
   /** Calls `fn` once, after `delayMs`; never, if that is `Infinity`. A pending timer does not keep the process alive. */
   after(delayMs: number, fn: () => void): Timer;
 }
+
+export const checkClock = having<Clock>("a clock with the methods now and after", "now", "after");
 
 /** In ms: what is longer, Node.js makes a timer of 1 ms. */
 export const longestTimerMs = 2 ** 31 - 1;

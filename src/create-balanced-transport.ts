@@ -1,41 +1,38 @@
 import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
+import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
-import type { Ejection } from "./balancer/ejection/ejection.ts";
-import type { EjectionOptions } from "./balancer/ejection/probing-ejector.ts";
-import type { SpillOptions } from "./balancer/level.ts";
-import type { Policy } from "./balancer/policy.ts";
-import type { SlowStartOptions } from "./balancer/slow-start.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import type { EndpointSource } from "./discovery/endpoint-source.ts";
-import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
-import { assertLogger, type Logger, silentLogger } from "./logger.ts";
-import type { RandomSource } from "./random-source.ts";
-import { assertAuthority, authorityOf, hostOf } from "./transport/authority.ts";
+import { assertChecked, durationMs, either, flag, type OptionChecks, optionsOf } from "./check-options.ts";
+import { type Clock, checkClock, systemClock } from "./clock.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
+import { type SourceOptions, sourceChecks, sourceFor } from "./discovery/sources.ts";
+import { checkLogger, type Logger, silentLogger } from "./logger.ts";
+import { checkRandom, type RandomSource } from "./random-source.ts";
+import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
-import { assertProtocol, type Protocol, type ProtocolOptions } from "./transport/protocol-options.ts";
+import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
+import { ContainedObserver } from "./transport/calls/contained-observer.ts";
+import { createConnectCalls } from "./transport/connect/connect-calls.ts";
+import {
+  checkInterceptors,
+  checkProtocol,
+  type Protocol,
+  type ProtocolOptions,
+  protocolChecks,
+} from "./transport/connect/protocol-options.ts";
+import type { TransportEvent } from "./transport/events/event-catalogue.ts";
+import { EventHub } from "./transport/events/event-hub.ts";
 import { createDial } from "./transport/sessions/dial.ts";
-import { type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
-import { type GivenSubset, narrowing } from "./transport/subsetting.ts";
+import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
-import type { TlsOptions } from "./transport/tls/tls-options.ts";
-import { EventHub } from "./transport/transport-events.ts";
+import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
+import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
+import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
 
 /** How calls are balanced, and how endpoints are found and reached. */
-export interface BalancingOptions {
-  /** How an endpoint is chosen. Default `adaptive()`. */
-  readonly policy?: Policy | undefined;
-  /** How failing endpoints are kept from calls for a while, or `outlierDetection()` for gRPC's way; false: they are not. */
-  readonly ejection?: EjectionOptions | Ejection | false | undefined;
-  /** Below this share of eligible endpoints ejections are ignored, 0 to 1. Default 0.5. */
-  readonly panicThreshold?: number | undefined;
-  /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. Default: over 30 s. */
-  readonly slowStart?: SlowStartOptions | false | undefined;
-  /** When calls leave the zone. Default: above a utilization of 0.92, to endpoints where a call costs a twelfth or less. */
-  readonly spill?: SpillOptions | undefined;
-  /** A priority hands calls on to the next one when its eligible share, times this, is below 1. Default 1.4. */
-  readonly overprovisioningFactor?: number | undefined;
+export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEvent"> {
   /**
    * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
@@ -64,6 +61,8 @@ export interface BalancingOptions {
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
   /** A logger of pino's shape. Default: none. Then the first notice of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
+  /** Hears of every call and its attempts, for metrics and traces. */
+  readonly observer?: CallObserver | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
   /** Default: `Math.random`. */
@@ -80,6 +79,28 @@ export interface BalancedTransportOptions extends ProtocolOptions, BalancingOpti
   readonly tls?: boolean | TlsOptions | undefined;
 }
 
+export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
+  ...balancingChecks,
+  authority: checkAuthority,
+  subset: checkSubset,
+  endpointsTimeoutMs: durationMs(),
+  pushback: flag,
+  session: checkSession,
+  attemptInterceptors: checkInterceptors,
+  discovery: optionsOf(sourceChecks),
+  logger: checkLogger,
+  observer: checkObserver,
+  clock: checkClock,
+  random: checkRandom,
+};
+
+const check = optionsOf<BalancedTransportOptions>({
+  ...balancingTransportChecks,
+  ...protocolChecks,
+  protocol: checkProtocol,
+  tls: either("true, false or options", flag, checkTls),
+});
+
 /**
  * Creates a Connect transport that chooses an endpoint for every call.
  *
@@ -87,12 +108,11 @@ export interface BalancedTransportOptions extends ProtocolOptions, BalancingOpti
  *
  * @param target where endpoints come from: `dns:///host:port`, `static:///10.0.0.1:80,10.0.0.2:80`, `file:///endpoints.json`, or
  * a source of your own
- * @throws TypeError for a bad target or option, which says what to write instead
+ * @throws ConfigurationError for a bad target or option, which says what to write instead
  * @throws Error for a certificate or a key that can't be read
  */
 export function createBalancedTransport(target: string | EndpointSource, options: BalancedTransportOptions = {}): BalancedTransport {
-  const { protocol = "connect", tls = false } = options;
-  assertProtocol(protocol);
+  const { protocol = "connect", tls = false } = assertChecked(options, check);
   return wireTransport(target, options, {
     protocol,
     protocolOptions: options,
@@ -113,47 +133,58 @@ export interface Wire {
 
 /** Makes the parts and puts them together. */
 export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
+  assertChecked(target, checkTarget, "target");
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
   // An empty variable is how many environments leave one out.
   const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
-  assertLogger(logger);
   const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
+  if (options.subset !== undefined && policy?.needsAllEndpoints) {
+    throw new ConfigurationError(
+      "subset: it leaves this client endpoints of its own, and a policy such as maglev() or ringHash() needs those of all clients; choose another policy, or leave subset out",
+    );
+  }
   const found = findSource(target, options, clock, random);
   const authority = options.authority ?? found.authority;
-  if (authority !== undefined) assertAuthority(authority);
   const hub = new EventHub(found.target, logger);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
-  return new PooledTransport({
+  const emit = (event: TransportEvent) => hub.emit(event);
+  const balancer = createBalancer({
+    policy,
+    random,
+    ejection,
+    panicThreshold,
+    slowStart,
+    zone,
+    spill,
+    overprovisioningFactor,
+    onEvent: emit,
+  });
+  const upstream = new Upstream({
     ...found,
-    authority,
-    balancer: createBalancer({
-      policy,
-      random,
-      ejection,
-      panicThreshold,
-      slowStart,
-      zone,
-      spill,
-      overprovisioningFactor,
-      onEvent: (event) => hub.emit(event),
-    }),
-    hub,
+    balancer,
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
+    zone,
+    narrow: options.subset && narrowing(options.subset, zone, random),
+    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    emit,
+    warn: options.logger === undefined ? warnOnce : undefined,
+    clock,
+    random,
+  });
+  const calls = createConnectCalls(upstream, {
     protocol: wire.protocol,
     protocolOptions: wire.protocolOptions,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
+    authority,
     pathPrefix: wire.pathPrefix,
-    zone,
-    narrow: options.subset && narrowing(options.subset, zone, random),
     pushback: options.pushback,
-    warn: options.logger === undefined ? warnOnce : undefined,
-    endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    observer: options.observer && new ContainedObserver(options.observer, { target: found.target, clock, onFault: emit }),
     clock,
-    random,
   });
+  return new PooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {

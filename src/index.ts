@@ -3,6 +3,7 @@
 export { type BalancedOptions, balanced } from "./balanced.ts";
 // policies; more in meshless/balancer
 export { outlierDetection } from "./balancer/ejection/outlier-detection.ts";
+export type { Outcome, OutcomeKind } from "./balancer/outcome.ts";
 export { adaptive } from "./balancer/policies/adaptive.ts";
 export { leastInFlight } from "./balancer/policies/least-in-flight.ts";
 export { maglev } from "./balancer/policies/maglev.ts";
@@ -15,6 +16,7 @@ export { roundRobin } from "./balancer/policies/round-robin.ts";
 export { weightedRoundRobin } from "./balancer/policies/weighted-round-robin.ts";
 export type { Policy } from "./balancer/policy.ts";
 export type { Clock, Timer } from "./clock.ts";
+export { ConfigurationError } from "./configuration-error.ts";
 export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";
 // for sources of one's own; more in meshless/discovery
 export type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./discovery/endpoint-source.ts";
@@ -23,13 +25,15 @@ export type { LoadReport } from "./load-report.ts";
 export type { Logger } from "./logger.ts";
 export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
-export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/attempt-info.ts";
-export type { BalancedTransport, EndpointSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
-export { cost, hashKey, shard } from "./transport/call-hints.ts";
-export { createClient } from "./transport/create-client.ts";
-export type { Protocol, ProtocolOptions } from "./transport/protocol-options.ts";
+export type { BalancedTransport, TransportSnapshot } from "./transport/balanced-transport.ts";
+export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/calls/attempt-info.ts";
+export type { AttemptEnd, AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./transport/calls/call-observer.ts";
+export { cost, hashKey, shard } from "./transport/connect/call-hints.ts";
+export { createClient } from "./transport/connect/create-client.ts";
+export type { Protocol, ProtocolOptions } from "./transport/connect/protocol-options.ts";
+export type { TransportEvent } from "./transport/events/event-catalogue.ts";
 export type { SessionOptions } from "./transport/sessions/session-options.ts";
 export type { TlsFiles } from "./transport/tls/tls-files.ts";
 export type { TlsOptions } from "./transport/tls/tls-options.ts";
 export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
-export type { TransportEvent } from "./transport/transport-events.ts";
+export type { EndpointSnapshot } from "./transport/upstream/upstream-snapshot.ts";

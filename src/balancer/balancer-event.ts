@@ -1,5 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
-import type { PlugInFailed } from "./faults.ts";
+import type { PlugInFailed } from "./containment/faults.ts";
 
 /** What happens inside a balancer and is worth telling. */
 export type BalancerEvent =

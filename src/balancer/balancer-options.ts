@@ -1,21 +1,22 @@
-import type { RandomSource } from "../random-source.ts";
+import { callable, either, number, type OptionChecks, oneOf, optionsOf, required, share, text } from "../check-options.ts";
+import { checkRandom, type RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
-import { assertPolicy } from "./contained-picker.ts";
+import { assertPolicy } from "./containment/contained-picker.ts";
 import type { Ejection } from "./ejection/ejection.ts";
-import type { EjectionOptions } from "./ejection/probing-ejector.ts";
-import type { LadderEnv } from "./ladder.ts";
-import type { SpillOptions } from "./level.ts";
+import { checkEjection, type EjectionOptions } from "./ejection/probing-ejector.ts";
+import { checkSpill, type SpillOptions } from "./levels/level.ts";
+import type { LevelsEnv } from "./levels/levels.ts";
 import { adaptive } from "./policies/adaptive.ts";
 import type { Policy } from "./policy.ts";
-import type { SlowStartOptions } from "./slow-start.ts";
+import { checkSlowStart, type SlowStartOptions } from "./slow-start/slow-start.ts";
 
 export interface BalancerOptions {
   readonly random: RandomSource;
   /** Who chooses among the eligible. Default `adaptive()`. */
   readonly policy?: Policy | undefined;
   /**
-   * When endpoints sit out because of their failures: how, or `outlierDetection()` for gRPC's way; false for never. Default: after 5 failures in a
-   * row, and when half of the calls fail where others' don't, see {@link EjectionOptions}.
+   * How failing endpoints are kept from calls for a while, or `outlierDetection()` for gRPC's way; false: they are not. Default: after 5 failures
+   * in a row, or when half of their calls fail and those of others don't, see {@link EjectionOptions}.
    */
   readonly ejection?: EjectionOptions | Ejection | false | undefined;
   /**
@@ -23,11 +24,11 @@ export interface BalancerOptions {
    * 0 for never. Default 0.5. Equivalent to Envoy's `healthy_panic_threshold`.
    */
   readonly panicThreshold?: number | undefined;
-  /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. */
+  /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. Default: over 30 s. */
   readonly slowStart?: SlowStartOptions | false | undefined;
   /** The zone of this client: its calls stay there while there is room. Default: all endpoints are alike, wherever they are. */
   readonly zone?: string | undefined;
-  /** When calls leave the zone. */
+  /** When calls leave the zone. Default: above a utilization of 0.92, to endpoints where a call costs a twelfth or less. */
   readonly spill?: SpillOptions | undefined;
   /**
    * A priority hands calls on to the next one when its eligible share times this factor is below 1, >= 1. Default 1.4: from 71 % on.
@@ -38,17 +39,23 @@ export interface BalancerOptions {
   readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
 }
 
-/**
- * @throws RangeError for an option out of its range
- * @throws TypeError for a policy that makes no picker
- */
-export function ladderSettings(options: BalancerOptions): Omit<LadderEnv, "slowStart" | "faults"> {
+/** Of all but what a balancer needs from its surroundings. */
+export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onEvent">> = {
+  policy: callable("a policy, such as roundRobin()"),
+  ejection: either("options, false, or what outlierDetection() returns", either("", oneOf(false), callable<Ejection>()), checkEjection),
+  panicThreshold: share,
+  slowStart: either("options or false", oneOf(false), checkSlowStart),
+  zone: text,
+  spill: checkSpill,
+  overprovisioningFactor: number({ from: 1, to: 10, hint: () => "; 140 percent, as Envoy writes it, is 1.4" }),
+};
+
+export const checkBalancer = optionsOf<BalancerOptions>({ ...balancingChecks, random: required(checkRandom), onEvent: callable() });
+
+/** @throws ConfigurationError for a policy that makes no picker */
+export function levelSettings(options: BalancerOptions): Omit<LevelsEnv, "slowStart" | "faults"> {
   const { random, policy = adaptive(), zone, spill = {}, panicThreshold = 0.5, overprovisioningFactor = 1.4 } = options;
   const { aboveUtilization = 0.92, penalty = 12 } = spill;
-  if (!(panicThreshold >= 0 && panicThreshold <= 1)) throw new RangeError(`panicThreshold must be from 0 to 1, not ${panicThreshold}`);
-  if (!(overprovisioningFactor >= 1)) throw new RangeError(`overprovisioningFactor must be at least 1, not ${overprovisioningFactor}`);
-  if (!(aboveUtilization >= 0)) throw new RangeError(`aboveUtilization must be at least 0, not ${aboveUtilization}`);
-  if (!(penalty >= 1)) throw new RangeError(`penalty must be at least 1, not ${penalty}`);
   assertPolicy(policy);
   return { random, policy, zone, spill: { aboveUtilization, penalty }, panicThreshold, overprovisioningFactor };
 }

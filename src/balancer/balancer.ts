@@ -15,7 +15,7 @@ export interface Balancer {
   acquire(context: PickContext, nowMs: number): Lease | undefined;
   /** What is learned apart from calls: a session's connectivity, or a report that came out of band. Unknown ids are ignored. */
   observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void;
-  /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot; asking changes nothing. */
+  /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot. Asking notices what time alone changed, as a call does, and changes nothing. */
   inspect(nowMs: number): BalancerSnapshot;
   /** One sentence for an error: why {@link acquire} has nobody to offer, and what happens next. */
   explain(context: PickContext, nowMs: number): string;

@@ -34,9 +34,9 @@ test("of the attempts on a fleet that is above its limit, no more than a fifth i
 test("permits are given again once attempts go by without a bounce", () => {
   const permits = new BouncePermits();
   saturate(permits, 1_000);
-  for (let attempt = 0; attempt < 50; attempt++) permits.grant(maxBounced, 3);
+  for (let attempt = 0; attempt < 50; attempt++) permits.grant(MAX_BOUNCED, 3);
   expect(saturate(permits, 5)).toEqual({ attempts: 15, bounces: 10 });
 });
 
 /** A call that was bounced as often as may be. */
-const maxBounced = 2;
+const MAX_BOUNCED = 2;

@@ -2,11 +2,11 @@ import { maxBounces } from "../bounce.ts";
 import { BounceBudget } from "../bounce-budget.ts";
 
 /** Of the attempts, so many may be bounced. Pushback is for the odd server that is behind; beyond this share, the fleet is. */
-const maxBouncedShare = 0.2;
+const MAX_BOUNCED_SHARE = 0.2;
 
 /** A client's side of server pushback: which attempts may be bounced, and how often their calls may be from there on. */
 export class BouncePermits {
-  readonly #budget = new BounceBudget(maxBouncedShare);
+  readonly #budget = new BounceBudget(MAX_BOUNCED_SHARE);
 
   /**
    * To be called for each attempt.

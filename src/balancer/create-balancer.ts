@@ -1,8 +1,181 @@
-import type { Balancer } from "./balancer.ts";
-import type { BalancerOptions } from "./balancer-options.ts";
-import { MemberBalancer } from "./member-balancer.ts";
+import { assertChecked } from "../check-options.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { LoadReport } from "../load-report.ts";
+import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
+import type { BalancerEvent } from "./balancer-event.ts";
+import { type BalancerOptions, checkBalancer, levelSettings } from "./balancer-options.ts";
+import { Faults } from "./containment/faults.ts";
+import { describeMember, explainNobody } from "./describe.ts";
+import { createEjector } from "./ejection/create-ejector.ts";
+import type { Ejector } from "./ejection/ejection.ts";
+import { Levels } from "./levels/levels.ts";
+import type { Connectivity } from "./member.ts";
+import { type EndedCall, type LeaseHolder, MemberLease } from "./members/member-lease.ts";
+import type { MutableMember } from "./members/mutable-member.ts";
+import { Roster } from "./members/roster.ts";
+import { Standings } from "./members/standings.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PickContext } from "./pick-context.ts";
+import { SlowStart } from "./slow-start/slow-start.ts";
 
 /** A balancer without members: feed it with {@link Balancer.update}. */
 export function createBalancer(options: BalancerOptions): Balancer {
-  return new MemberBalancer(options);
+  return new MemberBalancer(assertChecked(options, checkBalancer));
+}
+
+/** Ties together who is there, who may take a call, who chooses, and who is out. */
+class MemberBalancer implements Balancer, LeaseHolder {
+  readonly #onEvent: BalancerOptions["onEvent"];
+  readonly #slowStart: SlowStart;
+  readonly #roster = new Roster();
+  readonly #levels: Levels;
+  readonly #standings: Standings;
+  readonly #ejector: Ejector;
+  readonly #faults = new Faults();
+  #panic = false;
+
+  constructor(options: BalancerOptions) {
+    const { random, ejection = {}, slowStart = {}, onEvent } = options;
+    this.#onEvent = onEvent;
+    this.#slowStart = new SlowStart(slowStart);
+    this.#levels = new Levels({ ...levelSettings(options), slowStart: this.#slowStart, faults: this.#faults });
+    this.#standings = new Standings(this.#roster, this.#slowStart, this.#levels);
+    this.#ejector = createEjector(ejection, { random }, this.#faults);
+  }
+
+  update(endpoints: readonly Endpoint[], nowMs: number): void {
+    this.#advance(nowMs);
+    const isFirst = this.#roster.size === 0;
+    const { added, removed, altered } = this.#roster.update(endpoints, nowMs);
+    for (const member of removed) this.#dismiss(member);
+    for (const member of altered) this.#levels.noteAltered(member);
+    // The first ones have their full share from the start: nobody is there to take it meanwhile.
+    for (const member of added) member.away = !isFirst;
+    const readmissions = this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs);
+    this.#standings.reviewAll(nowMs);
+    this.#levels.tellMembership();
+    for (const { endpoint } of removed) this.#tell({ type: "endpointRemoved", endpoint });
+    for (const { endpoint } of added) this.#tell({ type: "endpointAdded", endpoint });
+    for (const event of readmissions) this.#tell(event);
+    this.#tellRest();
+  }
+
+  acquire(context: PickContext, nowMs: number): Lease | undefined {
+    this.#advance(nowMs);
+    const picked = this.#levels.pick(context, nowMs);
+    const member = picked && this.#roster.current(picked);
+    const lease = member && this.#lease(member, context, nowMs);
+    if (this.#faults.areUntold) this.#tellFaults();
+    return lease;
+  }
+
+  observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void {
+    const member = this.#roster.find(endpointId);
+    if (member === undefined) return;
+    if (typeof what !== "string") return this.onReport(member, what, nowMs);
+    this.#advance(nowMs);
+    member.connect(what);
+    this.#standings.review(member, nowMs);
+    this.#tellRest();
+  }
+
+  inspect(nowMs: number): BalancerSnapshot {
+    this.#advance(nowMs);
+    const levels = this.#levels;
+    const eligible = levels.eligible();
+    const members = [...this.#roster.members()].map((member) => {
+      const share = this.#slowStart.shareOf(member, nowMs);
+      return describeMember(member, { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share }, nowMs);
+    });
+    return { members, eligible: eligible.size, panic: levels.panic };
+  }
+
+  explain(context: PickContext, nowMs: number): string {
+    this.#advance(nowMs);
+    return explainNobody([...this.#roster.members()], context, nowMs);
+  }
+
+  onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void {
+    if (!this.#isCurrent(member) || !member.isProbe(startedAtMs)) return;
+    member.probes -= 1;
+    this.#standings.review(member, nowMs);
+  }
+
+  onReport(member: MutableMember, report: LoadReport, nowMs: number): void {
+    if (!this.#isCurrent(member)) return;
+    this.#advance(nowMs);
+    const previous = member.report;
+    const bounded = member.learn(report, nowMs);
+    this.#slowStart.onReport(member, previous, nowMs);
+    this.#levels.gateOf(member)?.onReport(bounded, nowMs);
+    this.#levels.groupOf(member)?.onReport(member, bounded, nowMs);
+    this.#standings.noteClaim(member, nowMs);
+    this.#tellRest();
+  }
+
+  onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void {
+    if (!this.#isCurrent(member)) return;
+    this.#advance(nowMs);
+    const { kind, retryAfterMs = 0 } = outcome;
+    member.outcomes[kind] += 1;
+    if (kind === "overload" && retryAfterMs > 0) member.rest(retryAfterMs, nowMs);
+    const event = this.#ejector.onOutcome(member, asEvidence(outcome, call), call.startedAtMs, this.#roster.size, nowMs);
+    if (kind === "success") this.#levels.gateOf(member)?.onSuccess(outcome.latencyMs, nowMs);
+    this.#levels.groupOf(member)?.onSettle(member, outcome, nowMs, call.cost);
+    this.#standings.review(member, nowMs);
+    if (event !== undefined) this.#tell(event);
+    this.#tellRest();
+  }
+
+  #lease(member: MutableMember, context: PickContext, nowMs: number): Lease {
+    const lease = new MemberLease(this, member, context, nowMs);
+    if (member.ejection === "probing") {
+      member.probes += 1;
+      this.#standings.review(member, nowMs);
+    }
+    this.#levels.groupOf(member)?.picker.onStart(member, nowMs, lease.cost);
+    return lease;
+  }
+
+  #isCurrent(member: MutableMember): boolean {
+    return this.#roster.current(member) !== undefined;
+  }
+
+  #dismiss(member: MutableMember): void {
+    this.#standings.remove(member);
+    this.#ejector.forget(member);
+  }
+
+  /** Notices what the passing of time changed. O(1) unless something did. */
+  #advance(nowMs: number): void {
+    const isReviewDue = nowMs >= this.#ejector.reviewAtMs;
+    if (nowMs < this.#standings.nextChangeMs && !isReviewDue) return;
+    const events = isReviewDue ? this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs) : [];
+    this.#standings.passTime(nowMs);
+    if (events.length > 0) this.#standings.reviewAll(nowMs);
+    for (const event of events) this.#tell(event);
+    this.#tellRest();
+  }
+
+  /** To be called at the end of each change: tells what followed from it. */
+  #tellRest(): void {
+    if (this.#faults.areUntold) this.#tellFaults();
+    const { panic, sound } = this.#levels;
+    if (panic === this.#panic) return;
+    this.#panic = panic;
+    this.#tell({ type: "panicChanged", panic, eligible: sound, total: this.#roster.size });
+  }
+
+  #tellFaults(): void {
+    for (const event of this.#faults.take()) this.#tell(event);
+  }
+
+  #tell(event: BalancerEvent): void {
+    this.#onEvent?.(event);
+  }
+}
+
+/** Where a key or a shard chose the endpoint, a client error says nothing about it: whatever is wrong with the call would go there each time. */
+function asEvidence(outcome: Outcome, { isBound }: EndedCall): Outcome {
+  return isBound && outcome.kind === "clientError" ? { ...outcome, kind: "success" } : outcome;
 }

@@ -1,5 +1,5 @@
 import type { MemberSnapshot } from "./balancer.ts";
-import type { MutableMember } from "./mutable-member.ts";
+import type { MutableMember } from "./members/mutable-member.ts";
 import type { PickContext } from "./pick-context.ts";
 
 /** What is known of a member from its place among the others. */
@@ -13,8 +13,7 @@ interface Place {
 
 export function describeMember(member: MutableMember, place: Place, nowMs: number): MemberSnapshot {
   const { eligible } = place;
-  const { endpoint, connectivity, inFlight, report, reportAtMs } = member;
-  const ejection = member.ejectionAt(nowMs);
+  const { endpoint, connectivity, ejection, inFlight, report, reportAtMs } = member;
   return {
     endpoint,
     eligible,
@@ -41,7 +40,7 @@ export function explainNobody(members: readonly MutableMember[], context: PickCo
   if (asked.length === 0) return `none of ${members.length} known has shard "${shard}"`;
   if (asked.every((member) => avoid?.has(member.endpoint.id))) return `all ${known} were already tried for this call`;
   const parts = countEach(asked.map((member) => (avoid?.has(member.endpoint.id) ? "already tried" : summaryOf(member, nowMs))));
-  const ejected = asked.filter((member) => member.ejectionAt(nowMs) === "ejected");
+  const ejected = asked.filter((member) => member.ejection === "ejected");
   const [next] = ejected.sort((one, other) => one.ejectedUntilMs - other.ejectedUntilMs);
   const whenBack = next && `, next ${next.probed ? "probe" : "return"} in ${seconds(next.ejectedUntilMs - nowMs)}`;
   return `${known}: ${parts.join(", ")}${whenBack ?? ""}`;
@@ -66,9 +65,8 @@ interface Flaw {
 
 /** What speaks against a member, the weightiest first. */
 function flawOf(member: MutableMember, nowMs: number): Flaw | undefined {
-  const { connectivity, endpoint, ejectionReason } = member;
+  const { connectivity, endpoint, ejection, ejectionReason } = member;
   if (connectivity === "unreachable") return { name: "unreachable", detail: ": sessions keep trying" };
-  const ejection = member.ejectionAt(nowMs);
   if (ejection === "ejected") {
     return {
       name: "ejected",

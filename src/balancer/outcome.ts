@@ -17,8 +17,22 @@ export interface Outcome {
   readonly kind: OutcomeKind;
   /** Whether the server may have acted on the attempt: `no` is certain, `yes` means it answered. Decides whether it may be made again. */
   readonly processed: "no" | "unknown" | "yes";
+  /** The status that the caller sees, as gRPC numbers them: 0 for success, otherwise Connect's `Code`. Without a server's answer the {@link usualCode}. */
+  readonly code: number;
   /** Time to the first response message, or to the end if none came, in ms. */
   readonly latencyMs: number;
   /** With `overload`: how long the server asks to be left alone, in ms. */
   readonly retryAfterMs?: number;
 }
+
+/** What callers see of an outcome where no server named a status. */
+export const usualCode: Readonly<Record<OutcomeKind, number>> = {
+  success: 0,
+  abandoned: 1,
+  clientError: 3,
+  timeout: 4,
+  overload: 8,
+  failure: 14,
+  refused: 14,
+  unreachable: 14,
+};

@@ -15,7 +15,11 @@ export interface PolicyEnv {
  * Makes a picker for one group of members: those of one priority, in the client's zone or outside. It is called when a group is first needed, and once at
  * the creation of the balancer, to check the policy. A policy is an import, such as `powerOfTwo()`, never a registered name.
  */
-export type Policy = (env: PolicyEnv) => Picker;
+export interface Policy {
+  (env: PolicyEnv): Picker;
+  /** Set by those that send a key to the same endpoint from every client, which therefore can't be used with a subset of endpoints. */
+  readonly needsAllEndpoints?: boolean;
+}
 
 /**
  * Chooses an endpoint for each call. Every method is synchronous and cheap: this is the hot path. What a method throws is told once, as the event

@@ -1,3 +1,4 @@
+import { assertChecked, number, optionsOf, required, text } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { Word64 } from "./hashing/word64.ts";
 import { xxh64 } from "./hashing/xxh64.ts";
@@ -10,6 +11,10 @@ export interface SubsetOptions {
   /** The client's own zone: `size` endpoints of it are kept, and `size` of all others. Default: zones don't matter. */
   readonly zone?: string | undefined;
 }
+
+export const subsetSize = required(number({ from: 1, whole: true }));
+
+const check = optionsOf<SubsetOptions>({ size: subsetSize, clientId: required(text), zone: text });
 
 /**
  * The endpoints that one of many clients should know, so that not each of 10,000 clients has a session to each of 10,000 servers. Of each
@@ -25,12 +30,11 @@ export interface SubsetOptions {
  *
  * Weights do not matter: a client gives an endpoint its part of the calls by weight, once it knows it. Endpoints keep their order.
  *
- * @throws RangeError if `size` is not a whole number >= 1
+ * @throws ConfigurationError for an option that can't be used
  * @see https://github.com/grpc/proposal/blob/master/A68-random-subsetting.md
  */
 export function subset(endpoints: readonly Endpoint[], options: SubsetOptions): readonly Endpoint[] {
-  const { size, clientId, zone } = options;
-  if (!Number.isInteger(size) || size < 1) throw new RangeError(`size must be a whole number of at least 1, not ${size}`);
+  const { size, clientId, zone } = assertChecked(options, check, "subset");
   const groups = Map.groupBy(endpoints, ({ priority, locality }) => `${priority} ${zone !== undefined && locality?.zone === zone}`);
   const kept = new Set<Endpoint>();
   for (const group of groups.values()) keep(group.length > size ? ranked(group, clientId) : group, size, kept);

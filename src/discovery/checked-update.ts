@@ -1,6 +1,8 @@
+import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
 import { show } from "../show.ts";
-import { isObject, readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
+import { readAddress, readHealth, readName, readPort, readPriority, readWeight, unexpected } from "./endpoint-fields.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 
 const noLabels = {};
@@ -9,7 +11,7 @@ const noLabels = {};
  * Checks an update of a source that a user may have written. Valid endpoints are kept as the same objects, extra fields included; missing
  * labels become an empty set.
  *
- * @throws TypeError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
+ * @throws ConfigurationError that names the endpoint and the field: `endpoints[2] ("pod-7").weight: expected above 0 to 4294967295, got -1`
  */
 export function checkUpdate(update: unknown): EndpointUpdate {
   if (!isObject(update)) throw unexpected("update", "an object with endpoints and exists", update);
@@ -27,7 +29,7 @@ function checkEndpoint(value: unknown, place: number, places: Map<string, number
   const id = readName(value.id, `endpoints[${place}].id`);
   const path = `endpoints[${place}] (${show(id)})`;
   const same = places.get(id);
-  if (same !== undefined) throw new TypeError(`${path}: has the id of endpoints[${same}]; ids must be unique`);
+  if (same !== undefined) throw new ConfigurationError(`${path}: has the id of endpoints[${same}]; ids must be unique`);
   places.set(id, place);
   readAddress(value.address, `${path}.address`);
   readPort(value.port, `${path}.port`);

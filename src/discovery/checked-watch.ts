@@ -1,15 +1,15 @@
+import { isObject } from "../is-object.ts";
 import type { Notice } from "../notice.ts";
-import { show } from "../show.ts";
 import { toError } from "../to-error.ts";
 import { checkUpdate } from "./checked-update.ts";
-import { isObject, unexpected } from "./endpoint-fields.ts";
+import { unexpected } from "./endpoint-fields.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./endpoint-source.ts";
 
 /**
  * Watches a source that a user may have written, and keeps what {@link EndpointSource} promises even if the source does not: the observer hears
  * nothing before `watch` returned or after `close`, an invalid update is refused as a whole, and what the source throws is told as an error.
  *
- * @throws TypeError for a source that can't be watched, which says what it gave
+ * @throws ConfigurationError for a source that can't be watched, which says what it gave
  */
 export class CheckedWatch implements Watch {
   readonly #observer: EndpointObserver;
@@ -20,7 +20,6 @@ export class CheckedWatch implements Watch {
 
   constructor(source: EndpointSource, target: string, observer: EndpointObserver) {
     this.#observer = observer;
-    assertSource(source);
     try {
       const watch: unknown = source.watch(target, {
         onUpdate: (update) => this.#hear(() => this.#update(update)),
@@ -84,17 +83,10 @@ export class CheckedWatch implements Watch {
   }
 }
 
-function assertSource(source: unknown): void {
-  if (typeof (source as EndpointSource | null | undefined)?.watch === "function") return;
-  throw new TypeError(`target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method; got ${show(source)}`);
-}
-
 function assertWatch(watch: unknown): asserts watch is Watch {
   const { refresh, close } = (watch ?? {}) as Partial<Watch>;
   if (typeof refresh === "function" && typeof close === "function") return;
   // What is under way should not go on unseen, nor end the process.
   if (watch instanceof Promise) watch.then((late?: Partial<Watch>) => late?.close?.()).catch(() => {});
-  throw new TypeError(
-    `source: expected an object whose watch method returns at once an object with the methods refresh and close; it returned ${show(watch)}`,
-  );
+  throw unexpected("source", "an object whose watch method returns at once an object with the methods refresh and close", watch);
 }

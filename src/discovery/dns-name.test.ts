@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../configuration-error.ts";
 import { parseDnsName } from "./dns-name.ts";
 
 test.each([
@@ -25,5 +26,5 @@ test.each([
     "dns: _grpc._tcp.checkout.shop is an SRV name, which brings its own ports; write dns:///_grpc._tcp.checkout.shop without :8080",
   ],
 ])("%j is refused", (name, message) => {
-  expect(() => parseDnsName(name)).toThrow(new TypeError(message));
+  expect(() => parseDnsName(name)).toThrow(new ConfigurationError(message));
 });

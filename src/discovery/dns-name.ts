@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { ConfigurationError } from "../configuration-error.ts";
 import { hostAndPort } from "../host-and-port.ts";
 import { isHost, splitHostPort, toPort } from "./host-port.ts";
 
@@ -14,30 +15,30 @@ export type DnsName =
 /**
  * Reads the name of a `dns:` target: `checkout.shop:8080`, `10.0.0.1:80`, `[::1]:80`, or for SRV `_grpc._tcp.checkout.shop.svc.cluster.local`.
  *
- * @throws TypeError that shows the right form
+ * @throws ConfigurationError that shows the right form
  */
 export function parseDnsName(name: string): DnsName {
   const parts = splitHostPort(name);
   if (parts === undefined || !isHost(parts.host)) {
-    throw new TypeError(`dns: ${JSON.stringify(name)} is no host and port; write ${rightForm(name)}`);
+    throw new ConfigurationError(`dns: ${JSON.stringify(name)} is no host and port; write ${rightForm(name)}`);
   }
   return parts.host.startsWith("_") ? srvName(parts.host, parts.port) : hostName(parts.host, parts.port);
 }
 
 function srvName(name: string, port: string | undefined): DnsName {
   if (port === undefined) return { kind: "srv", name };
-  throw new TypeError(`dns: ${name} is an SRV name, which brings its own ports; write dns:///${name} without :${port}`);
+  throw new ConfigurationError(`dns: ${name} is an SRV name, which brings its own ports; write dns:///${name} without :${port}`);
 }
 
 function hostName(host: string, portText: string | undefined): DnsName {
   if (portText === undefined || portText === "") {
     const orSrv = isIP(host) === 0 ? `, or for SRV dns:///_grpc._tcp.${host}` : "";
-    throw new TypeError(`dns: ${host} has no port; write ${rightForm(host)}${orSrv}`);
+    throw new ConfigurationError(`dns: ${host} has no port; write ${rightForm(host)}${orSrv}`);
   }
   const port = toPort(portText);
   if (port === undefined) {
     const hint = isHost(portText) ? `a port's name needs SRV; write dns:///_${portText}._tcp.${host}` : "it must be 1 to 65535";
-    throw new TypeError(`dns: ${host} has a bad port, ${JSON.stringify(portText)}: ${hint}`);
+    throw new ConfigurationError(`dns: ${host} has a bad port, ${JSON.stringify(portText)}: ${hint}`);
   }
   return isIP(host) === 0 ? { kind: "host", host, port } : { kind: "literal", address: host, port };
 }

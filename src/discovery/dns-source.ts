@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import { backoffMs } from "../backoff.ts";
-import { type Clock, systemClock, type Timer } from "../clock.ts";
+import { assertChecked, durationMs, having, type OptionChecks, oneOf, optionsOf } from "../check-options.ts";
+import { type Clock, checkClock, systemClock, type Timer } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { RandomSource } from "../random-source.ts";
+import { checkRandom, type RandomSource } from "../random-source.ts";
 import { lateAnswer } from "./dns-failure.ts";
 import { parseDnsName } from "./dns-name.ts";
 import { type DnsQuery, hostQuery, srvQuery } from "./dns-query.ts";
@@ -28,6 +29,16 @@ export interface DnsSourceOptions {
   readonly family?: 4 | 6;
 }
 
+export const dnsChecks: OptionChecks<Omit<DnsSourceOptions, "clock" | "random">> = {
+  resolver: having<DnsResolver>("a resolver with the methods lookup and resolveSrv", "lookup", "resolveSrv"),
+  refreshIntervalMs: durationMs({ above: 0 }),
+  minRefreshIntervalMs: durationMs(),
+  timeoutMs: durationMs({ above: 0 }),
+  family: oneOf(4, 6),
+};
+
+const check = optionsOf<DnsSourceOptions>({ ...dnsChecks, clock: checkClock, random: checkRandom });
+
 /**
  * Endpoints from DNS: `host:port` for the addresses of a host, `_service._proto.name` for SRV. Looks again every
  * `refreshIntervalMs`, and sooner after a failure (1 s, growing by 1.6) or a hint. An answer that is an error or empty keeps the last
@@ -37,6 +48,7 @@ export interface DnsSourceOptions {
  * DNS says nothing of health, and a pod that leaves is missed only at the next look-up: `xds:` knows both at once.
  */
 export function dnsSource(options: DnsSourceOptions = {}): EndpointSource {
+  assertChecked(options, check, "dnsSource");
   const { resolver = systemResolver(), family, clock = systemClock, random = Math.random } = options;
   const { refreshIntervalMs = 30_000, minRefreshIntervalMs = 5_000, timeoutMs = 5_000 } = options;
   const pace = { clock, random, refreshIntervalMs, minRefreshIntervalMs, timeoutMs };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../configuration-error.ts";
 import { readEndpointDocument } from "./endpoint-document.ts";
 
 const plain = { weight: 1, priority: 0, health: "healthy", labels: {} };
@@ -52,7 +53,7 @@ test.each([
   [["10.0.0.1:80", { address: "10.0.0.1", port: 80 }], `[1]: has the id of [0], "10.0.0.1:80"; ids must be unique`],
   [{ endpoints: ["a:1", "b:2", { address: "c", port: 0 }] }, "endpoints[2].port: expected 1 to 65535, got 0"],
 ])("%j is refused", (document, message) => {
-  expect(() => readEndpointDocument(JSON.stringify(document))).toThrow(new TypeError(message));
+  expect(() => readEndpointDocument(JSON.stringify(document))).toThrow(new ConfigurationError(message));
 });
 
 const name = "expected 1 to 256 characters, none of them control characters";
@@ -78,10 +79,12 @@ test.each([
   [{ labels: { shard: 7 } }, `[0].labels["shard"]: ${name}, got 7`],
   [{ labels: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`l${i}`, "x"])) }, "[0].labels: expected at most 64 labels, got 65"],
 ])("a field %j is refused", (fields, message) => {
-  expect(() => readEndpointDocument(JSON.stringify([{ address: "10.0.0.1", port: 80, ...fields }]))).toThrow(new TypeError(message));
+  expect(() => readEndpointDocument(JSON.stringify([{ address: "10.0.0.1", port: 80, ...fields }]))).toThrow(
+    new ConfigurationError(message),
+  );
 });
 
-test("whatever the JSON says, the answer is sound endpoints or a TypeError", () => {
+test("whatever the JSON says, the answer is sound endpoints or a ConfigurationError", () => {
   const field = fc.oneof(fc.jsonValue(), fc.constantFrom("10.0.0.1", "a:1", 80, "healthy", { region: "r", zone: "z" }));
   const endpoint = fc.record(
     { id: field, address: field, port: field, weight: field, labels: field, locality: field },
@@ -94,7 +97,7 @@ test("whatever the JSON says, the answer is sound endpoints or a TypeError", () 
           expect(typeof id === "string" && typeof address === "string" && port >= 1 && port <= 65535 && weight > 0).toBe(true);
         }
       } catch (error) {
-        expect(error).toBeInstanceOf(TypeError);
+        expect(error).toBeInstanceOf(ConfigurationError);
       }
     }),
     { seed: 7, numRuns: 1_000 },

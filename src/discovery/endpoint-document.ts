@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
-import { isObject, refuseUnknownFields, unexpected } from "./endpoint-fields.ts";
+import { isObject } from "../is-object.ts";
+import { refuseUnknownFields, unexpected } from "./endpoint-fields.ts";
 import { readEndpoints } from "./endpoint-input.ts";
 
 /**
@@ -10,7 +11,7 @@ import { readEndpoints } from "./endpoint-input.ts";
  * { "endpoints": ["10.0.0.1:80", { "address": "10.0.0.2", "port": 80, "weight": 2, "labels": { "shard": "7" } }] }
  * ```
  *
- * @throws SyntaxError if it is not JSON, TypeError that names the field which is wrong
+ * @throws SyntaxError if it is not JSON, ConfigurationError that names the field which is wrong
  */
 export function readEndpointDocument(text: string): readonly Endpoint[] {
   const document: unknown = JSON.parse(text);

@@ -1,4 +1,6 @@
+import { ConfigurationError, expected } from "../configuration-error.ts";
 import type { EndpointHealth, Locality } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
 import { show } from "../show.ts";
 import { isHost } from "./host-port.ts";
 
@@ -8,21 +10,16 @@ const maxTextLength = 256;
 const maxWeight = 2 ** 32 - 1;
 const maxPriority = 127;
 
-/** Whether the value is a plain JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The error of a field that is not what it should be. */
-export function unexpected(path: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${path === "" ? "document" : path}: expected ${expected}, got ${show(got)}`);
+export function unexpected(path: string, what: string, got: unknown): ConfigurationError {
+  return new ConfigurationError(expected(path || "document", what, got));
 }
 
 /** Refuses fields with other names than the known ones: most likely they are misspelt. */
 export function refuseUnknownFields(object: object, known: readonly string[], path: string): void {
   const unknown = Object.keys(object).find((field) => !known.includes(field));
   if (unknown === undefined) return;
-  throw new TypeError(`${path === "" ? "document" : path}: unknown field ${show(unknown)}; known are ${known.join(", ")}`);
+  throw new ConfigurationError(`${path || "document"}: unknown field ${show(unknown)}; known are ${known.join(", ")}`);
 }
 
 export function readAddress(value: unknown, path: string): string {

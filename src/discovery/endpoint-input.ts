@@ -1,7 +1,8 @@
+import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { isObject } from "../is-object.ts";
 import { show } from "../show.ts";
 import {
-  isObject,
   readAddress,
   readHealth,
   readLocality,
@@ -28,7 +29,7 @@ const maxLabels = 64;
  * Reads a list of {@link EndpointInput} that nobody has checked, and fills in the defaults.
  *
  * @param path where the list stands in its document, for errors; empty for the whole document
- * @throws TypeError that names the place: `endpoints[2].port: expected 1 to 65535, got 0`
+ * @throws ConfigurationError that names the place: `endpoints[2].port: expected 1 to 65535, got 0`
  */
 export function readEndpoints(value: unknown, path: string): readonly Endpoint[] {
   if (!Array.isArray(value)) throw unexpected(path, "a list of endpoints", value);
@@ -37,7 +38,8 @@ export function readEndpoints(value: unknown, path: string): readonly Endpoint[]
     const itemPath = `${path}[${index}]`;
     const endpoint = readEndpoint(item, itemPath);
     const firstPath = firstPaths.get(endpoint.id);
-    if (firstPath !== undefined) throw new TypeError(`${itemPath}: has the id of ${firstPath}, ${show(endpoint.id)}; ids must be unique`);
+    if (firstPath !== undefined)
+      throw new ConfigurationError(`${itemPath}: has the id of ${firstPath}, ${show(endpoint.id)}; ids must be unique`);
     firstPaths.set(endpoint.id, itemPath);
     return endpoint;
   });

@@ -1,3 +1,4 @@
+import { either, having, text } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Notice } from "../notice.ts";
 
@@ -13,6 +14,12 @@ export interface EndpointSource {
    */
   watch(target: string, observer: EndpointObserver): Watch;
 }
+
+export const checkTarget = either(
+  'a text such as "dns:///checkout.shop:8080", or a source with a watch method',
+  text,
+  having<EndpointSource>("", "watch"),
+);
 
 export interface EndpointUpdate {
   /** The whole set, never a delta. */

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Clock, systemClock, type Timer } from "../clock.ts";
+import { assertChecked, durationMs, number, type OptionChecks, optionsOf } from "../check-options.ts";
+import { type Clock, checkClock, systemClock, type Timer } from "../clock.ts";
 import { readEndpointDocument } from "./endpoint-document.ts";
 import type { EndpointObserver, EndpointSource, Watch } from "./endpoint-source.ts";
 import { KeepLastGood } from "./keep-last-good.ts";
@@ -16,12 +17,21 @@ export interface FileSourceOptions {
   readonly maxBytes?: number;
 }
 
+export const fileChecks: OptionChecks<Omit<FileSourceOptions, "clock">> = {
+  settleMs: durationMs(),
+  pollIntervalMs: durationMs({ above: 0 }),
+  maxBytes: number({ from: 1 }),
+};
+
+const check = optionsOf<FileSourceOptions>({ ...fileChecks, clock: checkClock });
+
 /**
  * Endpoints from a JSON file ({@link readEndpointDocument} describes it), read again when it changes. The watched target is its path;
  * a relative one starts at the working directory. A file that is missing, unreadable or wrong is an error, and the last good set
  * stays; a good file with an empty list is a service known to have no endpoints.
  */
 export function fileSource(options: FileSourceOptions = {}): EndpointSource {
+  assertChecked(options, check, "fileSource");
   const { clock = systemClock, settleMs = 50, pollIntervalMs = 30_000, maxBytes = 4 * 1024 * 1024 } = options;
   return { watch: (target, observer) => new FileWatch(resolve(target), observer, { clock, settleMs, pollIntervalMs, maxBytes }) };
 }

@@ -1,3 +1,4 @@
+export { ConfigurationError } from "../configuration-error.ts";
 export { type DnsResolver, type SrvRecord, systemResolver } from "./dns-resolver.ts";
 export { type DnsSourceOptions, dnsSource } from "./dns-source.ts";
 export type { EndpointInput } from "./endpoint-input.ts";

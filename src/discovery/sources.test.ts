@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../configuration-error.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 import { type SourceOptions, sourceFor } from "./sources.ts";
 
@@ -29,7 +30,7 @@ test.each([
   ["static:///10.0.0.1", `endpoints[0]: expected "host:port" with a port from 1 to 65535, IPv6 in brackets, got "10.0.0.1"`],
   ["xds:///checkout.shop:grpc", "xds: targets are not supported by this version; use dns:///host:port, or pass an EndpointSource"],
 ])("%s is refused at once", (target, message) => {
-  expect(() => sourceFor(target)).toThrow(new TypeError(message));
+  expect(() => sourceFor(target)).toThrow(new ConfigurationError(message));
 });
 
 test.each(["static:///10.0.0.1:80", "dns:///localhost:80", `file:${import.meta.dirname}/no-such-file.json`])(

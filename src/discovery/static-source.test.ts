@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../configuration-error.ts";
 import type { EndpointUpdate } from "./endpoint-source.ts";
 import { staticSource } from "./static-source.ts";
 
@@ -36,5 +37,5 @@ test("after close it tells nothing", async () => {
 
 test("a bad endpoint is refused at once", () => {
   const message = `endpoints[1]: expected "host:port" with a port from 1 to 65535, IPv6 in brackets, got ""`;
-  expect(() => staticSource("10.0.0.1:80,")).toThrow(new TypeError(message));
+  expect(() => staticSource("10.0.0.1:80,")).toThrow(new ConfigurationError(message));
 });

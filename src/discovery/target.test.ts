@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ConfigurationError } from "../configuration-error.ts";
 import { parseTarget } from "./target.ts";
 
 test.each([
@@ -44,7 +45,7 @@ test.each([
     `target "file://etc/endpoints.json" has an authority, "etc", which is not supported; write "file:///etc/endpoints.json" with three slashes`,
   ],
 ])("%j is refused", (target, message) => {
-  expect(() => parseTarget(target)).toThrow(new TypeError(message));
+  expect(() => parseTarget(target)).toThrow(new ConfigurationError(message));
 });
 
 test("a file URL that cannot be decoded is refused", () => {

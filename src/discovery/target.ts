@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { ConfigurationError } from "../configuration-error.ts";
 
 const schemes = ["xds", "dns", "static", "file"] as const;
 
@@ -15,7 +16,7 @@ export interface Target {
 /**
  * Takes a target apart: `scheme:///name` or `scheme:name`, as in gRPC. What the name must look like is up to the scheme's source.
  *
- * @throws TypeError that shows the right form: without a scheme, with an unknown one, with an authority, without a name
+ * @throws ConfigurationError that shows the right form: without a scheme, with an unknown one, with an authority, without a name
  * @see https://github.com/grpc/grpc/blob/master/doc/naming.md
  */
 export function parseTarget(target: string): Target {
@@ -74,6 +75,6 @@ function example(scheme: Scheme): string {
   }
 }
 
-function badTarget(target: string, problem: string): TypeError {
-  return new TypeError(`target ${JSON.stringify(target)} ${problem}`);
+function badTarget(target: string, problem: string): ConfigurationError {
+  return new ConfigurationError(`target ${JSON.stringify(target)} ${problem}`);
 }

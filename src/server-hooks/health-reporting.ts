@@ -1,8 +1,9 @@
 import { Code, ConnectError, type ContextValues, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
+import { assertOptions, either, flag } from "../check-options.ts";
 import { loadReportHeader } from "../orca.ts";
-import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions } from "./load-sampler.ts";
-import { Pushback, type PushbackOptions } from "./pushback.ts";
+import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
+import { checkPushback, Pushback, type PushbackOptions } from "./pushback.ts";
 import { isServersFault } from "./servers-fault.ts";
 
 export interface HealthReporterOptions extends LoadSamplerOptions {
@@ -38,15 +39,16 @@ export interface HealthReporter {
 
 /** Reports this server's load to its clients: `connectNodeAdapter({ routes, interceptors: [healthReporting()] })`. */
 export function healthReporting(options: LoadSamplerOptions = {}): Interceptor {
-  return createHealthReporter(options).interceptor;
+  return createHealthReporter(assertOptions("healthReporting", options, samplerChecks)).interceptor;
 }
 
 /**
  * The interceptor of {@link healthReporting} together with a request gate. One reporter serves any number of routers.
  *
- * @throws RangeError when an option is out of its range.
+ * @throws ConfigurationError for an option that can't be used, or `pushback` without a limit
  */
 export function createHealthReporter(options: HealthReporterOptions = {}): HealthReporter {
+  assertOptions("createHealthReporter", options, { ...samplerChecks, pushback: either("true, false or options", flag, checkPushback) });
   const sampler = new LoadSampler(options);
   const pushback = createPushback(options, sampler);
   const followedCall = createContextKey<FollowedCall | undefined>(undefined, { description: "call followed by health reporting" });

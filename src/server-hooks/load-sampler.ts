@@ -1,12 +1,13 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
+import { callable, durationMs, having, number, type OptionChecks } from "../check-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "../load-report.ts";
 import { toOrca } from "../orca.ts";
+import { RecentMean } from "../recent-mean.ts";
 import { type EventLoopProbe, probeEventLoop } from "./event-loop.ts";
 import { EventLoopMeter } from "./event-loop-meter.ts";
-import { RecentMean } from "./recent-mean.ts";
 import { SlidingRate } from "./sliding-rate.ts";
 
 export interface LoadSamplerOptions {
@@ -23,6 +24,13 @@ export interface LoadSamplerOptions {
   readonly eventLoop?: EventLoopProbe;
 }
 
+export const samplerChecks: OptionChecks<LoadSamplerOptions> = {
+  maxInFlight: number({ above: 0 }),
+  minIntervalMs: durationMs(),
+  clock: having<Pick<Clock, "now">>("a clock with the method now", "now"),
+  eventLoop: callable("a function that returns utilization and delayMs"),
+};
+
 /** What is known of a call when it begins. */
 export interface BegunCall {
   /** Only unary calls have a latency: how long a stream lasts says nothing of its server. Default false. */
@@ -37,6 +45,8 @@ export type EndCall = (end: CallEnd) => void;
 
 /** So many of the latest calls count: their latencies vary, and a mean of fewer says more of luck than of the server. */
 const newestLatencies = 200;
+/** What a server did when it was cold says nothing of now. */
+const memoryMs = 2_000;
 
 /** Measures the load of this server, and says it in reports. It has no timer: it works when it is told or asked something. */
 export class LoadSampler {
@@ -46,17 +56,14 @@ export class LoadSampler {
   readonly #eventLoop: EventLoopMeter;
   readonly #requests: SlidingRate;
   readonly #errors: SlidingRate;
-  readonly #latencyMs = new RecentMean(newestLatencies);
+  readonly #latencyMs = new RecentMean(newestLatencies, memoryMs);
   #inFlight = 0;
   #draining = false;
   #warmUp = 1;
   #encoded: { readonly text: string; readonly atMs: number } | undefined;
 
-  /** @throws RangeError when an option is out of its range. */
   constructor(options: LoadSamplerOptions = {}) {
     const { maxInFlight = Number.POSITIVE_INFINITY, minIntervalMs = 5, clock = systemClock, eventLoop = probeEventLoop() } = options;
-    if (!(maxInFlight > 0)) throw new RangeError(`maxInFlight is ${maxInFlight}: give a number above 0, or leave it out for no limit`);
-    if (!(minIntervalMs >= 0)) throw new RangeError(`minIntervalMs is ${minIntervalMs}: give a number of milliseconds, 0 or more`);
     const nowMs = clock.now();
     this.#maxInFlight = maxInFlight;
     this.#minIntervalMs = minIntervalMs;
@@ -110,7 +117,7 @@ export class LoadSampler {
       errorsPerSecond: this.#errors.perSecond(nowMs),
       utilization: Math.max(this.#inFlight / this.#maxInFlight, eventLoop.utilization),
       inFlight: this.#inFlight,
-      ...(latencyMs !== undefined && { latencyMs }),
+      ...(!Number.isNaN(latencyMs) && { latencyMs }),
       eventLoopDelayMs: eventLoop.delayMs,
       ...(this.#draining && { draining: true }),
       ...(this.#warmUp < 1 && { warmUp: this.#warmUp }),

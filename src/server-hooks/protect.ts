@@ -1,5 +1,6 @@
 import { constants, type Http2SecureServer, type Http2Server, type ServerHttp2Session } from "node:http2";
-import { type Clock, systemClock } from "../clock.ts";
+import { assertOptions, durationMs } from "../check-options.ts";
+import { type Clock, checkClock, systemClock } from "../clock.ts";
 import { controlFrameLimit, FloodMeter } from "../flood-meter.ts";
 import { watchReader } from "./watch-reader.ts";
 import { watchResets } from "./watch-resets.ts";
@@ -20,7 +21,10 @@ export interface ProtectOptions {
  * event `sessionError`, as are those that Node.js closes by itself.
  */
 export function protect<Server extends Http2Server | Http2SecureServer>(server: Server, options: ProtectOptions = {}): Server {
-  const { stallTimeoutMs = 60_000, clock = systemClock } = options;
+  const { stallTimeoutMs = 60_000, clock = systemClock } = assertOptions("protect", options, {
+    stallTimeoutMs: durationMs(),
+    clock: checkClock,
+  });
   const onSession = (session: ServerHttp2Session) => {
     watchFrames(session, clock);
     watchResets(session, clock);

@@ -14,7 +14,7 @@ import { failureOf } from "../../test/support/failure-of.ts";
 import { closeServer, listenOnLoopback } from "../../test/support/listen.ts";
 import { bouncedHeader, mayBounceHeader } from "../bounce.ts";
 import { loadReportHeader } from "../orca.ts";
-import { createHealthReporter, type HealthReporter, type HealthReporterOptions } from "./health-reporting.ts";
+import { createHealthReporter, type HealthReporterOptions } from "./health-reporting.ts";
 
 type EchoClient = Client<typeof EchoService>;
 
@@ -132,16 +132,4 @@ describe("which calls are bounced", () => {
     const { client } = await serve({ pushback: { limit } });
     expect(await bouncesOf(client, 3)).toBe(0);
   });
-});
-
-test.each<[HealthReporterOptions, string]>([
-  [{ pushback: true }, "pushback has no limit: give maxInFlight, or pushback: { limit }"],
-  [{ pushback: { limit: 0 } }, "pushback.limit is 0"],
-  [{ pushback: { limit: Number.NaN } }, "pushback.limit is NaN"],
-  [{ maxInFlight: 1, pushback: { maxShare: 1.1 } }, "pushback.maxShare is 1.1: give a number from 0 to 1"],
-  [{ maxInFlight: 1, pushback: { maxShare: Number.NaN } }, "pushback.maxShare is NaN"],
-])("options %o are refused: %s", (options, message) => {
-  const create = (): HealthReporter => createHealthReporter(options);
-  expect(create).toThrow(RangeError);
-  expect(create).toThrow(message);
 });

@@ -1,4 +1,6 @@
 import { BounceBudget } from "../bounce-budget.ts";
+import { callable, either, number, optionsOf, share } from "../check-options.ts";
+import { ConfigurationError, expected } from "../configuration-error.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { LoadSampler } from "./load-sampler.ts";
 
@@ -16,14 +18,20 @@ export interface PushbackOptions {
   readonly maxShare?: number | undefined;
 }
 
+const limitForm = "a number above 0, or a function";
+
+export const checkPushback = optionsOf<PushbackOptions>({
+  limit: either(limitForm, callable<(load: LoadReport) => boolean>(), number({ above: 0 })),
+  maxShare: share,
+});
+
 /** Decides which calls are bounced. */
 export class Pushback {
   readonly #isAboveLimit: () => boolean;
   readonly #budget: BounceBudget;
 
-  /** @throws RangeError when an option is out of its range */
+  /** @throws ConfigurationError when there is no limit */
   constructor({ limit, maxShare = 0.5 }: PushbackOptions, sampler: LoadSampler) {
-    if (!(maxShare >= 0 && maxShare <= 1)) throw new RangeError(`pushback.maxShare is ${maxShare}: give a number from 0 to 1`);
     this.#isAboveLimit = limitOf(limit, sampler);
     this.#budget = new BounceBudget(maxShare);
   }
@@ -43,8 +51,8 @@ export class Pushback {
 
 function limitOf(limit: PushbackOptions["limit"], sampler: LoadSampler): () => boolean {
   if (typeof limit === "function") return () => saysTooMuch(limit, sampler);
-  if (limit === undefined) throw new RangeError("pushback has no limit: give maxInFlight, or pushback: { limit }");
-  if (!(limit > 0)) throw new RangeError(`pushback.limit is ${limit}: give a number of calls above 0, or a function`);
+  if (limit === undefined)
+    throw new ConfigurationError(`${expected("createHealthReporter.pushback.limit", limitForm, limit)}; maxInFlight is its default`);
   return () => sampler.inFlight >= limit;
 }
 

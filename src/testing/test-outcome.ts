@@ -1,8 +1,8 @@
-import type { Outcome, OutcomeKind } from "../balancer/outcome.ts";
+import { type Outcome, type OutcomeKind, usualCode } from "../balancer/outcome.ts";
 
-/** An outcome of 10 ms, with `processed` as is usual for its kind. Any field can be given. */
+/** An outcome of 10 ms, with `processed` and `code` as is usual for its kind. Any field can be given. */
 export function testOutcome(kind: OutcomeKind, fields: Partial<Omit<Outcome, "kind">> = {}): Outcome {
-  return { kind, processed: usuallyProcessed(kind), latencyMs: 10, ...fields };
+  return { kind, processed: usuallyProcessed(kind), code: usualCode[kind], latencyMs: 10, ...fields };
 }
 
 function usuallyProcessed(kind: OutcomeKind): Outcome["processed"] {

@@ -16,10 +16,22 @@ const house: Readonly<Record<string, string>> = {
   "src/balancer/balancer.test.ts": `import { test } from "vitest"; import { manualClock } from "../testing/manual-clock.ts";`,
   "src/discovery/dns-source.ts": `import { lookup } from "node:dns/promises"; import "../endpoint.ts"; import "../gen/orca_pb.ts";`,
   "src/server-hooks/guarded.ts": `import { Code } from "@connectrpc/connect"; import http2 from "node:http2"; import "../orca.ts";`,
-  "src/transport/call-loop.ts": `import "../balancer/balancer.ts"; import type { Watch } from "../discovery/dns-source.ts";
-    import { Code } from "@connectrpc/connect"; import "@connectrpc/connect/protocol"; import "node:http2"; import "../clock.ts";`,
+  "src/transport/balanced-transport.ts": `import "./authority.ts"; import "./calls/call-loop.ts"; import "./upstream/upstream.ts";
+    import "./events/event-hub.ts"; import "../notice.ts"; import type { Transport } from "@connectrpc/connect";`,
+  "src/transport/connect/exchange.ts": `import "./http-client.ts"; import "../calls/call-loop.ts"; import "../upstream/upstream.ts"; import "node:http2";
+    import "../../balancer/balancer.ts"; import "../../clock.ts"; import "../../gen/orca_pb.ts"; import "@bufbuild/protobuf";
+    import "@connectrpc/connect/protocol"; import "@connectrpc/connect-node";`,
+  "src/transport/calls/call-loop.ts": `import "./attempt.ts"; import "../upstream/upstream.ts"; import "../sessions/session.ts"; import "node:http2";
+    import "../../balancer/balancer.ts"; import "../../clock.ts"; import { Code } from "@connectrpc/connect";`,
+  "src/transport/upstream/upstream.ts": `import "./bell.ts"; import "../events/event-hub.ts"; import "../sessions/session.ts"; import "../tls/der.ts";
+    import "../../balancer/balancer.ts"; import type { Watch } from "../../discovery/dns-source.ts"; import "../../clock.ts"; import "../../orca.ts";
+    import "node:http2";`,
+  "src/transport/events/event-hub.ts": `import "./x.ts"; import "../../balancer/balancer.ts"; import "../../clock.ts"; import "node:diagnostics_channel";`,
+  "src/transport/sessions/session.ts": `import "./dial.ts"; import "../tls/der.ts"; import "../../balancer/balancer.ts"; import "../../clock.ts";
+    import "../../orca.ts"; import "../../gen/orca_pb.ts"; import "node:http2"; import "@bufbuild/protobuf";`,
+  "src/transport/tls/der.ts": `import "./x.ts"; import "../../clock.ts"; import "node:tls";`,
   "src/testing/manual-clock.ts": `import "../clock.ts"; import type { Watch } from "../discovery/dns-source.ts";`,
-  "src/create-balanced-transport.ts": `import "./transport/call-loop.ts"; import "./discovery/dns-source.ts"; import "./clock.ts";`,
+  "src/create-balanced-transport.ts": `import "./transport/connect/exchange.ts"; import "./discovery/dns-source.ts"; import "./clock.ts";`,
   "src/index.ts": `export { createBalancedTransport } from "./create-balanced-transport.ts";`,
   "demo/main.ts": `import { createBalancedTransport } from "meshless"; import "./fleet.ts"; import "../test/gen/echo_pb.ts"; import "node:util";`,
   "demo/fleet.ts": `import { createServer } from "node:http2"; import { healthReporting } from "meshless/server-hooks";`,
@@ -53,7 +65,7 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["gen", "src/gen/orca_pb.ts", `import "../endpoint.ts"`, "/src/endpoint.ts"],
   ["balancer", "src/balancer/x.ts", `import { lookup } from "../discovery/dns-source.ts"`, "/src/discovery/dns-source.ts"],
   ["balancer", "src/balancer/x.ts", `import type { A } from "../discovery/dns-source.ts"`, "/src/discovery/dns-source.ts"],
-  ["balancer", "src/balancer/x.ts", `import { type A } from "../transport/call-loop.ts"`, "/src/transport/call-loop.ts"],
+  ["balancer", "src/balancer/x.ts", `import { type A } from "../transport/calls/call-loop.ts"`, "/src/transport/calls/call-loop.ts"],
   ["balancer", "src/balancer/x.ts", `export type { A } from "../gen/orca_pb.ts"`, "/src/gen/orca_pb.ts"],
   ["balancer", "src/balancer/x.ts", `export * from "../index.ts"`, "/src/index.ts"],
   ["balancer", "src/balancer/policies/x.ts", `const fs = await import("node:fs")`, "node:fs"],
@@ -63,11 +75,22 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["balancer", "src/balancer/x.ts", `import { manualClock } from "../testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
   ["discovery", "src/discovery/x.ts", `import type { A } from "../balancer/balancer.ts"`, "/src/balancer/balancer.ts"],
   ["discovery", "src/discovery/x.ts", `import { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
-  ["server-hooks", "src/server-hooks/x.ts", `import "../transport/call-loop.ts"`, "/src/transport/call-loop.ts"],
+  ["server-hooks", "src/server-hooks/x.ts", `import "../transport/calls/call-loop.ts"`, "/src/transport/calls/call-loop.ts"],
   ["server-hooks", "src/server-hooks/x.ts", `import pino from "pino"`, "pino"],
   ["transport", "src/transport/x.ts", `import "../server-hooks/guarded.ts"`, "/src/server-hooks/guarded.ts"],
   ["transport", "src/transport/x.ts", `import "../create-balanced-transport.ts"`, "/src/create-balanced-transport.ts"],
-  ["testing", "src/testing/x.ts", `import type { A } from "../transport/call-loop.ts"`, "/src/transport/call-loop.ts"],
+  ["transport", "src/transport/x.ts", `import "./sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["transport/connect", "src/transport/connect/x.ts", `import "../balanced-transport.ts"`, "/src/transport/balanced-transport.ts"],
+  ["transport/connect", "src/transport/connect/x.ts", `import "../sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["transport/calls", "src/transport/calls/x.ts", `import "../connect/exchange.ts"`, "/src/transport/connect/exchange.ts"],
+  ["transport/calls", "src/transport/calls/x.ts", `import "@connectrpc/connect-node"`, "@connectrpc/connect-node"],
+  ["transport/upstream", "src/transport/upstream/x.ts", `import "../calls/call-loop.ts"`, "/src/transport/calls/call-loop.ts"],
+  ["transport/upstream", "src/transport/upstream/x.ts", `import type { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
+  ["transport/events", "src/transport/events/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
+  ["transport/sessions", "src/transport/sessions/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
+  ["transport/sessions", "src/transport/sessions/x.ts", `import { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
+  ["transport/tls", "src/transport/tls/x.ts", `import "../sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["testing", "src/testing/x.ts", `import type { A } from "../transport/calls/call-loop.ts"`, "/src/transport/calls/call-loop.ts"],
   ["wiring", "src/balanced.ts", `import "./testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { systemClock } from "../../src/clock.ts"`, "/src/clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { createBalancedTransport } from "meshless"`, "meshless"],
@@ -89,6 +112,7 @@ test("every room was seen red", () => {
 });
 
 test("a folder that is in no room is forbidden", () => {
+  expect(violationsWith({ "src/transport/unary/x.ts": `import "../../clock.ts"` })).toHaveLength(1);
   const change = { "src/telemetry/x.ts": `import "../clock.ts"` };
   expect(violationsWith(change)).toEqual(["/src/telemetry/x.ts is in no room: list its folder in scripts/arrows.ts"]);
 });

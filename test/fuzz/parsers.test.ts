@@ -1,8 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { boundReport } from "../../src/balancer/bound-report.ts";
+import { boundReport } from "../../src/balancer/members/bound-report.ts";
 import { guarded } from "../../src/server-hooks/index.ts";
-import { retryAfterMs } from "../../src/transport/classify.ts";
+import { retryAfterMs } from "../../src/transport/calls/classify.ts";
 import { createReportReader } from "../../src/transport/sessions/read-report.ts";
 import { readUriNames } from "../../src/transport/tls/tls-uri-names.ts";
 import { fuzz } from "./fuzz.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { roundRobin } from "../../src/index.ts";
 import { loadReportHeader } from "../../src/orca.ts";
 import { createHealthReporter, healthReporting } from "../../src/server-hooks/index.ts";
-import type { Protocol } from "../../src/transport/protocol-options.ts";
+import type { Protocol } from "../../src/transport/connect/protocol-options.ts";
 import { TestService, UnimplementedService } from "../gen/grpc/testing/test_pb.ts";
 import { readyClient } from "../support/balanced-client.ts";
 import { collect } from "../support/collect.ts";

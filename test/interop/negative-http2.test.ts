@@ -1,7 +1,7 @@
 import { constants } from "node:http2";
 import { Code, createClient } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import type { Protocol } from "../../src/transport/protocol-options.ts";
+import type { Protocol } from "../../src/transport/connect/protocol-options.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { readyClient } from "../support/balanced-client.ts";
 import { staticTarget } from "../support/echo-fleet.ts";

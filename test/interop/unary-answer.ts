@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { Protocol } from "../../src/transport/protocol-options.ts";
+import type { Protocol } from "../../src/transport/connect/protocol-options.ts";
 import { SimpleResponseSchema } from "../gen/grpc/testing/test_pb.ts";
 import { envelope } from "../support/echo-wire.ts";
 import type { RawStream } from "../support/raw-connection.ts";

@@ -1,61 +1,17 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { createContextValues } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../../src/balancer/balancer.ts";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
-import { Activity } from "../../src/transport/activity.ts";
-import type { Attempt } from "../../src/transport/attempt.ts";
-import { Bell } from "../../src/transport/bell.ts";
-import { CallLoop } from "../../src/transport/call-loop.ts";
-import { EndpointFeed } from "../../src/transport/endpoint-feed.ts";
-import { SessionPools } from "../../src/transport/sessions/session-pools.ts";
-import {
-  type AttemptHooks,
-  type CallSpec,
-  callHeader,
-  endpointsTimeoutMs,
-  modelSessionOptions,
-  modelTarget,
-  type System,
-  type SystemEnv,
-} from "./system.ts";
+import type { Attempt } from "../../src/transport/calls/attempt.ts";
+import { CallLoop } from "../../src/transport/calls/call-loop.ts";
+import { createModelUpstream } from "./model-upstream.ts";
+import { type AttemptHooks, type CallSpec, callHeader, type System, type SystemEnv } from "./system.ts";
 
-/** The call loop, the pools, the feed and the balancer, with attempts that only open a stream and wait for its end. */
+/** The call loop on an upstream, with attempts that only open a stream and wait for its end. */
 export function createScriptedSystem(env: SystemEnv): System {
-  const { network, clock, random, source, hooks } = env;
+  const { network, clock, random, hooks } = env;
   const leases = new LeaseCount(createBalancer({ random, ejection: false }), (what) => network.misuses.push(what));
-  const { balancer } = leases;
-  const changed = new Bell();
-  const activity = new Activity();
-  let isClosed = false;
-  const assertOpen = () => {
-    if (isClosed) throw new ConnectError("closed", Code.Unavailable);
-  };
-  const pools = new SessionPools(
-    { clock, random, dial: network.dial, options: modelSessionOptions },
-    {
-      onConnectivity(endpoint, connectivity) {
-        balancer.observe(endpoint.id, connectivity, clock.now());
-        changed.ring();
-      },
-      onSessionOpened() {},
-      onSessionClosed() {},
-      onRenewalFailed() {},
-    },
-  );
-  const feed = new EndpointFeed({
-    source,
-    name: modelTarget,
-    target: modelTarget,
-    clock,
-    endpointsTimeoutMs,
-    onUpdate({ endpoints }) {
-      balancer.update(endpoints, clock.now());
-      pools.update(endpoints);
-      changed.ring();
-    },
-    onError() {},
-    onNotice() {},
-  });
-  const loop = new CallLoop({ balancer, pools, feed, clock, target: modelTarget, changed, assertOpen, activity });
+  const upstream = createModelUpstream(env, leases.balancer);
+  const loop = new CallLoop({ upstream, clock });
   return {
     get leases() {
       return leases.held;
@@ -64,6 +20,7 @@ export function createScriptedSystem(env: SystemEnv): System {
       const { idempotent, isStream } = spec;
       const call = {
         context: { method: "model" },
+        contextValues: createContextValues(),
         signal,
         deadlineAtMs: Number.POSITIVE_INFINITY,
         isStream,
@@ -74,26 +31,8 @@ export function createScriptedSystem(env: SystemEnv): System {
       const answer = await loop.run(call, (attempt) => makeAttempt(attempt, callId, spec, hooks));
       await answer.ended;
     },
-    endpoints: () =>
-      balancer.inspect(clock.now()).members.map((member) => ({
-        ...member,
-        sessions: (pools.get(member.endpoint.id)?.sessions ?? []).map(({ phase, streams, unreadCancels, maxStreams }) => ({
-          phase,
-          streams,
-          unreadCancels,
-          maxStreams,
-        })),
-      })),
-    async close(graceMs) {
-      isClosed = true;
-      feed.close();
-      changed.ring();
-      const timer = clock.after(graceMs, () => pools.destroyAll("closed"));
-      await activity.idle();
-      timer.cancel();
-      pools.retireAll("closed");
-      activity.close();
-    },
+    endpoints: () => upstream.inspect().endpoints,
+    close: (graceMs) => upstream.close(graceMs),
   };
 }
 
@@ -126,29 +65,17 @@ class ScriptedAnswer implements Answer {
     this.ended = ended.promise;
     for (const promise of [this.begun, this.ended]) promise.catch(() => {});
     const stream = attempt.open({ [callHeader]: callId }, true);
-    const giveUp = () => {
-      attempt.givenUp ||= !attempt.signal.aborted;
-      stream.close(8);
-    };
-    attempt.onOpened({ isUnread: false, giveUp, discardRest: () => stream.resume() });
-    attempt.signal.addEventListener("abort", giveUp);
-    stream.on("response", (headers) => {
-      attempt.onHeaders(headers);
-      begun.resolve();
-    });
-    stream.on("data", () => {
-      attempt.onAnswer();
-      if (spec.stopsEarly && spec.isStream) giveUp();
-    });
-    stream.on("end", () => {
-      attempt.ended = attempt.responded && stream.rstCode === 0 && !attempt.givenUp;
-    });
-    stream.on("error", () => {});
-    stream.on("close", () => {
-      attempt.signal.removeEventListener("abort", giveUp);
-      attempt.onClosed(stream);
-      if (attempt.ended || (attempt.givenUp && attempt.responded)) ended.resolve();
-      else for (const promise of [begun, ended]) promise.reject(attempt.streamError());
+    stream.readBy({
+      onHeaders: () => begun.resolve(),
+      onTrailers() {},
+      onReadable() {
+        while (stream.read() !== null) if (spec.stopsEarly && spec.isStream) stream.giveUp();
+        if (stream.ended) ended.resolve();
+      },
+      onFailed(error) {
+        if (stream.givenUp && stream.responded) ended.resolve();
+        for (const promise of [begun, ended]) promise.reject(error);
+      },
     });
   }
 }

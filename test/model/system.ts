@@ -1,8 +1,8 @@
 import type { EndpointSource } from "../../src/discovery/endpoint-source.ts";
 import type { RandomSource } from "../../src/random-source.ts";
 import type { ManualClock } from "../../src/testing/manual-clock.ts";
-import type { EndpointSnapshot } from "../../src/transport/balanced-transport.ts";
 import { defaultSessionOptions, type SessionOptions } from "../../src/transport/sessions/session-options.ts";
+import type { EndpointSnapshot } from "../../src/transport/upstream/upstream-snapshot.ts";
 import type { FakeNetwork } from "./fake-network.ts";
 
 /** A call of the model. */

@@ -62,6 +62,6 @@ it("files and a SPIFFE ID come beside them", async () => {
 it("and are refused where the URL says that there is no TLS", () => {
   const options = { tls: { spiffe: { trustDomain: "prod.example" } } };
   expect(() => balanced(createGrpcTransport, { baseUrl: "http://checkout.shop:8080" }, options)).toThrow(
-    'tls is for https URLs; write "https://checkout.shop:8080" as baseUrl, or leave it out',
+    'tls: it is for https URLs; write "https://checkout.shop:8080" as baseUrl, or leave it out',
   );
 });

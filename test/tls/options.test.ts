@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { createBalancedTransport, type TlsOptions } from "../../src/index.ts";
+import { ConfigurationError, createBalancedTransport, type TlsOptions } from "../../src/index.ts";
 import { createSecretDir } from "../support/secret-dir.ts";
 import { createPki, testPki } from "../support/test-pki.ts";
 import { use } from "../support/use.ts";
@@ -14,24 +14,24 @@ describe("options that would silently undo each other are refused", () => {
   const files = { ca: "ca.crt" };
   const spiffe = { trustDomain: "prod.example" };
   it.each<[TlsOptions, string]>([
-    [{ session: Buffer.from("x") }, "tls.session would skip the check of the server's identity; leave it out"],
+    [{ session: Buffer.from("x") }, "tls.session: it would skip the check of the server's identity; leave it out"],
     [{ spiffe, rejectUnauthorized: false }, "tls.rejectUnauthorized: false would skip tls.spiffe"],
-    [{ spiffe, createConnection: () => expect.fail() }, "tls.createConnection makes connections that tls.spiffe does not see"],
-    [{ files, ca: "x" }, "tls.ca and tls.files exclude each other"],
-    [{ files, pfx: "x" }, "tls.pfx and tls.files exclude each other"],
-    [{ files: { cert: "tls.crt" } }, "tls.files.cert and tls.files.key belong together"],
-    [{ files: { key: "tls.key" } }, "tls.files.cert and tls.files.key belong together"],
-    [{ spiffe: { trustDomain: "a/b" } }, 'tls.spiffe.trustDomain "a/b" is no trust domain'],
+    [{ spiffe, createConnection: () => expect.fail() }, "tls.createConnection: it makes connections that tls.spiffe does not see"],
+    [{ files, ca: "x" }, "tls.ca: it and tls.files exclude each other"],
+    [{ files, pfx: "x" }, "tls.pfx: it and tls.files exclude each other"],
+    [{ files: { cert: "tls.crt" } }, "tls.files: cert and key belong together"],
+    [{ files: { key: "tls.key" } }, "tls.files: cert and key belong together"],
+    [{ spiffe: { trustDomain: "a/b" } }, 'tls.spiffe.trustDomain: expected a trust domain such as "prod.example.com", got "a/b"'],
     [
       { ca: "/etc/tls/ca.crt" },
-      'tls.ca "/etc/tls/ca.crt" is no certificate in PEM; read the file, or write tls: { files: { ca: "/etc/tls/ca.crt" } }',
+      'tls.ca: expected a certificate in PEM, got "/etc/tls/ca.crt"; read the file, or write tls: { files: { ca: "/etc/tls/ca.crt" } }',
     ],
-    [{ ca: [Buffer.from("./ca.crt")] }, 'tls.ca "./ca.crt" is no certificate in PEM; read the file'],
-    [{ cert: "tls.crt" }, 'tls.cert "tls.crt" is no certificate in PEM; read the file'],
-    [{ key: "secret" }, "tls.key is no key in PEM; read the file, or give its path as tls.files.key"],
+    [{ ca: [Buffer.from("./ca.crt")] }, 'tls.ca: expected a certificate in PEM, got "./ca.crt"; read the file'],
+    [{ cert: "tls.crt" }, 'tls.cert: expected a certificate in PEM, got "tls.crt"; read the file'],
+    [{ key: "secret" }, "tls.key: expected a key in PEM; read the file, or give its path as tls.files.key"],
   ])("%o", (tls, message) => {
     expect(() => create(tls)).toThrow(message);
-    expect(() => create(tls)).toThrow(TypeError);
+    expect(() => create(tls)).toThrow(ConfigurationError);
   });
 });
 

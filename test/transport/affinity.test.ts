@@ -2,7 +2,7 @@ import { createContextValues } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { maglev } from "../../src/balancer/policies/maglev.ts";
 import { ringHash } from "../../src/balancer/policies/ring-hash.ts";
-import { cost, hashKey } from "../../src/transport/call-hints.ts";
+import { cost, hashKey } from "../../src/transport/connect/call-hints.ts";
 import { inFlight, readyClient } from "../support/balanced-client.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import { use } from "../support/use.ts";

@@ -60,7 +60,7 @@ it("turns TLS on for https, with the options for Node.js", async () => {
 
 it("refuses what leaves nothing to balance, and names the alternative", () => {
   const baseUrl = "http://checkout.shop:8080";
-  expect(() => balanced(createConnectTransport, { baseUrl, httpVersion: "1.1" })).toThrow(/httpVersion: "2"/);
+  expect(() => balanced(createConnectTransport, { baseUrl, httpVersion: "1.1" })).toThrow(/httpVersion: expected "2"/);
   const sessionManager = new Http2SessionManager(baseUrl);
   expect(() => balanced(createConnectTransport, { baseUrl, httpVersion: "2", sessionManager })).toThrow(/session option/);
 });

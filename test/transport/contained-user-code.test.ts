@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BalancedTransportOptions, createBalancedTransport, type Logger, type Policy } from "../../src/index.ts";
+import { type BalancedTransportOptions, ConfigurationError, createBalancedTransport, type Logger, type Policy } from "../../src/index.ts";
 import { healthReporting } from "../../src/server-hooks/index.ts";
 import { balancedClient, inFlight, openStreams } from "../support/balanced-client.ts";
 import { collect } from "../support/collect.ts";
@@ -60,17 +60,11 @@ describe("is refused when the transport is made:", () => {
       { policy: () => undefined },
       "policy: expected a policy, such as roundRobin(); it made nothing instead of a picker with a pick method",
     ],
-    [
-      "a logger without a method",
-      { logger: { ...logger, warn: undefined } },
-      "logger: expected an object with the methods debug, info, warn, error, as pino's; its warn is nothing",
-    ],
-    [
-      "no logger",
-      { logger: null },
-      "logger: expected an object with the methods debug, info, warn, error, as pino's; its debug is nothing",
-    ],
+    ["a logger without a method", { logger: { ...logger, warn: undefined } }, "logger.warn: expected a method, got nothing"],
+    ["no logger", { logger: null }, "logger: expected a logger such as pino's, with the methods debug, info, warn, error, got null"],
   ])("%s", (_, options, message) => {
-    expect(() => createBalancedTransport("static:///127.0.0.1:1", options as BalancedTransportOptions)).toThrow(new TypeError(message));
+    expect(() => createBalancedTransport("static:///127.0.0.1:1", options as BalancedTransportOptions)).toThrow(
+      new ConfigurationError(message),
+    );
   });
 });

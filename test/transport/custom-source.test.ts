@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBalancedTransport, type EndpointObserver, type EndpointSource } from "../../src/index.ts";
+import { ConfigurationError, createBalancedTransport, type EndpointObserver, type EndpointSource } from "../../src/index.ts";
 import { testEndpoint } from "../../src/testing/index.ts";
 import { balancedClient, readyClient } from "../support/balanced-client.ts";
 import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
@@ -37,14 +37,14 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 describe("a source whose watch can't work is refused when the transport is made:", () => {
   const wish = "source: expected an object whose watch method returns at once an object with the methods refresh and close";
   it.each<[string, unknown, string]>([
-    ["no source", undefined, `target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method; got nothing`],
-    ["no watch method", {}, `target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method; got {}`],
-    ["an async watch", sourceOf(async () => watch), `${wish}; it returned a promise`],
-    ["an async watch that rejects", sourceOf(() => Promise.reject(new Error("boom"))), `${wish}; it returned a promise`],
-    ["a watch that returns nothing", sourceOf(() => undefined), `${wish}; it returned nothing`],
-    ["a watch that can't be closed", sourceOf(() => ({ refresh() {} })), `${wish}; it returned {}`],
+    ["no source", undefined, `target: expected a text such as "dns:///checkout.shop:8080", or a source with a watch method, got nothing`],
+    ["no watch method", {}, "target.watch: expected a method, got nothing"],
+    ["an async watch", sourceOf(async () => watch), `${wish}, got a promise`],
+    ["an async watch that rejects", sourceOf(() => Promise.reject(new Error("boom"))), `${wish}, got a promise`],
+    ["a watch that returns nothing", sourceOf(() => undefined), `${wish}, got nothing`],
+    ["a watch that can't be closed", sourceOf(() => ({ refresh() {} })), `${wish}, got {}`],
   ])("%s", async (_, source, message) => {
-    expect(() => createBalancedTransport(source as EndpointSource)).toThrow(new TypeError(message));
+    expect(() => createBalancedTransport(source as EndpointSource)).toThrow(new ConfigurationError(message));
     await nextTurn();
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { BalancedTransport, TransportEvent } from "../../src/index.ts";
+import { type BalancedTransport, ConfigurationError, maglev, ringHash, type TransportEvent } from "../../src/index.ts";
 import { scriptedSource, seededRandom, testEndpoint } from "../../src/testing/index.ts";
 import { balancedClient, readyClient } from "../support/balanced-client.ts";
 import { type EchoFleet, startEchoFleet } from "../support/echo-fleet.ts";
@@ -73,8 +73,6 @@ it("in a zone, so many are kept there and so many elsewhere", async () => {
   expect(zones).toHaveLength(10);
 });
 
-it.each([0, -1, 2.5, Number.NaN])("a size of %s is refused at once", (size) => {
-  expect(() => balancedClient("static:///127.0.0.1:1", { subset: { size } })).toThrow(
-    `subset.size ${size} is out of range; choose a whole number, 1 or more`,
-  );
+it.each([maglev(), ringHash()])("is refused beside a policy that sends a key to the same endpoint from every client", (policy) => {
+  expect(() => balancedClient("static:///127.0.0.1:1", { subset: { size: 20 }, policy })).toThrow(ConfigurationError);
 });

@@ -1,4 +1,13 @@
-import { type BouncePermits, decideRetry, type Lease, type LoadReport, type Outcome, type PickContext } from "meshless/balancer";
+import {
+  AttemptHistory,
+  type BouncePermits,
+  type Lease,
+  type LoadReport,
+  type Outcome,
+  type PickContext,
+  type RetryDecision,
+  usualCode,
+} from "meshless/balancer";
 import type { ClientBalancer } from "../contender.ts";
 import { chanceOf } from "../engine/random-streams.ts";
 import type { VirtualTime } from "../engine/virtual-time.ts";
@@ -55,10 +64,8 @@ export class Call implements AttemptOwner, Awaited {
   #attempts = 0;
   /** The server that took it last. */
   #server = -1;
-  #elsewhereTries = 0;
-  #tried: Set<string> | undefined;
-  #bounced = 0;
-  #bouncers: string[] | undefined;
+  /** Undefined as long as nothing failed. */
+  #history: AttemptHistory | undefined;
 
   constructor(caller: Caller, context: PickContext, { workMs, mistake, seed }: Pick<Call, "workMs" | "mistake" | "seed">) {
     this.#caller = caller;
@@ -93,13 +100,14 @@ export class Call implements AttemptOwner, Awaited {
 
   /** Makes attempts until one is under way, or nobody is left. */
   begin(): void {
-    for (let goOn = true; goOn; ) {
+    let decision: RetryDecision = "elsewhere";
+    while (decision === "elsewhere") {
       const lease = this.#acquire() ?? this.#return();
       if (lease === undefined) return this.#end(true);
       if (this.#start(lease)) return;
-      goOn = this.#settle(UNREACHABLE);
+      decision = this.#settle(UNREACHABLE);
     }
-    this.#end(true);
+    this.#goOn(decision, true);
   }
 
   onTaken({ server }: Attempt): void {
@@ -108,8 +116,7 @@ export class Call implements AttemptOwner, Awaited {
   }
 
   onUnreachable(): void {
-    if (this.#settle(UNREACHABLE)) this.begin();
-    else this.#end(true);
+    this.#goOn(this.#settle(UNREACHABLE), true);
   }
 
   onAnswer(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void {
@@ -119,10 +126,15 @@ export class Call implements AttemptOwner, Awaited {
   }
 
   #take(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void {
-    if (answer === "bounced") this.#noteBounce(attempt);
+    if (answer === "bounced") this.#onBounced();
     if (answer !== "reset" && answer !== "refused") this.#hear(attempt, report);
-    if (this.#settle(VERDICTS[answer])) this.begin();
-    else this.#end(answer !== "done" && answer !== "mistaken");
+    this.#goOn(this.#settle(VERDICTS[answer]), answer !== "done" && answer !== "mistaken");
+  }
+
+  #onBounced(): void {
+    const { permits, recorder } = this.#caller;
+    permits?.onBounce();
+    recorder.onBounce(this.arrivedAtMs);
   }
 
   /** The deadline passed: it covers all attempts. */
@@ -134,37 +146,25 @@ export class Call implements AttemptOwner, Awaited {
 
   #acquire(): Lease | undefined {
     const { balancer, time } = this.#caller;
-    if (this.#tried === undefined) return balancer.acquire(this.#context, time.nowMs);
-    const lease = balancer.acquire({ ...this.#context, avoid: this.#tried }, time.nowMs);
-    if (lease === undefined || !this.#tried.has(lease.endpoint.id)) return lease;
+    if (this.#history === undefined) return balancer.acquire(this.#context, time.nowMs);
+    const { avoid } = this.#history;
+    const lease = balancer.acquire({ ...this.#context, avoid }, time.nowMs);
+    if (lease === undefined || !avoid.has(lease.endpoint.id)) return lease;
     // Not every contender heeds `avoid`, and each endpoint gets one chance.
-    lease.settle({ kind: "abandoned", processed: "no", latencyMs: 0 }, time.nowMs);
+    lease.settle({ kind: "abandoned", processed: "no", code: usualCode.abandoned, latencyMs: 0 }, time.nowMs);
     return undefined;
   }
 
   /** Nobody else is left: those that turned the call away have to take it. */
   #return(): Lease | undefined {
-    if (this.#bouncers === undefined) return undefined;
-    for (const id of this.#bouncers) this.#tried?.delete(id);
-    this.#bouncers = undefined;
-    this.#bounced = Infinity;
-    return this.#acquire();
-  }
-
-  #noteBounce({ server }: Attempt): void {
-    const { permits, recorder } = this.#caller;
-    permits?.onBounce();
-    this.#bounced += 1;
-    this.#bouncers ??= [];
-    this.#bouncers.push(server.id);
-    recorder.onBounce(this.arrivedAtMs);
+    return this.#history?.pardonBouncers() ? this.#acquire() : undefined;
   }
 
   /** False if no connection stands or is being made. */
   #start(lease: Lease): boolean {
     const caller = this.#caller;
     const server = caller.serverOf(lease.endpoint.id);
-    const permitted = caller.permits?.grant(this.#bounced, caller.endpoints) ?? 0;
+    const permitted = caller.permits?.grant(this.#history?.bounces ?? 0, caller.endpoints) ?? 0;
     const attempt = new Attempt(this, lease, server, this.#attempts, permitted > 0);
     this.#attempt = attempt;
     this.#attempts += 1;
@@ -182,21 +182,27 @@ export class Call implements AttemptOwner, Awaited {
   }
 
   /** Ends the attempt, if there is one, and says whether there may be another. */
-  #settle({ kind, processed }: Verdict): boolean {
+  #settle({ kind, processed }: Verdict): RetryDecision {
     const attempt = this.#attempt;
-    if (attempt === undefined) return false;
+    if (attempt === undefined) return "stop";
     this.#attempt = undefined;
     const { time, recorder, idempotent } = this.#caller;
-    const outcome: Outcome = { kind, processed, latencyMs: time.nowMs - attempt.startedAtMs };
+    const outcome: Outcome = { kind, processed, code: usualCode[kind], latencyMs: time.nowMs - attempt.startedAtMs };
     attempt.lease.settle(outcome, time.nowMs);
-    if (kind === "success") return false;
+    if (kind === "success") return "stop";
     if (kind === "failure" || kind === "timeout") recorder.onServerError(this.arrivedAtMs, attempt.server.index);
+    this.#history ??= new AttemptHistory(idempotent);
     // Servers refuse what was on its way when they left, and nothing else.
-    if (decideRetry({ outcome, idempotent, elsewhereTries: this.#elsewhereTries, refusals: 0 }) === "stop") return false;
-    if (processed !== "no") this.#elsewhereTries += 1;
-    this.#tried ??= new Set();
-    this.#tried.add(attempt.server.id);
-    return true;
+    return this.#history.onFailed({ endpointId: attempt.server.id, outcome, connectionLeft: kind === "refused" ? "used" : "no" });
+  }
+
+  /** @param failed whether the call failed if this was its last attempt */
+  #goOn(decision: RetryDecision, failed: boolean): void {
+    if (decision === "stop") return this.#end(failed);
+    if (decision === "elsewhere") return this.begin();
+    this.time.after(decision.elsewhereAfterMs, () => {
+      if (!this.isOver) this.begin();
+    });
   }
 
   #end(failed: boolean): void {

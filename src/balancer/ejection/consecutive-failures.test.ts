@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
-import { MutableMember } from "../mutable-member.ts";
+import { MutableMember } from "../members/mutable-member.ts";
 import type { OutcomeKind } from "../outcome.ts";
 import { type ConsecutiveFailuresOptions, consecutiveFailures, countFailuresInARow } from "./consecutive-failures.ts";
 

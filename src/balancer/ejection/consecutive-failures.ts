@@ -1,6 +1,7 @@
+import { assertOptions, number } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { OutcomeKind } from "../outcome.ts";
 import type { Detector } from "./detector.ts";
 
@@ -24,7 +25,7 @@ export interface ConsecutiveFailuresOptions {
  * An overload is neither a failure nor a success here, lest a rush of calls take out the endpoints that it meets.
  */
 export function consecutiveFailures(options: ConsecutiveFailuresOptions = {}): Detector {
-  const { failures = 5 } = options;
+  const { failures = 5 } = assertOptions("consecutiveFailures", options, { failures: number({ from: 1 }) });
   return () => {
     const failed = new Runs(failures, "failure");
     const blamed = new Runs(failures, "client error", MAX_CHANCE_OF_CLIENT_ERRORS);

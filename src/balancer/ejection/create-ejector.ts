@@ -1,6 +1,6 @@
-import type { Faults } from "../faults.ts";
-import { containedDetectors } from "./contained-detector.ts";
-import { ContainedEjector } from "./contained-ejector.ts";
+import { containedDetectors } from "../containment/contained-detector.ts";
+import { ContainedEjector } from "../containment/contained-ejector.ts";
+import type { Faults } from "../containment/faults.ts";
 import type { Ejection, EjectionEnv, Ejector } from "./ejection.ts";
 import { type EjectionOptions, ProbingEjector } from "./probing-ejector.ts";
 

@@ -1,3 +1,5 @@
+import { assertChecked, durationMs, either, number, oneOf, optionsOf } from "../../check-options.ts";
+
 /** As in gRFC A50, with its names, units and defaults. */
 export interface OutlierDetectionOptions {
   /** Time from one sweep to the next, in ms, > 0. Endpoints leave and come back at sweeps only. Default 10 000. */
@@ -41,7 +43,22 @@ export interface FailurePercentageEjectionOptions {
 const TIMING = { intervalMs: 10_000, baseEjectionMs: 30_000, maxEjectionMs: 300_000, maxEjectionPercent: 10 };
 const SUCCESS_RATE = { stdevFactor: 1_900, enforcementPercentage: 100, minimumHosts: 5, requestVolume: 100 };
 const FAILURE_PERCENTAGE = { threshold: 85, enforcementPercentage: 100, minimumHosts: 5, requestVolume: 50 };
-const PERCENTAGES = new Set(["maxEjectionPercent", "enforcementPercentage", "threshold"]);
+
+const percent = number({ from: 0, to: 100 });
+const amount = number({ from: 0 });
+const common = { enforcementPercentage: percent, minimumHosts: amount, requestVolume: amount };
+const check = optionsOf<OutlierDetectionOptions>({
+  intervalMs: durationMs({ above: 0 }),
+  baseEjectionMs: durationMs(),
+  maxEjectionMs: durationMs(),
+  maxEjectionPercent: percent,
+  successRateEjection: either("options or false", oneOf(false), optionsOf<SuccessRateEjectionOptions>({ ...common, stdevFactor: amount })),
+  failurePercentageEjection: either(
+    "options or false",
+    oneOf(false),
+    optionsOf<FailurePercentageEjectionOptions>({ ...common, threshold: percent }),
+  ),
+});
 
 export type SuccessRateSettings = Readonly<typeof SUCCESS_RATE>;
 export type FailurePercentageSettings = Readonly<typeof FAILURE_PERCENTAGE>;
@@ -52,10 +69,9 @@ export interface OutlierSettings extends Readonly<typeof TIMING> {
   readonly failurePercentageEjection: FailurePercentageSettings | false;
 }
 
-/** @throws RangeError for an option out of its range */
+/** @throws ConfigurationError for an option that can't be used */
 export function outlierSettings(options: OutlierDetectionOptions): OutlierSettings {
-  const { successRateEjection = {}, failurePercentageEjection = false, ...timing } = options;
-  if (options.intervalMs === 0) throw new RangeError("intervalMs must be above 0");
+  const { successRateEjection = {}, failurePercentageEjection = false, ...timing } = assertChecked(options, check, "outlierDetection");
   return {
     ...filledIn(TIMING, timing),
     successRateEjection: successRateEjection && filledIn(SUCCESS_RATE, successRateEjection),
@@ -65,11 +81,5 @@ export function outlierSettings(options: OutlierDetectionOptions): OutlierSettin
 
 /** An option that is there but undefined takes its default too: spread over the defaults, it would silently undo one. */
 function filledIn<T extends Readonly<Record<string, number>>>(defaults: T, options: { readonly [K in keyof T]?: number | undefined }): T {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined) as [string, number][];
-  for (const [name, value] of given) {
-    const most = PERCENTAGES.has(name) ? 100 : Infinity;
-    if (!(value >= 0 && value <= most))
-      throw new RangeError(`${name} must be ${most === 100 ? "from 0 to 100" : "0 or more"}, not ${value}`);
-  }
-  return { ...defaults, ...Object.fromEntries(given) };
+  return { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
 }

@@ -1,7 +1,8 @@
 import { type BackoffOptions, backoffMs } from "../../backoff.ts";
+import { callable, durationMs, list, number, optionsOf, share } from "../../check-options.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
-import type { MutableMember } from "../mutable-member.ts";
+import type { MutableMember } from "../members/mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 import { ClientErrors } from "./client-errors.ts";
 import { consecutiveFailures, countFailuresInARow } from "./consecutive-failures.ts";
@@ -29,6 +30,16 @@ export interface EjectionOptions {
   /** Share of all members that may be out at once, 0 to 1; at least one of two or more, and never a single one. Default 0.5. */
   readonly maxEjectedShare?: number | undefined;
 }
+
+export const checkEjection = optionsOf<EjectionOptions>({
+  detectors: list("a list of detectors", callable("a detector, such as consecutiveFailures()")),
+  baseMs: durationMs(),
+  maxMs: durationMs(),
+  multiplier: number({ from: 1, to: 1_000 }),
+  steadyMs: durationMs(),
+  jitter: share,
+  maxEjectedShare: share,
+});
 
 const DEFAULT_DETECTORS: readonly Detector[] = [consecutiveFailures(), successRate()];
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
-import { MutableMember } from "../mutable-member.ts";
+import { MutableMember } from "../members/mutable-member.ts";
 import type { Outcome } from "../outcome.ts";
 import { type SuccessRateOptions, successRate } from "./success-rate.ts";
 

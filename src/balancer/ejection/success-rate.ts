@@ -1,3 +1,4 @@
+import { assertOptions, durationMs, number, share } from "../../check-options.ts";
 import { isBeyondChance, MAX_CHANCE_OF_CLIENT_ERRORS } from "../estimates/chance.ts";
 import { SuccessRates } from "../estimates/success-rates.ts";
 import type { Detector } from "./detector.ts";
@@ -22,6 +23,12 @@ export interface SuccessRateOptions {
  * The median is the upper one where two are in the middle: of two endpoints, the better one is the measure.
  */
 export function successRate(options: SuccessRateOptions = {}): Detector {
+  assertOptions("successRate", options, {
+    atMost: share,
+    belowMedianBy: share,
+    minRequests: number({ from: 1 }),
+    windowMs: durationMs({ above: 0 }),
+  });
   return () => {
     const working = new Comparison(options, "calls");
     const obliging = new Comparison(options, "answers without client errors", MAX_CHANCE_OF_CLIENT_ERRORS);

@@ -4,7 +4,7 @@ import { SlotTable } from "../estimates/slot-table.ts";
 import { callCost, loadWith } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { PickContext } from "../pick-context.ts";
-import type { Picker, PolicyEnv } from "../policy.ts";
+import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 import { BoundedLoad } from "./bounded-load.ts";
 import type { HashTable } from "./hash-table.ts";
 import { Word64 } from "./word64.ts";
@@ -12,6 +12,11 @@ import { xxh64 } from "./xxh64.ts";
 
 /** With half of the members out, a walk is longer once in 2^64 calls; with nine in ten out, once in 850. */
 const MAX_STEPS = 64;
+
+/** @param loadFactor see {@link BoundedLoad} */
+export function hashPolicy(makeTable: (members: readonly Member[]) => HashTable, loadFactor: number): Policy {
+  return Object.assign((env: PolicyEnv) => new HashPicker(env, makeTable, loadFactor), { needsAllEndpoints: true });
+}
 
 /** The members of one shard, or all of them, and what they have in flight. */
 interface Shard {

@@ -25,12 +25,12 @@ import { FailureRecord } from "../estimates/failure-record.ts";
 import { LatencyEstimates } from "../estimates/latency-estimates.ts";
 import { LoadEstimates } from "../estimates/load-estimates.ts";
 import { OwnCalls } from "../estimates/own-calls.ts";
+import { RecentResponders } from "../estimates/recent-responders.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
-import { RecentResponders } from "../recent-responders.ts";
 
 const REMEMBERED = 16;
 /** How many of those that answered last are compared. Those before them are older, and bring nothing. */

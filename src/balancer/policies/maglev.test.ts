@@ -103,13 +103,3 @@ test("Infinity is strict affinity", () => {
   const ids = Array.from({ length: 100 }, () => balancer.acquire({ method: "", hashKey: "hot" }, 0)?.endpoint.id);
   expect(new Set(ids).size).toBe(1);
 });
-
-test.each([
-  [{ tableSize: 65_536 }, "tableSize must be a prime number up to 5000011, not 65536"],
-  [{ tableSize: 1 }, "tableSize must be a prime number up to 5000011, not 1"],
-  [{ tableSize: 2.5 }, "tableSize must be a prime number up to 5000011, not 2.5"],
-  [{ tableSize: 5_000_077 }, "tableSize must be a prime number up to 5000011, not 5000077"],
-  [{ boundedLoad: 0.5 }, "boundedLoad must be above 1, not 0.5"],
-])("does not take %j", (options, message) => {
-  expect(() => maglev(options)).toThrow(message);
-});

@@ -9,7 +9,8 @@
 //   random, so its load spreads; they come back with it.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; Mirrokni, Thorup, Zadimoghaddam,
 //   "Consistent Hashing with Bounded Loads", SODA 2018.
-import { HashPicker } from "../hashing/hash-picker.ts";
+import { assertOptions, number, such } from "../../check-options.ts";
+import { hashPolicy } from "../hashing/hash-picker.ts";
 import { MaglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";
 
@@ -32,19 +33,18 @@ const MAX_TABLE_SIZE = 5_000_011;
  * The owner of the call's `hashKey` in a Maglev table; without a key, of a random entry. Owners are the same as in Envoy.
  * A label `hash_key` on an endpoint takes the place of its address.
  *
- * @throws RangeError if an option is out of its range
+ * @throws ConfigurationError for an option that can't be used
  */
 export function maglev(options: MaglevOptions = {}): Policy {
-  const { tableSize = 65_537, boundedLoad = 1.25 } = options;
-  if (tableSize > MAX_TABLE_SIZE || !isPrime(tableSize)) {
-    throw new RangeError(`tableSize must be a prime number up to ${MAX_TABLE_SIZE}, not ${tableSize}`);
-  }
-  if (!(boundedLoad > 1)) throw new RangeError(`boundedLoad must be above 1, not ${boundedLoad}`);
-  return (env) => new HashPicker(env, (members) => new MaglevTable(members, tableSize), boundedLoad);
+  const { tableSize = 65_537, boundedLoad = 1.25 } = assertOptions("maglev", options, {
+    tableSize: such(`a prime number up to ${MAX_TABLE_SIZE}`, isPrime),
+    boundedLoad: number({ above: 1 }),
+  });
+  return hashPolicy((members) => new MaglevTable(members, tableSize), boundedLoad);
 }
 
-function isPrime(candidate: number): boolean {
-  if (!Number.isInteger(candidate) || candidate < 2) return false;
+function isPrime(candidate: unknown): boolean {
+  if (typeof candidate !== "number" || !Number.isInteger(candidate) || candidate < 2 || candidate > MAX_TABLE_SIZE) return false;
   for (let divisor = 2; divisor * divisor <= candidate; divisor += 1) {
     if (candidate % divisor === 0) return false;
   }

@@ -7,6 +7,8 @@
 //   that an endpoint once slow is tried again. A failure, however fast, counts as at least `penaltyMs`, a client error as no quicker than
 //   the endpoint was before.
 // Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
+import { assertOptions, durationMs } from "../../check-options.ts";
+import { SlotTable } from "../estimates/slot-table.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";
@@ -25,18 +27,20 @@ const UNPROVEN_COST = 2 ** 47;
 
 /** The one of two distinct endpoints drawn at random that promises the shorter wait, by a peak-sensitive average of latency. */
 export function peakEwma(options: PeakEwmaOptions = {}): Policy {
-  return (env) => new PeakEwmaPicker(env, options.decayMs ?? 10_000, options.penaltyMs ?? 1_000);
+  const { decayMs = 10_000, penaltyMs = 1_000 } = assertOptions("peakEwma", options, {
+    decayMs: durationMs({ above: 0 }),
+    penaltyMs: durationMs(),
+  });
+  return (env) => new PeakEwmaPicker(env, decayMs, penaltyMs);
 }
 
 class PeakEwmaPicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #decayMs: number;
   readonly #penaltyMs: number;
-  /** By slot. A slot whose owner changed starts anew. */
-  #owners: Member[] = [];
-  #averageMs = new Float64Array(0);
+  readonly #averageMs = new SlotTable();
   /** When the average was last updated; NaN before the first observation. */
-  #updatedAtMs = new Float64Array(0);
+  readonly #updatedAtMs = new SlotTable(NaN);
 
   constructor(env: PolicyEnv, decayMs: number, penaltyMs: number) {
     this.#env = env;
@@ -45,20 +49,8 @@ class PeakEwmaPicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    const slots = members.reduce((most, member) => Math.max(most, member.slot + 1), 0);
-    const owners = new Array<Member>(slots);
-    const averageMs = new Float64Array(slots);
-    const updatedAtMs = new Float64Array(slots).fill(NaN);
-    for (const member of members) {
-      const { slot } = member;
-      owners[slot] = member;
-      if (this.#owners[slot] !== member) continue;
-      averageMs[slot] = this.#averageMs[slot] as number;
-      updatedAtMs[slot] = this.#updatedAtMs[slot] as number;
-    }
-    this.#owners = owners;
-    this.#averageMs = averageMs;
-    this.#updatedAtMs = updatedAtMs;
+    this.#averageMs.membership(members);
+    this.#updatedAtMs.membership(members);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {
@@ -77,15 +69,15 @@ class PeakEwmaPicker implements Picker {
     const latencyMs = Math.max(outcome.latencyMs, this.#leastMs(slot, outcome.kind));
     const fadedMs = this.#fadedAverageMs(slot, nowMs);
     const isPeak = !(latencyMs <= fadedMs);
-    this.#averageMs[slot] = isPeak ? latencyMs : fadedMs + latencyMs * (1 - this.#weightKept(slot, nowMs));
-    this.#updatedAtMs[slot] = nowMs;
+    this.#averageMs.set(slot, isPeak ? latencyMs : fadedMs + latencyMs * (1 - this.#weightKept(slot, nowMs)));
+    this.#updatedAtMs.set(slot, nowMs);
   }
 
   /** A client error is quick because nothing was done: as slow as the endpoint was before it, or as a failure if it did nothing yet. */
   #leastMs(slot: number, kind: OutcomeKind): number {
     if (kind === "success") return 0;
-    const isKnown = !Number.isNaN(this.#updatedAtMs[slot]);
-    return kind === "clientError" && isKnown ? (this.#averageMs[slot] as number) : this.#penaltyMs;
+    const isKnown = !Number.isNaN(this.#updatedAtMs.get(slot));
+    return kind === "clientError" && isKnown ? this.#averageMs.get(slot) : this.#penaltyMs;
   }
 
   #waitMs(member: Member, cost: number, nowMs: number): number {
@@ -96,10 +88,10 @@ class PeakEwmaPicker implements Picker {
 
   /** NaN before the first observation. */
   #fadedAverageMs(slot: number, nowMs: number): number {
-    return (this.#averageMs[slot] as number) * this.#weightKept(slot, nowMs);
+    return this.#averageMs.get(slot) * this.#weightKept(slot, nowMs);
   }
 
   #weightKept(slot: number, nowMs: number): number {
-    return Math.exp(((this.#updatedAtMs[slot] as number) - nowMs) / this.#decayMs);
+    return Math.exp((this.#updatedAtMs.get(slot) - nowMs) / this.#decayMs);
   }
 }

@@ -52,10 +52,6 @@ test("looks at as many of 10,000 members as of 10", () => {
   expect(readsPerCall(10_000)).toBe(readsPerCall(10));
 });
 
-test.each([1, 0, 2.5, Number.NaN])("takes no %s choices", (choices) => {
-  expect(() => powerOfTwo({ choices })).toThrow(`choices must be a whole number of at least 2, not ${choices}`);
-});
-
 /** How often a call asks any endpoint for its weight. */
 function readsPerCall(members: number): number {
   let reads = 0;

@@ -6,6 +6,7 @@
 // Recovers: at once. It keeps no memory besides the calls in flight.
 // Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001. The two are distinct: drawn
 //   with replacement, a hung endpoint is compared with itself and keeps winning (grpc-java #12237).
+import { assertOptions, number } from "../../check-options.ts";
 import { loadWith } from "../load.ts";
 import type { Policy } from "../policy.ts";
 
@@ -18,11 +19,10 @@ export interface PowerOfTwoOptions {
  * The less busy of two distinct endpoints drawn at random, by calls in flight per weight; of equals, the first drawn.
  * With more `choices`, each further one differs from the best so far.
  *
- * @throws RangeError if `choices` is not a whole number >= 2
+ * @throws ConfigurationError for an option that can't be used
  */
 export function powerOfTwo(options: PowerOfTwoOptions = {}): Policy {
-  const { choices = 2 } = options;
-  if (!Number.isInteger(choices) || choices < 2) throw new RangeError(`choices must be a whole number of at least 2, not ${choices}`);
+  const { choices = 2 } = assertOptions("powerOfTwo", options, { choices: number({ from: 2, whole: true }) });
   return ({ candidates }) => ({
     pick(context) {
       let best = candidates.sample(context);

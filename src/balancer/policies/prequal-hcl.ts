@@ -8,15 +8,16 @@
 // Recovers: a report counts for a second; what is known of latency fades into the mean over `latencyFadeMs`, so that an endpoint once
 //   slow is tried again. A failure, however fast, counts as at least three times the mean latency.
 // Source: Wydrowski, Kleinberg, Rumble, Archer, "Load is not what you should balance: Introducing Prequal", NSDI 2024.
+import { assertOptions, durationMs, share } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { AgedEstimates } from "../estimates/aged-estimates.ts";
+import { RecentResponders } from "../estimates/recent-responders.ts";
 import { SlotTable } from "../estimates/slot-table.ts";
+import { WindowQuantile } from "../estimates/window-quantile.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
-import { RecentResponders } from "../recent-responders.ts";
-import { WindowQuantile } from "../window-quantile.ts";
 
 export interface PrequalHclOptions {
   /**
@@ -32,12 +33,13 @@ export interface PrequalHclOptions {
  * Of two distinct endpoints drawn at random and up to four that answered within the last second: the coldest, that is the fastest whose
  * server is not among the busiest, or the least busy one if all are. No probes are sent.
  *
- * @throws RangeError if an option is out of its range
+ * @throws ConfigurationError for an option that can't be used
  */
 export function prequalHcl(options: PrequalHclOptions = {}): Policy {
-  const { hotQuantile = 2 ** -0.25, latencyFadeMs = 5_000 } = options;
-  if (!(hotQuantile >= 0 && hotQuantile <= 1)) throw new RangeError(`hotQuantile must be from 0 to 1, not ${hotQuantile}`);
-  if (!(latencyFadeMs > 0)) throw new RangeError(`latencyFadeMs must be above 0, not ${latencyFadeMs}`);
+  const { hotQuantile = 2 ** -0.25, latencyFadeMs = 5_000 } = assertOptions("prequalHcl", options, {
+    hotQuantile: share,
+    latencyFadeMs: durationMs({ above: 0 }),
+  });
   return (env) => new PrequalHclPicker(env, hotQuantile, latencyFadeMs);
 }
 

@@ -123,14 +123,3 @@ test("by default a hot key stays with its owner; with a bounded load it has no m
     expect(Math.max(...balancer.inspect(0).members.map(({ inFlight }) => inFlight))).toBe(most);
   }
 });
-
-test.each([
-  [{ minRingSize: 0 }, "minRingSize must be a whole number of at least 1, not 0"],
-  [{ minRingSize: 1.5 }, "minRingSize must be a whole number of at least 1, not 1.5"],
-  [{ minRingSize: 20, maxRingSize: 10 }, "maxRingSize must be a whole number from minRingSize, 20, to 8388608, not 10"],
-  [{ maxRingSize: 8_388_609 }, "maxRingSize must be a whole number from minRingSize, 1024, to 8388608, not 8388609"],
-  [{ boundedLoad: 1 }, "boundedLoad must be above 1, not 1"],
-  [{ boundedLoad: NaN }, "boundedLoad must be above 1, not NaN"],
-])("does not take %j", (options, message) => {
-  expect(() => ringHash(options)).toThrow(message);
-});

@@ -8,7 +8,8 @@
 // Recovers: at once. Keys of an endpoint that may not take calls go to the next on the ring, and come back with it.
 // Source: gRFC A42 and A76, https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md; Karger et al., "Consistent Hashing
 //   and Random Trees", STOC 1997.
-import { HashPicker } from "../hashing/hash-picker.ts";
+import { assertChecked, assertOptions, number } from "../../check-options.ts";
+import { hashPolicy } from "../hashing/hash-picker.ts";
 import { HashRing } from "../hashing/hash-ring.ts";
 import type { Policy } from "../policy.ts";
 
@@ -27,21 +28,17 @@ export interface RingHashOptions {
   readonly boundedLoad?: number | undefined;
 }
 
-const MAX_RING_SIZE = 8_388_608;
+const ringSize = (from: number) => number({ from, to: 8_388_608, whole: true });
 
 /**
  * The owner of the call's `hashKey` on a hash ring; without a key, of a random point. Owners are the same as in Envoy and gRPC.
  * A label `hash_key` on an endpoint takes the place of its address.
  *
- * @throws RangeError if an option is out of its range
+ * @throws ConfigurationError for an option that can't be used
  */
 export function ringHash(options: RingHashOptions = {}): Policy {
   const { minRingSize = 1_024, maxRingSize = Math.max(4_096, minRingSize), boundedLoad = Infinity } = options;
-  if (!Number.isInteger(minRingSize) || minRingSize < 1)
-    throw new RangeError(`minRingSize must be a whole number of at least 1, not ${minRingSize}`);
-  if (!Number.isInteger(maxRingSize) || maxRingSize < minRingSize || maxRingSize > MAX_RING_SIZE) {
-    throw new RangeError(`maxRingSize must be a whole number from minRingSize, ${minRingSize}, to ${MAX_RING_SIZE}, not ${maxRingSize}`);
-  }
-  if (!(boundedLoad > 1)) throw new RangeError(`boundedLoad must be above 1, not ${boundedLoad}`);
-  return (env) => new HashPicker(env, (members) => new HashRing(members, minRingSize, maxRingSize), boundedLoad);
+  assertOptions("ringHash", options, { minRingSize: ringSize(1), maxRingSize: ringSize(1), boundedLoad: number({ above: 1 }) });
+  assertChecked(maxRingSize, ringSize(minRingSize), "ringHash.maxRingSize");
+  return hashPolicy((members) => new HashRing(members, minRingSize, maxRingSize), boundedLoad);
 }

@@ -134,14 +134,3 @@ test("finds the last one left of 1,000 that all others are avoided for", () => {
   const avoid = new Set(ids(999));
   for (let call = 0; call < 20; call += 1) expect(balancer.acquire({ ...CALL, avoid }, 0)?.endpoint.id).toBe("e999");
 });
-
-test.each([
-  [{ maxShare: 1 }, "maxShare must be above 1, not 1"],
-  [{ updateMs: 99 }, "updateMs must be at least 100, not 99"],
-  [{ blackoutMs: -1 }, "blackoutMs must be at least 0, not -1"],
-  [{ raiseMs: NaN }, "raiseMs must be at least 0, not NaN"],
-  [{ errorUtilizationPenalty: -1 }, "errorUtilizationPenalty must be at least 0, not -1"],
-  [{ expirationMs: 0 }, "expirationMs must be above 0, not 0"],
-])("does not take %j", (options, message) => {
-  expect(() => weightedRoundRobin(options)).toThrow(message);
-});

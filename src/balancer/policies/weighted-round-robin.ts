@@ -7,6 +7,7 @@
 //   silent has the mean weight again after `expirationMs`.
 // Trust: a server may talk itself down, but not up: no share exceeds `maxShare` times the fair one, whatever is reported.
 // Source: gRFC A58, https://github.com/grpc/proposal/blob/master/A58-client-side-weighted-round-robin-lb-policy.md
+import { assertOptions, durationMs, number } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { Member } from "../member.ts";
@@ -35,29 +36,21 @@ export interface WeightedRoundRobinOptions {
  * their reports, times the weight from discovery. Endpoints without reports have the mean; with fewer than two that report, all have
  * the same.
  *
- * @throws RangeError if an option is out of its range
+ * @throws ConfigurationError for an option that can't be used
  */
 export function weightedRoundRobin(options: WeightedRoundRobinOptions = {}): Policy {
-  const {
-    blackoutMs = 10_000,
-    expirationMs = 180_000,
-    updateMs = 1_000,
-    errorUtilizationPenalty = 1,
-    maxShare = 2,
-    raiseMs = 10_000,
-  } = options;
-  requireAtLeast(0, { blackoutMs, errorUtilizationPenalty, raiseMs });
-  requireAtLeast(100, { updateMs });
-  if (!(expirationMs > 0)) throw new RangeError(`expirationMs must be above 0, not ${expirationMs}`);
-  if (!(maxShare > 1)) throw new RangeError(`maxShare must be above 1, not ${maxShare}`);
+  assertOptions("weightedRoundRobin", options, {
+    blackoutMs: durationMs(),
+    expirationMs: durationMs({ above: 0 }),
+    updateMs: durationMs({ from: 100 }),
+    errorUtilizationPenalty: number({ from: 0 }),
+    maxShare: number({ above: 1 }),
+    raiseMs: durationMs(),
+  });
+  const { blackoutMs = 10_000, expirationMs = 180_000, updateMs = 1_000, errorUtilizationPenalty = 1 } = options;
+  const { maxShare = 2, raiseMs = 10_000 } = options;
   const weights = { blackoutMs, expirationMs, errorUtilizationPenalty, maxShare, raiseMs };
   return (env) => new WeightedRoundRobinPicker(env, weights, updateMs);
-}
-
-function requireAtLeast(least: number, options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(value >= least)) throw new RangeError(`${name} must be at least ${least}, not ${value}`);
-  }
 }
 
 /** More than enough to meet one who has a turn, unless nearly all places are avoided or cold. */

@@ -1,5 +1,3 @@
-import { Code } from "@connectrpc/connect";
-
 /** HTTP/2 error codes (RFC 9113, 7). */
 export const ResetCode = {
   NO_ERROR: 0,
@@ -23,24 +21,4 @@ const names = Object.keys(ResetCode);
 /** `REFUSED_STREAM` for 7, `0x1f` for a code that the RFC does not know. */
 export function resetCodeName(code: number): string {
   return names[code] ?? `0x${code.toString(16)}`;
-}
-
-/**
- * The RPC code of a stream that the peer reset.
- *
- * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors
- */
-export function codeFromReset(resetCode: number): Code {
-  switch (resetCode) {
-    case ResetCode.REFUSED_STREAM:
-      return Code.Unavailable;
-    case ResetCode.CANCEL:
-      return Code.Canceled;
-    case ResetCode.ENHANCE_YOUR_CALM:
-      return Code.ResourceExhausted;
-    case ResetCode.INADEQUATE_SECURITY:
-      return Code.PermissionDenied;
-    default:
-      return Code.Internal;
-  }
 }

@@ -1,3 +1,5 @@
+import { durationMs, flag, number, type OptionChecks, optionsOf } from "../../check-options.ts";
+
 /** How HTTP/2 sessions are kept. Every field is optional for users; see {@link defaultSessionOptions}. */
 export interface SessionOptions {
   /** From the start of the dial to the peer's SETTINGS, in ms: covers TCP, TLS and a peer that accepts and says nothing. Default 5000. */
@@ -31,15 +33,24 @@ export const defaultSessionOptions: SessionOptions = {
 /** As users give them: what is undefined is the default. */
 export type GivenSessionOptions = { readonly [Name in keyof SessionOptions]?: SessionOptions[Name] | undefined };
 
-/** Fills in the defaults. @throws TypeError for a number that makes no sense */
+/** Those that connect-node has too. */
+export type NodeSessionOptions = Omit<GivenSessionOptions, "connectTimeoutMs" | "maxSessionsPerEndpoint">;
+
+export const nodeSessionChecks: OptionChecks<NodeSessionOptions> = {
+  pingIntervalMs: durationMs(),
+  pingTimeoutMs: durationMs({ from: 1 }),
+  pingIdleConnection: flag,
+  idleConnectionTimeoutMs: durationMs(),
+};
+
+export const checkSession = optionsOf<GivenSessionOptions>({
+  ...nodeSessionChecks,
+  connectTimeoutMs: durationMs({ from: 1 }),
+  maxSessionsPerEndpoint: number({ from: 1, whole: true }),
+});
+
+/** Fills in the defaults. */
 export function resolveSessionOptions(given: GivenSessionOptions = {}): SessionOptions {
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const options: SessionOptions = { ...defaultSessionOptions, ...defined };
-  for (const name of ["connectTimeoutMs", "pingTimeoutMs", "maxSessionsPerEndpoint"] as const) {
-    if (!(options[name] >= 1)) throw new TypeError(`session.${name} ${options[name]} is out of range; choose 1 or more`);
-  }
-  for (const name of ["pingIntervalMs", "idleConnectionTimeoutMs"] as const) {
-    if (!(options[name] >= 0)) throw new TypeError(`session.${name} ${options[name]} is out of range; choose 0 (off) or more`);
-  }
-  return options;
+  return { ...defaultSessionOptions, ...defined };
 }

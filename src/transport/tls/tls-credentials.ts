@@ -19,7 +19,7 @@ export class TlsCredentials {
   #watch: TlsFileWatch | undefined;
 
   /**
-   * @throws TypeError for options that contradict each other
+   * @throws ConfigurationError for options that contradict each other
    * @throws Error for a file or a certificate that can't be read
    */
   constructor(options: TlsOptions) {

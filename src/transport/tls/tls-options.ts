@@ -1,4 +1,6 @@
 import type * as http2 from "node:http2";
+import { optionsOf, required, such, text } from "../../check-options.ts";
+import { ConfigurationError } from "../../configuration-error.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import type { SpiffeOptions } from "./tls-spiffe.ts";
 
@@ -10,24 +12,37 @@ export interface TlsOptions extends http2.SecureClientSessionOptions {
   readonly spiffe?: SpiffeOptions | undefined;
 }
 
-/** @throws TypeError for options of which one would silently undo another */
+/** What else there is belongs to Node.js, which checks it. */
+export const checkTls = optionsOf<Pick<TlsOptions, "files" | "spiffe">>(
+  {
+    files: optionsOf<TlsFiles>({ ca: text, cert: text, key: text }),
+    spiffe: optionsOf<SpiffeOptions>({
+      trustDomain: required(text),
+      id: such("a text, a pattern or a function", (id) => typeof id === "string" || id instanceof RegExp || typeof id === "function"),
+    }),
+  },
+  "any",
+);
+
+/** @throws ConfigurationError for options of which one would silently undo another */
 export function assertTlsOptions(options: TlsOptions): void {
   const { files, spiffe } = options;
   // On a resumed session Node.js doesn't ask who the server is, and one ticket would serve every endpoint.
-  if (options.session !== undefined) throw new TypeError("tls.session would skip the check of the server's identity; leave it out");
+  if (options.session !== undefined)
+    throw new ConfigurationError("tls.session: it would skip the check of the server's identity; leave it out");
   if (spiffe !== undefined && options.rejectUnauthorized === false) {
-    throw new TypeError("tls.rejectUnauthorized: false would skip tls.spiffe; leave one of them out");
+    throw new ConfigurationError("tls.rejectUnauthorized: false would skip tls.spiffe; leave one of them out");
   }
   if (spiffe !== undefined && options.createConnection !== undefined) {
-    throw new TypeError("tls.createConnection makes connections that tls.spiffe does not see; leave one of them out");
+    throw new ConfigurationError("tls.createConnection: it makes connections that tls.spiffe does not see; leave one of them out");
   }
   if (files === undefined) return assertPem(options);
   if ((files.cert === undefined) !== (files.key === undefined)) {
-    throw new TypeError("tls.files.cert and tls.files.key belong together; give both, which may be one file");
+    throw new ConfigurationError("tls.files: cert and key belong together; give both, which may be one file");
   }
   const rivals = ["secureContext", "pfx", ...Object.keys(files)] as readonly (keyof TlsOptions)[];
   const rival = rivals.find((name) => options[name] !== undefined);
-  if (rival !== undefined) throw new TypeError(`tls.${rival} and tls.files exclude each other; leave one of them out`);
+  if (rival !== undefined) throw new ConfigurationError(`tls.${rival}: it and tls.files exclude each other; leave one of them out`);
 }
 
 /** Node.js takes a path for a certificate that it can't read, and trusts nobody. */
@@ -40,10 +55,10 @@ function assertPem(options: TlsOptions): void {
   }
 }
 
-function notPem(name: "ca" | "cert" | "key", text: string): TypeError {
-  if (name === "key") return new TypeError("tls.key is no key in PEM; read the file, or give its path as tls.files.key");
+function notPem(name: "ca" | "cert" | "key", text: string): ConfigurationError {
+  if (name === "key") return new ConfigurationError("tls.key: expected a key in PEM; read the file, or give its path as tls.files.key");
   const isPath = /^[ -~]{1,256}$/.test(text);
-  const shown = isPath ? ` ${JSON.stringify(text)}` : "";
+  const shown = isPath ? `, got ${JSON.stringify(text)}` : "";
   const advice = isPath ? `, or write tls: { files: { ${name}: ${JSON.stringify(text)} } }` : "";
-  return new TypeError(`tls.${name}${shown} is no certificate in PEM; read the file${advice}`);
+  return new ConfigurationError(`tls.${name}: expected a certificate in PEM${shown}; read the file${advice}`);
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type CertificateRequest, testPki } from "../../../test/support/test-pki.ts";
+import { ConfigurationError } from "../../configuration-error.ts";
 import { createSpiffeCheck, type SpiffeOptions } from "./tls-spiffe.ts";
 
 const trustDomain = "prod.example";
@@ -104,12 +105,12 @@ describe("a certificate is rejected, and what was found is named", () => {
 });
 
 it.each<[SpiffeOptions, string]>([
-  [{ trustDomain: "" }, 'tls.spiffe.trustDomain "" is no trust domain; write "prod.example.com"'],
-  [{ trustDomain: "spiffe://prod.example" }, "is no trust domain"],
-  [{ trustDomain: "prod.example/a" }, "is no trust domain"],
-  [{ trustDomain, id: "/ns/shop" }, 'tls.spiffe.id "/ns/shop" is no SPIFFE ID of the trust domain; write "spiffe://prod.example/..."'],
-  [{ trustDomain, id: "spiffe://test.example/a" }, "is no SPIFFE ID of the trust domain"],
+  [{ trustDomain: "" }, 'tls.spiffe.trustDomain: expected a trust domain such as "prod.example.com", got ""'],
+  [{ trustDomain: "spiffe://prod.example" }, "expected a trust domain"],
+  [{ trustDomain: "prod.example/a" }, "expected a trust domain"],
+  [{ trustDomain, id: "/ns/shop" }, 'tls.spiffe.id: expected a SPIFFE ID such as "spiffe://prod.example/...", got "/ns/shop"'],
+  [{ trustDomain, id: "spiffe://test.example/a" }, "expected a SPIFFE ID such as"],
 ])("%j is refused at once", (options, message) => {
   expect(() => createSpiffeCheck(options)).toThrow(message);
-  expect(() => createSpiffeCheck(options)).toThrow(TypeError);
+  expect(() => createSpiffeCheck(options)).toThrow(ConfigurationError);
 });

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { ConfigurationError, expected } from "../../configuration-error.ts";
 import { readUriNames } from "./tls-uri-names.ts";
 
 /** Which SPIFFE identity a server must have. */
@@ -25,12 +26,12 @@ interface SpiffeId {
  * Makes the check of gRFC A87: the certificate has exactly one URI name, which is a SPIFFE ID of the trust domain. Whether the
  * certificate is genuine and in time is checked by TLS itself, before.
  *
- * @throws TypeError for options that no certificate could meet
+ * @throws ConfigurationError for options that no certificate could meet
  */
 export function createSpiffeCheck({ trustDomain, id }: SpiffeOptions): SpiffeCheck {
   const domain = parseSpiffeId(`spiffe://${trustDomain}`);
   if (domain?.trustDomain !== trustDomain.toLowerCase()) {
-    throw new TypeError(`tls.spiffe.trustDomain ${JSON.stringify(trustDomain)} is no trust domain; write "prod.example.com"`);
+    throw new ConfigurationError(expected("tls.spiffe.trustDomain", 'a trust domain such as "prod.example.com"', trustDomain));
   }
   const accepts = matcherOf(id, domain.trustDomain);
   return (certificate) => {
@@ -53,7 +54,7 @@ function matcherOf(id: SpiffeOptions["id"], trustDomain: string): (id: string) =
   }
   const wanted = parseSpiffeId(id);
   if (wanted?.trustDomain !== trustDomain) {
-    throw new TypeError(`tls.spiffe.id ${JSON.stringify(id)} is no SPIFFE ID of the trust domain; write "spiffe://${trustDomain}/..."`);
+    throw new ConfigurationError(expected("tls.spiffe.id", `a SPIFFE ID such as "spiffe://${trustDomain}/..."`, id));
   }
   return (found) => found === wanted.text;
 }

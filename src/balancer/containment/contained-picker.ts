@@ -1,0 +1,122 @@
+import type { LoadReport } from "../../load-report.ts";
+import { show } from "../../show.ts";
+import type { Candidates } from "../candidates.ts";
+import { callLoadCost } from "../load.ts";
+import type { Member } from "../member.ts";
+import type { Outcome } from "../outcome.ts";
+import type { PickContext } from "../pick-context.ts";
+import type { Picker, Policy, PolicyEnv } from "../policy.ts";
+import type { Faults } from "./faults.ts";
+import { makePlugIn } from "./make-plug-in.ts";
+
+const WISH = {
+  sentence: "policy: expected a policy, such as roundRobin()",
+  product: "a picker",
+  methods: ["pick", "membership", "cost", "onStart", "onReport", "onSettle"],
+} as const;
+
+const NOBODY: Candidates = {
+  places: () => 0,
+  at: () => undefined,
+  sample: () => undefined,
+  sampleOther: () => undefined,
+  admits: () => false,
+};
+
+/** Candidates that can tell whether they offered a member. */
+export interface Choices extends Candidates {
+  /** Whether the call is aimed at the member, and does not avoid it. */
+  offers(context: PickContext, member: Member): boolean;
+}
+
+/**
+ * A policy's picker, from which no error gets out: what fails is noted, a call that it does not place goes to any of its candidates, and a cost
+ * that it does not name is the usual one. Allocates nothing.
+ */
+export class ContainedPicker implements Required<Picker> {
+  readonly #picker: Picker;
+  readonly #choices: Choices;
+  readonly #faults: Faults;
+
+  constructor(policy: Policy, env: { readonly random: PolicyEnv["random"]; readonly candidates: Choices }, faults: Faults) {
+    this.#choices = env.candidates;
+    this.#faults = faults;
+    this.#picker = this.#make(policy, env);
+  }
+
+  membership(members: readonly Member[]): void {
+    try {
+      this.#faults.notePromise("policy", "membership", this.#picker.membership?.(members));
+    } catch (error) {
+      this.#faults.note("policy", "membership", error);
+    }
+  }
+
+  pick(context: PickContext, nowMs: number): Member | undefined {
+    try {
+      const member = this.#picker.pick(context, nowMs);
+      if (member === undefined || this.#choices.offers(context, member)) return member;
+      this.#faults.notePromise("policy", "pick", member);
+      this.#faults.note("policy", "pick", wrongChoice(member));
+    } catch (error) {
+      this.#faults.note("policy", "pick", error);
+    }
+    return this.#choices.sample(context);
+  }
+
+  cost(context: PickContext, member: Member, nowMs: number): number {
+    try {
+      if (this.#picker.cost !== undefined) return this.#picker.cost(context, member, nowMs);
+    } catch (error) {
+      this.#faults.note("policy", "cost", error);
+    }
+    return callLoadCost(context, member);
+  }
+
+  onStart(member: Member, nowMs: number, cost: number): void {
+    try {
+      this.#faults.notePromise("policy", "onStart", this.#picker.onStart?.(member, nowMs, cost));
+    } catch (error) {
+      this.#faults.note("policy", "onStart", error);
+    }
+  }
+
+  onReport(member: Member, report: LoadReport, nowMs: number): void {
+    try {
+      this.#faults.notePromise("policy", "onReport", this.#picker.onReport?.(member, report, nowMs));
+    } catch (error) {
+      this.#faults.note("policy", "onReport", error);
+    }
+  }
+
+  onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
+    try {
+      this.#faults.notePromise("policy", "onSettle", this.#picker.onSettle?.(member, outcome, nowMs, cost));
+    } catch (error) {
+      this.#faults.note("policy", "onSettle", error);
+    }
+  }
+
+  #make(policy: Policy, env: PolicyEnv): Picker {
+    try {
+      return makePlugIn(policy, [env], WISH);
+    } catch (error) {
+      this.#faults.note("policy", "creation", error);
+      return { pick: (context) => env.candidates.sample(context) };
+    }
+  }
+}
+
+/**
+ * Tries whether a policy makes pickers: the balancer makes them as it needs them, which may be long after its creation.
+ *
+ * @throws ConfigurationError that says what was made
+ */
+export function assertPolicy(policy: Policy): void {
+  makePlugIn(policy, [{ random: () => 0, candidates: NOBODY }], WISH);
+}
+
+function wrongChoice(member: Member): Error {
+  const id = (member as Member | null)?.endpoint?.id;
+  return new Error(`it chose ${show(id ?? member)}, which may not take this call: choose through env.candidates`);
+}

@@ -1,0 +1,184 @@
+import type { Member } from "../member.ts";
+import { HELD_OPEN, HELD_WAITING, LAST_RESORT, OPEN, RETRYING, type Standing, WAITING } from "../members/standing.ts";
+import type { PickContext } from "../pick-context.ts";
+import type { Group } from "./group.ts";
+import { Level, type LevelEnv } from "./level.ts";
+import type { SpillGate } from "./spill-gate.ts";
+
+/** A call that was tried on all of one row goes on to the next only if nobody is there: those below are for calls that nobody else could have taken. */
+const ROWS: readonly (readonly Standing[])[] = [[OPEN, WAITING], [HELD_OPEN, HELD_WAITING], [LAST_RESORT], [RETRYING]];
+
+/** Where a member is found. */
+interface Place {
+  readonly standing: Standing;
+  readonly sound: boolean;
+  readonly shard: string | undefined;
+  readonly level: Level;
+  readonly group: Group;
+}
+
+export interface LevelsEnv extends LevelEnv {
+  /** The client's own zone; undefined: all endpoints are alike. */
+  readonly zone: string | undefined;
+  readonly overprovisioningFactor: number;
+}
+
+/**
+ * All members by priority, zone and standing. Kept up to date change by change, so that choosing needs no scan.
+ */
+export class Levels {
+  readonly #env: LevelsEnv;
+  /** By rising priority. */
+  #levels: readonly Level[] = [];
+  /** In the order in which members came. */
+  readonly #places = new Map<Member, Place>();
+  /** Whose pickers are to hear of their members. */
+  readonly #altered = new Set<Group>();
+
+  constructor(env: LevelsEnv) {
+    this.#env = env;
+  }
+
+  get sound(): number {
+    let sound = 0;
+    for (const level of this.#levels) sound += level.sound;
+    return sound;
+  }
+
+  get panic(): boolean {
+    return this.sound < this.#env.panicThreshold * this.#places.size;
+  }
+
+  /** Puts a member, or moves it, to where its standing and discovery have it. */
+  place(member: Member, standing: Standing, sound: boolean): void {
+    const { priority, labels } = member.endpoint;
+    const { shard } = labels;
+    const before = this.#places.get(member);
+    const level = before?.level.priority === priority ? before.level : this.#level(priority);
+    const group = this.#isInZone(member) ? level.local : level.remote;
+    if (before?.group === group && before.standing === standing && before.sound === sound && before.shard === shard) return;
+    before?.group.delete(member, before.shard, before.standing, before.sound);
+    group.add(member, shard, standing, sound);
+    this.#places.set(member, { standing, sound, shard, level, group });
+    if (before?.group === group) return;
+    this.#altered.add(group);
+    if (before !== undefined) this.#altered.add(before.group);
+  }
+
+  remove(member: Member): void {
+    const place = this.#places.get(member);
+    if (place === undefined) return;
+    place.group.delete(member, place.shard, place.standing, place.sound);
+    this.#places.delete(member);
+    this.#altered.add(place.group);
+  }
+
+  /** The member's weight, address or a label has changed. */
+  noteAltered(member: Member): void {
+    const place = this.#places.get(member);
+    if (place !== undefined) this.#altered.add(place.group);
+  }
+
+  /** Tells pickers whose members came, went or were altered. To be called when the set changed, after all of its changes. */
+  tellMembership(): void {
+    this.#levels = this.#levels.filter((level) => level.size > 0);
+    const memberships = new Map<Group, Member[]>();
+    for (const group of this.#altered) memberships.set(group, []);
+    this.#altered.clear();
+    for (const [member, { group }] of this.#places) memberships.get(group)?.push(member);
+    for (const [group, members] of memberships) group.picker.membership(members);
+  }
+
+  groupOf(member: Member): Group | undefined {
+    return this.#places.get(member)?.group;
+  }
+
+  /** The spill gate that the member's reports go to: none without zones, or outside of the own zone. */
+  gateOf(member: Member): SpillGate | undefined {
+    const place = this.#places.get(member);
+    return this.#env.zone !== undefined && place?.group === place?.level.local ? place?.level.gate : undefined;
+  }
+
+  /** Whether it is in another zone, for the calls that the own zone can't take. */
+  isBeyondZone(member: Member): boolean {
+    const place = this.#places.get(member);
+    return place !== undefined && place.group !== place.level.local && place.level.local.size > 0;
+  }
+
+  /** Somebody for the call, from the first row that has anybody, on the level that is drawn or else on any. */
+  pick(context: PickContext, nowMs: number): Member | undefined {
+    const { panic } = this;
+    const first = this.#drawLevel(context.shard, panic);
+    if (first === undefined) return undefined;
+    for (const row of ROWS) {
+      const member = first.pick(context, row, panic, nowMs) ?? this.#pickElsewhere(first, row, context, panic, nowMs);
+      if (member !== undefined || this.#levels.some((level) => level.has(context.shard, row, panic))) return member;
+    }
+    return undefined;
+  }
+
+  /** Everybody who may take a call of any shard that avoids nobody. */
+  eligible(): ReadonlySet<Member> {
+    const { panic } = this;
+    const sharing = this.#levelsWithShare(panic);
+    for (const row of ROWS) {
+      const there = this.#levels.filter((level) => level.has(undefined, row, panic));
+      const drawn = there.filter((level) => sharing.includes(level));
+      if (there.length > 0) return new Set((drawn.length > 0 ? drawn : there.slice(0, 1)).flatMap((level) => level.best(row, panic)));
+    }
+    return new Set();
+  }
+
+  #pickElsewhere(first: Level, row: readonly Standing[], context: PickContext, panic: boolean, nowMs: number): Member | undefined {
+    for (const level of this.#levels) {
+      const member = level === first ? undefined : level.pick(context, row, panic, nowMs);
+      if (member !== undefined) return member;
+    }
+    return undefined;
+  }
+
+  /**
+   * Draws the level to begin with. A level takes all calls while its eligible members times the overprovisioning factor are as many as all of
+   * its members; below that it hands on what is missing. Where all of them together can't take the calls, each has its part.
+   */
+  #drawLevel(shard: string | undefined, panic: boolean): Level | undefined {
+    const first = this.#levels[0];
+    if (first === undefined || this.#levels.length === 1 || this.#capacityOf(first, shard, panic) >= 1) return first;
+    let total = 0;
+    for (const level of this.#levels) total += this.#capacityOf(level, shard, panic);
+    let left = this.#env.random() * Math.min(1, total);
+    for (const level of this.#levels) {
+      left -= this.#capacityOf(level, shard, panic);
+      if (left < 0) return level;
+    }
+    return first;
+  }
+
+  /** Those that {@link #drawLevel} may draw. */
+  #levelsWithShare(panic: boolean): readonly Level[] {
+    let total = 0;
+    return this.#levels.filter((level) => {
+      const before = total;
+      total += this.#capacityOf(level, undefined, panic);
+      return before < 1 && total > before;
+    });
+  }
+
+  /** The part of the calls that a level can take, 0 to 1. */
+  #capacityOf(level: Level, shard: string | undefined, panic: boolean): number {
+    return Math.min(1, this.#env.overprovisioningFactor * level.eligibleShare(shard, panic));
+  }
+
+  #isInZone(member: Member): boolean {
+    const { zone } = this.#env;
+    return zone === undefined || member.endpoint.locality?.zone === zone;
+  }
+
+  #level(priority: number): Level {
+    const found = this.#levels.find((level) => level.priority === priority);
+    if (found !== undefined) return found;
+    const level = new Level(priority, this.#env);
+    this.#levels = [...this.#levels, level].sort((a, b) => a.priority - b.priority);
+    return level;
+  }
+}

@@ -1,0 +1,262 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader, OutgoingHttpHeaders } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Clock } from "../../clock.ts";
+import { ResetCode } from "../sessions/reset-code.ts";
+import type { Place } from "../upstream/place.ts";
+import { bounceError, saysBounced } from "./bounced-response.ts";
+import type { Call } from "./call.ts";
+import { type StreamFacts, streamError } from "./classify.ts";
+import { beyondNode, beyondSettings } from "./header-limit.ts";
+import { sendBody } from "./send-body.ts";
+
+/** Reads the response of an attempt's stream. */
+export interface StreamReader {
+  onHeaders(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void;
+  onTrailers(trailers: IncomingHttpHeaders): void;
+  /** There is something to read, or the end of it. */
+  onReadable(): void;
+  /** There is no more of a response than was read. */
+  onFailed(error: ConnectError): void;
+}
+
+/** Whose stream it is. */
+export interface StreamOwner {
+  readonly call: Call;
+  readonly place: Place;
+  readonly mayBounce: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** The response is over. */
+  onEnded(): void;
+  /** All is over, and all facts are known. */
+  onClosed(): void;
+}
+
+/** A server bounces a call before it reads of its request, so that no more than its window is on the way: 64 KiB by default, seldom more than this. */
+const maxUnreadBytes = 262_144;
+
+/** What may still come after the server said how the RPC ended; more is not an end but an attack. */
+const maxTailBytes = 65_536;
+
+/** The type of HEADERS frames (RFC 9113, 6.2). */
+const headersFrame = 1;
+
+/**
+ * The HTTP/2 stream of one attempt, and what happened on it: the facts are its own, and the attempt reads them. It holds the place on the session
+ * until it closes, as Node.js counts it. Its reader hears of the response, and at the latest when the stream closes that there is none.
+ */
+export class AttemptStream implements StreamFacts {
+  readonly opened = true;
+  unsendable: ConnectError | undefined;
+  responded = false;
+  httpError = false;
+  bounced = false;
+  ended = false;
+  givenUp = false;
+  resetCode = 0;
+  sessionLost = false;
+  beyondGoaway = false;
+  expired = false;
+  /** Both sides have ended it: nothing is under way, though Node.js closes it some moments later. */
+  isComplete = false;
+  isClosed = false;
+  /** When the first bytes of the response came. */
+  answeredAtMs: number | undefined;
+  #streamedBytes = 0;
+  #error: ConnectError | undefined;
+  #cause: Error | undefined;
+  #hasRegularEnd = false;
+  /** What was unread when the server was done: Node.js keeps a stream open until it is read, and that may be never. */
+  #rest: Uint8Array[] | undefined;
+  /** Set once nobody reads any more: how much may still be thrown away. */
+  #tailBytes: number | undefined;
+  #reader!: StreamReader;
+  readonly #native: ClientHttp2Stream;
+  readonly #owner: StreamOwner;
+
+  constructor(native: ClientHttp2Stream, owner: StreamOwner) {
+    this.#native = native;
+    this.#owner = owner;
+  }
+
+  /** Why there is no whole response: it was given up, turned away or cut. */
+  get error(): ConnectError | undefined {
+    return this.#error;
+  }
+
+  /** It is over for the server, and a part of the response was not asked for yet. */
+  get isUnread(): boolean {
+    return this.#rest !== undefined && this.#rest.length > 0;
+  }
+
+  /** Whether the server bounced the attempt or still may, if that is permitted: no response is here, and it need not have read anything. */
+  get isBounceable(): boolean {
+    return this.bounced || (!this.responded && this.#streamedBytes <= maxUnreadBytes);
+  }
+
+  /** To be called at once, so that nothing is missed. */
+  readBy(reader: StreamReader): void {
+    this.#reader = reader;
+    const native = this.#native;
+    this.#noticeRegularEnd();
+    native.on("response", (headers) => this.#onResponse(headers));
+    native.on("trailers", (trailers) => this.#onTrailers(trailers));
+    native.on("readable", () => this.#onReadable());
+    native.on("end", () => this.#onEnd());
+    // "close" follows and is handled; an "error" without a listener would end the process.
+    native.on("error", (error) => {
+      this.#cause = error;
+    });
+    native.on("close", () => this.#onClose());
+  }
+
+  /** Sends a body that is at hand as a whole. */
+  end(bytes: Uint8Array): void {
+    this.#native.end(bytes);
+  }
+
+  /** Sends a body as it comes, at the server's pace. */
+  send(chunks: AsyncIterator<Uint8Array>): void {
+    const onSent = (bytes: number) => {
+      this.#streamedBytes += bytes;
+    };
+    sendBody(chunks, this.#native, onSent).catch((error) => this.giveUp(ConnectError.from(error, Code.Internal)));
+  }
+
+  /** The next bytes of the response; null if none are here. */
+  read(): Uint8Array | null {
+    return this.#rest?.shift() ?? this.#native.read();
+  }
+
+  /** Ends it from our side: the server is told, and the load is released. A response that has ended already stays as it is. */
+  giveUp(error?: ConnectError): void {
+    if (this.ended && !this.isUnread) return;
+    this.givenUp = !this.#owner.signal.aborted;
+    if (!this.#native.closed) this.#native.close(ResetCode.CANCEL);
+    this.#fail(error ?? new ConnectError("the response was given up", Code.Canceled));
+    // A stream that is closed keeps what was not read yet, and says that it is over only once that is gone.
+    this.#discardRest(Number.POSITIVE_INFINITY);
+  }
+
+  /** Everything needed has been read. Lets the stream end by itself, within bounds. */
+  discardRest(): void {
+    this.#discardRest(maxTailBytes);
+  }
+
+  #discardRest(maxBytes: number): void {
+    this.#rest = undefined;
+    this.#tailBytes = maxBytes;
+    this.#discard();
+  }
+
+  #discard(): void {
+    let budget = this.#tailBytes as number;
+    for (let chunk = this.#native.read(); chunk !== null; chunk = this.#native.read()) budget -= chunk.length;
+    this.#tailBytes = budget;
+    if (budget < 0) this.giveUp();
+  }
+
+  /**
+   * Node.js ends the readable side alike for END_STREAM and for a reset with NO_ERROR, which may cut a body in two. Only the moment
+   * tells: END_STREAM is read while the stream is open, a reset after it was closed.
+   */
+  #noticeRegularEnd(): void {
+    const native = this.#native;
+    const push = native.push;
+    native.push = (chunk, encoding) => {
+      if (chunk === null && !native.closed) this.#hasRegularEnd = true;
+      const wantsMore = push.call(native, chunk, encoding);
+      if (chunk === null) this.#onServerDone();
+      return wantsMore;
+    };
+  }
+
+  /**
+   * The server has ended its side, or, called again, both sides are closed. A reader that keeps up needs nothing; for any other the rest,
+   * which has all come, is set aside, so that the stream closes and gives its place back.
+   */
+  #onServerDone(): void {
+    const native = this.#native;
+    const isOver = native.closed || !native.writableFinished;
+    if (!this.#hasRegularEnd || !isOver) return;
+    this.#rest ??= [];
+    for (let chunk = native.read(); chunk !== null; chunk = native.read()) this.#rest.push(chunk);
+  }
+
+  #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+    const { place, mayBounce, clock } = this.#owner;
+    this.responded = true;
+    this.httpError = Number(headers[":status"]) >= 400;
+    this.bounced = mayBounce > 0 && saysBounced(headers);
+    place.onHeaders(headers, clock.now());
+    if (this.bounced) this.#fail(bounceError(place.address, headers));
+    else this.#reader.onHeaders(headers);
+  }
+
+  #onTrailers(trailers: IncomingHttpHeaders): void {
+    this.#owner.place.onTrailers(trailers, this.#owner.clock.now());
+    this.#reader.onTrailers(trailers);
+  }
+
+  #onReadable(): void {
+    this.answeredAtMs ??= this.#owner.clock.now();
+    if (this.#tailBytes === undefined) this.#reader.onReadable();
+    else this.#discard();
+  }
+
+  #onEnd(): void {
+    const native = this.#native;
+    this.ended = this.responded && this.#hasRegularEnd;
+    this.isComplete = this.ended && native.writableFinished;
+    this.#owner.onEnded();
+    this.#reader.onReadable();
+    // The server answered without waiting for the whole request: nothing else would end what is left of it.
+    if (this.ended && !native.writableFinished && !native.closed) native.close(ResetCode.CANCEL);
+    // Node.js waits until a request is sent, even one that was cut off by a reset with NO_ERROR: for ever.
+    if (native.closed && !native.writableFinished) native.destroy();
+  }
+
+  #onClose(): void {
+    const { call, place, clock } = this.#owner;
+    const { session } = place;
+    this.isClosed = true;
+    this.resetCode = this.#native.rstCode ?? 0;
+    this.sessionLost = session.lost;
+    this.beyondGoaway = session.isBeyondGoaway(this.#native.id);
+    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && clock.now() >= call.deadlineAtMs;
+    const isCut = !this.ended && this.#error === undefined;
+    if (isCut) this.#error = streamError(this, place.address, session.end?.reason ?? this.#cause?.message, this.#cause);
+    this.#owner.onClosed();
+    place.release(this.resetCode === ResetCode.CANCEL);
+    if (isCut) this.#reader.onFailed(this.#error as ConnectError);
+  }
+
+  #fail(error: ConnectError): void {
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    this.#reader.onFailed(error);
+  }
+}
+
+/**
+ * Opens the stream on the place of an attempt.
+ *
+ * @throws ConnectError for headers that can't be sent
+ */
+export function openStream(owner: StreamOwner, headers: OutgoingHttpHeaders, endStream: boolean): AttemptStream {
+  const { session, address } = owner.place;
+  const error = beyondSettings(headers, session.maxHeaderListBytes, address);
+  if (error !== undefined) throw error;
+  let native: ClientHttp2Stream;
+  try {
+    native = session.request(headers, endStream);
+  } catch (error) {
+    throw ConnectError.from(error, Code.InvalidArgument);
+  }
+  const stream = new AttemptStream(native, owner);
+  native.on("frameError", (type, code) => {
+    // Node.js then resets the stream as if the server had refused it.
+    if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) stream.unsendable = beyondNode(headers);
+  });
+  return stream;
+}

@@ -1,0 +1,200 @@
+import type { OutgoingHttpHeaders } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type Outcome, usualCode } from "../../balancer/outcome.ts";
+import type { Clock, Timer } from "../../clock.ts";
+import type { Place } from "../upstream/place.ts";
+import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
+import { AttemptSignal } from "./attempt-signal.ts";
+import { type AttemptStream, openStream, type StreamOwner } from "./attempt-stream.ts";
+import type { Call } from "./call.ts";
+import { type Aborted, classify, isWireError, retryAfterMs, type StreamFacts, sessionGone, streamError, unsent } from "./classify.ts";
+import type { OnOutcome } from "./contained-observer.ts";
+import { watchedMessages } from "./watched-messages.ts";
+
+export interface AttemptInit {
+  readonly call: Call;
+  readonly place: Place;
+  /** 1 for the first. */
+  readonly number: number;
+  readonly repeatReason: RepeatReason | undefined;
+  /** How often the call may be bounced from here on; 0: it must be taken. */
+  readonly mayBounce: number;
+  readonly clock: Clock;
+}
+
+const claimedTwice =
+  "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
+
+/** How long the outcome of a stream that is over waits for a late reader, in ms: Connect's status is in the last message. */
+const lateReaderMs = 1_000;
+
+/**
+ * One try of a call on one endpoint. It judges, once, what became of it: from the facts of its stream, and from what its protocol made of the
+ * response. It settles the lease once that is known and both sides have ended the stream, or it closed (not when an iterator ends: a reader may
+ * stop early and leave the server working). Node.js closes a stream that has ended some moments later; a call that follows would find its
+ * endpoint busy.
+ */
+export class Attempt implements StreamOwner {
+  readonly call: Call;
+  readonly place: Place;
+  readonly number: number;
+  readonly mayBounce: number;
+  readonly clock: Clock;
+  readonly #repeatReason: RepeatReason | undefined;
+  readonly #startedAtMs: number;
+  readonly #onOutcome: OnOutcome | undefined;
+  readonly #signal = new AttemptSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  #claimed = false;
+  #stream: AttemptStream | undefined;
+  #facts: StreamFacts = unsent;
+  #outcome: Outcome | undefined;
+  #settled = false;
+  #lateReader: Timer | undefined;
+
+  constructor({ call, place, number, repeatReason, mayBounce, clock }: AttemptInit) {
+    this.call = call;
+    this.place = place;
+    this.number = number;
+    this.#repeatReason = repeatReason;
+    this.mayBounce = mayBounce;
+    this.clock = clock;
+    this.#startedAtMs = clock.now();
+    this.#onOutcome = call.observed?.onAttempt(this.info);
+  }
+
+  /** Its own signal, by which the HTTP client recognizes whose request it is given. */
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  get info(): AttemptInfo {
+    return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.#repeatReason };
+  }
+
+  get endpointId(): string {
+    return this.place.lease.endpoint.id;
+  }
+
+  /** What happened on its stream, as far as is known. */
+  get facts(): StreamFacts {
+    return this.#facts;
+  }
+
+  /** Whether its session left without a look at it. One that had been `used` met a server that goes; from a `new` one, a server that is full. */
+  get connectionLeft(): "no" | "new" | "used" {
+    if (!this.#facts.beyondGoaway) return "no";
+    return this.place.session.worked ? "used" : "new";
+  }
+
+  /** Whether the server bounced the attempt or still may. */
+  get isBounceable(): boolean {
+    return this.mayBounce > 0 && (this.#stream === undefined || this.#stream.isBounceable);
+  }
+
+  /** The attempt is to end with this signal: its call's, or one that an attempt interceptor gave its request. */
+  follow(signal: AbortSignal): void {
+    const isOver = this.#stream === undefined ? this.#settled : this.#stream.isClosed;
+    if (!isOver) this.#signal.follow(signal);
+  }
+
+  /**
+   * An attempt is one request: it has one place on its session. The code of the error is one that blames no endpoint.
+   *
+   * @throws ConnectError for a second one
+   */
+  claim(): void {
+    if (this.#claimed) throw new ConnectError(claimedTwice, Code.FailedPrecondition);
+    this.#claimed = true;
+  }
+
+  /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers can't be sent. */
+  open(headers: OutgoingHttpHeaders, endStream: boolean): AttemptStream {
+    const { session, address } = this.place;
+    // An attempt interceptor that failed may have left its request behind.
+    if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
+    if (!session.keepsPlaces) {
+      this.#facts = sessionGone;
+      throw streamError(sessionGone, address);
+    }
+    this.#facts = this.#stream = openStream(this, headers, endStream);
+    return this.#stream;
+  }
+
+  /** The messages of a response that is a stream: the RPC is over when they are. */
+  watch<T>(messages: AsyncIterable<T>): AsyncIterable<T> {
+    return watchedMessages(messages, (error) => this.finish(error));
+  }
+
+  /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */
+  finish(error: unknown): Outcome {
+    if (error !== undefined) this.#leaveStream(error);
+    this.#outcome ??= this.#judge(error);
+    this.#settle();
+    this.#onOutcome?.(this.#outcome, error);
+    return this.#outcome;
+  }
+
+  onEnded(): void {
+    this.#settle();
+    // connect aborts the signal of every call that succeeded: nothing to hear any more.
+    if (this.#facts.ended && !this.#stream?.isUnread) this.#signal.unfollow();
+  }
+
+  onClosed(): void {
+    if (this.call.isStream) this.#judgeStream();
+    this.#settle();
+    const outcome = this.#outcome;
+    if (outcome !== undefined) this.#onOutcome?.(outcome, outcome.kind === "success" ? undefined : this.#stream?.error);
+  }
+
+  /** After an error nobody reads on, and a stream that nobody reads never closes. */
+  #leaveStream(error: unknown): void {
+    const stream = this.#stream;
+    if (stream === undefined || stream.isClosed) return;
+    if (stream.bounced || isWireError(error)) stream.discardRest();
+    else stream.giveUp();
+  }
+
+  /** What became of a stream that has closed, unless its reader is still to tell: for a while, or until it is cancelled. */
+  #judgeStream(): void {
+    if (this.signal.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
+    if (this.#outcome !== undefined) return;
+    this.#lateReader = this.clock.after(lateReaderMs, this.#onNoReader);
+    this.signal.addEventListener("abort", this.#onNoReader);
+  }
+
+  readonly #onNoReader = (): void => {
+    this.finish(undefined);
+  };
+
+  #judge(error: unknown): Outcome {
+    const facts = this.#facts;
+    const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
+    const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
+    const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;
+    const outcome = { ...verdict, code, latencyMs: (this.#stream?.answeredAtMs ?? this.clock.now()) - this.#startedAtMs };
+    const pushbackMs = facts.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
+    return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };
+  }
+
+  #settle(): void {
+    const stream = this.#stream;
+    if (this.#outcome === undefined || this.#settled || !(stream === undefined || stream.isComplete || stream.isClosed)) return;
+    this.#settled = true;
+    this.#forgetReader();
+    this.#signal.unfollow();
+    this.place.lease.settle(this.#outcome, this.clock.now());
+    if (stream === undefined) this.place.release();
+  }
+
+  #forgetReader(): void {
+    if (this.#lateReader === undefined) return;
+    this.#lateReader.cancel();
+    this.signal.removeEventListener("abort", this.#onNoReader);
+  }
+}
+
+function abortedBy(signal: AbortSignal): Aborted {
+  if (!signal.aborted) return "no";
+  return signal.reason instanceof ConnectError && signal.reason.code === Code.DeadlineExceeded ? "deadline" : "canceled";
+}

@@ -1,0 +1,128 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { BouncePermits } from "../../balancer/bounce-permits.ts";
+import type { Outcome } from "../../balancer/outcome.ts";
+import type { PickContext } from "../../balancer/pick-context.ts";
+import { AttemptHistory } from "../../balancer/retries/attempt-history.ts";
+import { isBounce, type RetryDecision } from "../../balancer/retries/decide-retry.ts";
+import type { Clock } from "../../clock.ts";
+import type { Place } from "../upstream/place.ts";
+import { UnavailableError } from "../upstream/unavailable-error.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { Attempt } from "./attempt.ts";
+import type { RepeatReason } from "./attempt-info.ts";
+import type { Call } from "./call.ts";
+import { refusedError } from "./classify.ts";
+import type { ContainedObserver } from "./contained-observer.ts";
+import { pause } from "./pause.ts";
+
+/** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
+export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;
+
+export interface CallLoopParts {
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  /** Which attempts a server may bounce; undefined without pushback. */
+  readonly permits?: BouncePermits | undefined;
+  readonly observer?: ContainedObserver | undefined;
+}
+
+/** A call's attempts that failed, and what it fails with in the end. */
+class Tries {
+  readonly history: AttemptHistory;
+  /** How the latest attempt ended, if there may be another. */
+  repeatReason: RepeatReason | undefined;
+  /** Of the latest attempt that was not bounced. */
+  #lastError: unknown;
+  #refusal: unknown;
+
+  constructor({ idempotent }: Call) {
+    this.history = new AttemptHistory(idempotent);
+  }
+
+  /** Whether there may be another attempt after this one, which failed. */
+  onFailed(call: Call, { endpointId, connectionLeft }: Attempt, outcome: Outcome, error: unknown): RetryDecision {
+    this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
+    if (outcome.kind === "refused") this.#refusal = error;
+    if (!isBounce(outcome)) this.#lastError = error;
+    const decision = this.history.onFailed({ endpointId, outcome, connectionLeft });
+    return call.signal.aborted || !call.repeatable() ? "stop" : decision;
+  }
+
+  /** What the call fails with. @param error of its latest attempt; by default, of the latest that was not bounced */
+  failure(error: unknown = this.#lastError): unknown {
+    const { refusals } = this.history;
+    return refusals > 1 && error === this.#refusal ? refusedError(refusals, ConnectError.from(error)) : error;
+  }
+}
+
+/** The one loop: acquire, attempt, settle, perhaps again. */
+export class CallLoop {
+  readonly #upstream: Upstream;
+  readonly #clock: Clock;
+  readonly #permits: BouncePermits | undefined;
+  readonly #observer: ContainedObserver | undefined;
+
+  constructor({ upstream, clock, permits, observer }: CallLoopParts) {
+    this.#upstream = upstream;
+    this.#clock = clock;
+    this.#permits = permits;
+    this.#observer = observer;
+  }
+
+  run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+    if (this.#observer === undefined) return this.#run(call, attemptFn);
+    const { context, contextValues } = call;
+    return this.#observer.follow({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
+  }
+
+  async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
+    let tried: Tries | undefined;
+    const { activity } = this.#upstream;
+    activity.hold();
+    try {
+      for (let number = 1; ; number++) {
+        const context = tried === undefined ? call.context : { ...call.context, avoid: tried.history.avoid };
+        const place = this.#placeNow(context, tried) ?? (await this.#placeLater(call, context, tried));
+        const attempt = this.#attempt(call, place, number, tried);
+        try {
+          const answer = await attemptFn(attempt);
+          if (!call.isStream) attempt.finish(undefined);
+          return answer;
+        } catch (error) {
+          const outcome = attempt.finish(error);
+          tried ??= new Tries(call);
+          if (attempt.facts.bounced) this.#permits?.onBounce();
+          const decision = tried.onFailed(call, attempt, outcome, error);
+          if (decision === "stop") throw tried.failure(error);
+          if (decision !== "elsewhere") await pause(this.#clock, decision.elsewhereAfterMs, call.signal);
+        }
+      }
+    } catch (error) {
+      throw asConnectError(error);
+    } finally {
+      activity.release();
+    }
+  }
+
+  /** A call that was bounced waits for nobody: where no other endpoint takes it at once, it returns to those that bounced it. */
+  #placeNow(context: PickContext, tried: Tries | undefined): Place | undefined {
+    const place = this.#upstream.take(context);
+    return place === undefined && tried?.history.pardonBouncers() ? this.#upstream.take(context) : place;
+  }
+
+  async #placeLater({ signal }: Call, context: PickContext, tried: Tries | undefined): Promise<Place> {
+    const place = await this.#upstream.acquire(context, signal);
+    if (place === undefined) throw tried?.failure() ?? this.#upstream.explain(context);
+    return place;
+  }
+
+  #attempt(call: Call, place: Place, number: number, tried: Tries | undefined): Attempt {
+    const mayBounce = this.#permits === undefined ? 0 : this.#permits.grant(tried?.history.bounces ?? 0, this.#upstream.size);
+    return new Attempt({ call, place, number, repeatReason: tried?.repeatReason, mayBounce, clock: this.#clock });
+  }
+}
+
+/** What an upstream says without knowing of Connect, in its words. */
+export function asConnectError(error: unknown): unknown {
+  return error instanceof UnavailableError ? new ConnectError(error.message, Code.Unavailable) : error;
+}

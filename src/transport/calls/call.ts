@@ -1,0 +1,22 @@
+import type { ContextValues } from "@connectrpc/connect";
+import type { PickContext } from "../../balancer/pick-context.ts";
+import type { ObservedCall } from "./contained-observer.ts";
+
+/** A call as the loop and its attempts see it. */
+export interface Call {
+  readonly context: PickContext;
+  readonly contextValues: ContextValues;
+  readonly signal: AbortSignal;
+  /** When its deadline passes, in the clock's ms; `Infinity` without one. */
+  readonly deadlineAtMs: number;
+  /** The response may have several messages: the call is over when its stream closes, not when the loop returns. */
+  readonly isStream: boolean;
+  /** The request has one message. */
+  readonly singleRequest: boolean;
+  /** The method declares NO_SIDE_EFFECTS or IDEMPOTENT. */
+  readonly idempotent: boolean;
+  /** Whether the request can be sent again as it was. */
+  readonly repeatable: () => boolean;
+  /** Undefined: nobody listens. */
+  readonly observed?: ObservedCall | undefined;
+}

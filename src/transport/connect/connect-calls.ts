@@ -1,0 +1,42 @@
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import { BouncePermits } from "../../balancer/bounce-permits.ts";
+import type { Clock } from "../../clock.ts";
+import { CallLoop } from "../calls/call-loop.ts";
+import type { ContainedObserver } from "../calls/contained-observer.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { ConnectAttempts } from "./connect-attempt.ts";
+import { createHttpClient } from "./http-client.ts";
+import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
+import { withStoppableStreams } from "./stoppable.ts";
+
+export interface ConnectCallsOptions {
+  readonly protocol: Protocol;
+  readonly protocolOptions: ProtocolOptions;
+  readonly attemptInterceptors: readonly Interceptor[];
+  readonly scheme: "http" | "https";
+  readonly authority: string | undefined;
+  /** Prefix of every path, without a slash at its end. */
+  readonly pathPrefix: string;
+  /** Whether servers may bounce calls. Default false. */
+  readonly pushback?: boolean | undefined;
+  readonly observer?: ContainedObserver | undefined;
+  readonly clock: Clock;
+}
+
+/** What URLs show for calls whose authority is only known once an endpoint is chosen (RFC 2606 keeps `.invalid` free). */
+const unnamedHost = "endpoint.invalid";
+
+/** Calls on an upstream, through Connect's own protocol code. */
+export function createConnectCalls(upstream: Upstream, options: ConnectCallsOptions): Transport {
+  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, observer, clock } = options;
+  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observer });
+  const attempts = new ConnectAttempts(loop, clock, attemptInterceptors);
+  const origin = `${scheme}://${authority ?? unnamedHost}`;
+  const inner = createProtocolTransport(protocolOptions, {
+    protocol,
+    baseUrl: origin + pathPrefix,
+    httpClient: createHttpClient({ attemptOf: (request) => attempts.attemptOf(request), origin, authority }),
+    interceptors: [...(protocolOptions.interceptors ?? []), ...attempts.interceptors],
+  });
+  return withStoppableStreams(inner);
+}

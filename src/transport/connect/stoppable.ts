@@ -1,0 +1,89 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
+
+/**
+ * A reader that was dropped in mid-stream can't be heard: connect's own client leaves `return()` out of its iterators on purpose. When the
+ * garbage collector finds such a reader gone, the call is cancelled, late but surely; else the server would work for nobody.
+ */
+const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
+
+/**
+ * Lets a reader that stops early (`break`, `return()`) cancel the call.
+ *
+ * @param cancel must not hold on to the reader
+ * @param onOver the messages came to an end, one way or another
+ */
+function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void): AsyncIterable<T> {
+  const reader = {
+    [Symbol.asyncIterator]() {
+      dropped.unregister(reader);
+      return new StoppableIterator(messages[Symbol.asyncIterator](), cancel, onOver);
+    },
+  };
+  // One that never begins to read can't be heard either.
+  dropped.register(reader, cancel, reader);
+  return reader;
+}
+
+class StoppableIterator<T> implements AsyncIterator<T, undefined> {
+  readonly #inner: AsyncIterator<T>;
+  readonly #cancel: () => void;
+  readonly #onOver: () => void;
+  #over = false;
+
+  constructor(inner: AsyncIterator<T>, cancel: () => void, onOver: () => void) {
+    this.#inner = inner;
+    this.#cancel = cancel;
+    this.#onOver = onOver;
+    dropped.register(this, cancel, this);
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#over) return { done: true, value: undefined };
+    try {
+      const message = await this.#inner.next();
+      if (message.done !== true) return message;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    const wasOver = this.#over;
+    this.#end();
+    if (!wasOver) this.#cancel();
+    return { done: true, value: undefined };
+  }
+
+  #end(): void {
+    this.#over = true;
+    dropped.unregister(this);
+    this.#onOver();
+  }
+}
+
+/** The same transport, whose streams end when their reader stops. */
+export function withStoppableStreams(inner: Transport): Transport {
+  return {
+    unary: inner.unary,
+    async stream<I extends DescMessage, O extends DescMessage>(...args: Parameters<Transport["stream"]>): Promise<StreamResponse<I, O>> {
+      const [method, signal, ...rest] = args;
+      const stop = new AbortController();
+      const onAbort = () => stop.abort(signal?.reason);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const unlink = () => signal?.removeEventListener("abort", onAbort);
+      try {
+        const response = (await inner.stream(method, stop.signal, ...rest)) as StreamResponse<I, O>;
+        const cancel = () => stop.abort(new ConnectError("the reader stopped", Code.Canceled));
+        return { ...response, message: stoppable(response.message, cancel, unlink) };
+      } catch (error) {
+        unlink();
+        throw error;
+      }
+    },
+  };
+}

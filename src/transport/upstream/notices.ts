@@ -1,0 +1,71 @@
+import type { Endpoint } from "../../endpoint.ts";
+import type { Notice } from "../../notice.ts";
+
+/** Notices about a transport's settings. Each kind is told once, and shown as long as it holds. */
+export class Notices {
+  #ofSource: Notice | undefined;
+  #ofZone: Notice | undefined;
+  #isZoneFound = false;
+  #endpoints: readonly Endpoint[] = [];
+  readonly #told = new Set<Notice["code"]>();
+  readonly #target: string;
+  readonly #zone: string | undefined;
+  readonly #tell: (notice: Notice) => void;
+
+  constructor(target: string, zone: string | undefined, tell: (notice: Notice) => void) {
+    this.#target = target;
+    this.#zone = zone;
+    this.#tell = tell;
+  }
+
+  /** Those that hold now. */
+  get current(): readonly Notice[] {
+    return [this.#ofSource, this.#ofZone].filter((notice) => notice !== undefined);
+  }
+
+  /** A set that changes is another one than the source spoke of: an address that moves is no ClusterIP. */
+  onUpdate(endpoints: readonly Endpoint[]): void {
+    if (this.#ofSource !== undefined && !isSame(endpoints, this.#endpoints)) this.#ofSource = undefined;
+    this.#endpoints = endpoints;
+    // A zone that loses all its endpoints was no mistake.
+    if (this.#zone === undefined || this.#isZoneFound || endpoints.length === 0) return;
+    const zones = new Set(endpoints.flatMap(({ locality }) => locality?.zone ?? []));
+    this.#isZoneFound = zones.has(this.#zone);
+    this.#ofZone = this.#isZoneFound ? undefined : this.#ofUselessZone(endpoints.length, [...zones]);
+    if (this.#ofZone !== undefined) this.#tellOnce(this.#ofZone);
+  }
+
+  onSource(notice: Notice): void {
+    this.#ofSource = notice;
+    this.#tellOnce(notice);
+  }
+
+  #tellOnce(notice: Notice): void {
+    if (this.#told.has(notice.code)) return;
+    this.#told.add(notice.code);
+    this.#tell(notice);
+  }
+
+  #ofUselessZone(count: number, zones: string[]): Notice {
+    const nothing = `zone ${JSON.stringify(this.#zone)} does nothing for ${this.#target}`;
+    if (zones.length === 0) {
+      const next =
+        "leave it out (option zone, or MESHLESS_ZONE), or use a source that knows zones, such as file: with a locality for each endpoint";
+      return {
+        code: "zones-not-known",
+        message: `${nothing}: its endpoints have no zones, as with every dns: and static: target; ${next}`,
+      };
+    }
+    const there = zones
+      .sort()
+      .slice(0, 5)
+      .map((zone) => JSON.stringify(zone));
+    const more = zones.length > there.length ? ", ..." : "";
+    const next = `write it as the source does (option zone, or MESHLESS_ZONE): ${there.join(", ")}${more}`;
+    return { code: "zone-not-found", message: `${nothing}: none of ${count} endpoints is in it; ${next}` };
+  }
+}
+
+function isSame(some: readonly Endpoint[], others: readonly Endpoint[]): boolean {
+  return some.length === others.length && some.every(({ id }, index) => id === others[index]?.id);
+}

@@ -1,0 +1,21 @@
+import type { Balancer } from "../../src/balancer/balancer.ts";
+import { Upstream } from "../../src/transport/upstream/upstream.ts";
+import { endpointsTimeoutMs, modelSessionOptions, modelTarget, type SystemEnv } from "./system.ts";
+
+/** The upstream of a system under test, on the fake network. */
+export function createModelUpstream({ network, clock, random, source }: SystemEnv, balancer: Balancer, zone?: string): Upstream {
+  return new Upstream({
+    target: modelTarget,
+    source,
+    sourceName: modelTarget,
+    endpointsTimeoutMs,
+    balancer,
+    dial: network.dial,
+    credentials: undefined,
+    session: modelSessionOptions,
+    zone,
+    emit() {},
+    clock,
+    random,
+  });
+}
