@@ -1,16 +1,9 @@
-import { pathToFileURL } from "node:url";
-import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
-import { createBalancedTransport } from "meshless";
-import { EchoService } from "../test/gen/meshless/testing/v1/echo_pb.ts";
-import { connectionToAny } from "./kube-proxy.ts";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { recordLatency } from "./latencies.ts";
 import { openLoop } from "./open-loop.ts";
 import { onParentMessage, readOrder, tellParent } from "./parent.ts";
+import { connect, type Side } from "./sides.ts";
 import type { Tally } from "./tally.ts";
-
-/** How a client reaches the servers: over one connection to whichever it got, or over a connection to each. */
-export type Side = "pinned" | "balanced";
 
 export interface ClientOrder {
   readonly side: Side;
@@ -31,34 +24,33 @@ const WARM_UP_MS = 4_000;
 const WARM_UP_CONCURRENCY = 4;
 
 const order = readOrder<ClientOrder>();
-const client = createClient(EchoService, connect(order));
-const tally: Tally = { failures: {}, servers: {} };
-
-function connect({ side, endpointsFile }: ClientOrder): Transport {
-  if (side === "balanced") return createBalancedTransport(pathToFileURL(endpointsFile).href);
-  const nodeOptions = { createConnection: connectionToAny(endpointsFile, Math.random) };
-  return createConnectTransport({ baseUrl: "http://echo.demo", httpVersion: "2", nodeOptions });
-}
+const echo = connect(order.side, order.endpointsFile);
+const tally: Tally = { failures: {}, servers: {}, lateness: [] };
 
 /** Not counted: connects, and lets both ends compile themselves. As fast as the answers come, so that nothing piles up. */
 async function warmUp(): Promise<void> {
   const endMs = performance.now() + WARM_UP_MS;
   async function oneAfterTheOther(): Promise<void> {
-    while (performance.now() < endMs) await client.echo({ text: "hello" });
+    while (performance.now() < endMs) await echo(TIMEOUT_MS);
   }
   await Promise.all(Array.from({ length: WARM_UP_CONCURRENCY }, oneAfterTheOther));
 }
 
 async function call(dueAtMs: number): Promise<void> {
+  recordLatency(tally.lateness, performance.now() - dueAtMs);
   try {
-    const { server } = await client.echo({ text: "hello" }, { timeoutMs: TIMEOUT_MS });
-    const name = server?.name ?? "unknown";
+    const name = await echo(TIMEOUT_MS);
     const latencies = tally.servers[name] ?? [];
     recordLatency(latencies, performance.now() - dueAtMs);
     tally.servers[name] = latencies;
   } catch (error) {
-    fail(ConnectError.from(error).code);
+    fail(codeOf(error));
   }
+}
+
+/** Connect and grpc-js number their codes alike. */
+function codeOf(error: unknown): Code {
+  return error instanceof ConnectError ? error.code : ((error as { code?: Code }).code ?? Code.Unknown);
 }
 
 function fail(code: Code): void {

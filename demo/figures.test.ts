@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { figuresOf } from "./figures.ts";
+import { answersBy, figuresOf, isStarved } from "./figures.ts";
 import { type Latencies, recordLatency } from "./latencies.ts";
 import { addTallies, type Tally } from "./tally.ts";
 
@@ -9,10 +9,15 @@ function calls(count: number, latencyMs: number): Latencies {
   return latencies;
 }
 
-const oneClient: Tally = { failures: { canceled: 1 }, servers: { "server-1": calls(60, 20), "server-2": calls(10, 20) } };
+const oneClient: Tally = {
+  failures: { canceled: 1 },
+  servers: { "server-1": calls(60, 20), "server-2": calls(10, 20) },
+  lateness: calls(70, 1),
+};
 const otherClient: Tally = {
   failures: { canceled: 1, unavailable: 1 },
   servers: { "server-2": calls(20, 20), "server-10": calls(10, 400) },
+  lateness: calls(30, 50),
 };
 const both = addTallies([oneClient, otherClient]);
 
@@ -34,9 +39,14 @@ describe("figures", () => {
     ]);
   });
 
-  it("compare only the servers that lived throughout, the idle ones too", () => {
-    expect(figuresOf(both, ["server-1", "server-2"]).maxOverMean).toBe(1.333);
-    expect(figuresOf(both, ["server-1", "server-2", "server-3"]).maxOverMean).toBe(2);
+  it("compare the servers of before the deploy, the idle ones too", () => {
+    expect(figuresOf(both, answersBy(both, ["server-1", "server-2"])).maxOverMean).toBe(1.333);
+    expect(figuresOf(both, answersBy(both, ["server-1", "server-2", "server-3"])).maxOverMean).toBe(2);
+  });
+
+  it("tell a machine that is short of CPU by calls that are made late", () => {
+    expect(isStarved(figuresOf(oneClient, []))).toBe(false);
+    expect(isStarved(figuresOf(both, []))).toBe(true);
   });
 
   it("take p50 and p99 over all servers", () => {

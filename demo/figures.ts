@@ -8,8 +8,10 @@ export interface Figures {
   readonly failed: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Calls of the busiest server over those of the average one, among the servers that lived throughout; 1 is even. */
+  /** Calls of the busiest server over those of the average one, before the deploy; 1 is even. */
   readonly maxOverMean: number;
+  /** One call in ten was made at least so late, for want of CPU. */
+  readonly lateP90Ms: number;
   readonly servers: Readonly<Record<string, ServerFigures>>;
 }
 
@@ -21,8 +23,21 @@ export interface ServerFigures {
   readonly p99Ms: number;
 }
 
-/** @param throughout names of the servers that lived throughout */
-export function figuresOf(tally: Tally, throughout: readonly string[]): Figures {
+/** More, and latencies tell of the machine rather than of who balances: a call's work takes 20 ms. */
+const LATE_MS = 10;
+
+/** Whether the machine was too short of CPU for the figures to mean much. */
+export function isStarved({ lateP90Ms }: Pick<Figures, "lateP90Ms">): boolean {
+  return lateP90Ms > LATE_MS;
+}
+
+/** Calls that each of these servers has answered. */
+export function answersBy({ servers }: Tally, names: readonly string[]): readonly number[] {
+  return names.map((name) => countLatencies(servers[name] ?? []));
+}
+
+/** @param beforeDeploy how many calls each of the first servers answered before the deploy */
+export function figuresOf(tally: Tally, beforeDeploy: readonly number[]): Figures {
   const all = addLatencies(Object.values(tally.servers));
   const answered = countLatencies(all);
   const failed = Object.values(tally.failures).reduce((sum, count) => sum + count, 0);
@@ -35,7 +50,8 @@ export function figuresOf(tally: Tally, throughout: readonly string[]): Figures 
     requests: answered + failed,
     failed,
     ...quantiles(all),
-    maxOverMean: maxOverMean(throughout.map((name) => servers[name]?.requests ?? 0)),
+    maxOverMean: maxOverMean(beforeDeploy),
+    lateP90Ms: rounded(latencyAt(tally.lateness, 0.9), 1),
     servers,
   };
 }

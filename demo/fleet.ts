@@ -1,16 +1,24 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Child } from "./child.ts";
 import { writeEndpoints } from "./endpoints-file.ts";
 import { SLOTS, SLOWNESS, WORK_MS } from "./options.ts";
 import type { Listening, ServerOrder } from "./server.ts";
 
+/** From a server's end to the new list. Kubernetes takes about as long at best, and much longer when a whole machine goes. */
+const DISCOVERY_DELAY_MS = 1_000;
+/** The share of servers that are replaced at a time: the default of a Kubernetes deployment. */
+const SURGE = 0.25;
+
 export interface FleetServer {
   readonly name: string;
   readonly isSlow: boolean;
-  readonly startedLate: boolean;
-  wasKilled: boolean;
+  /** Came with the deploy. */
+  readonly isNew: boolean;
+  /** Was replaced by it. */
+  isGone: boolean;
 }
 
 interface Running {
@@ -32,8 +40,8 @@ export class Fleet {
 
   static async start(servers: number, slow: number): Promise<Fleet> {
     const fleet = new Fleet();
-    for (let number = 1; number <= servers; number++) await fleet.#start(number, { isSlow: number <= slow, startedLate: false });
-    fleet.publish();
+    for (let number = 1; number <= servers; number++) await fleet.#start({ isSlow: number <= slow, isNew: false });
+    fleet.#publish();
     return fleet;
   }
 
@@ -41,18 +49,34 @@ export class Fleet {
     return this.#running.map(({ server }) => server);
   }
 
-  /** Kills the last server as a crash would, and starts another like it. Clients are not told before {@link publish}. */
-  async replaceLast(): Promise<void> {
-    const last = this.#running.at(-1);
-    if (!last) return;
-    last.server.wasKilled = true;
-    await last.child.kill();
-    await this.#start(this.#running.length + 1, { isSlow: last.server.isSlow, startedLate: true });
+  /**
+   * A rolling deploy, a quarter of the servers at a time, as Kubernetes does it: new ones are started and listed, then old ones end. Those end
+   * as SIGTERM ends a Node.js process that does not handle it: at once, with their calls. Clients learn that {@link DISCOVERY_DELAY_MS} later.
+   */
+  async deploy(stepMs: number): Promise<void> {
+    const old = [...this.#running];
+    const surge = Math.ceil(old.length * SURGE);
+    for (let first = 0; first < old.length; first += surge) {
+      const stepAtMs = performance.now();
+      await this.#replace(old.slice(first, first + surge));
+      await delay(Math.max(0, stepAtMs + stepMs - performance.now()));
+    }
+  }
+
+  async #replace(old: readonly Running[]): Promise<void> {
+    for (const { server } of old) await this.#start({ isSlow: server.isSlow, isNew: true });
+    this.#publish();
+    for (const { server, child } of old) {
+      server.isGone = true;
+      await child.kill();
+    }
+    await delay(DISCOVERY_DELAY_MS);
+    this.#publish();
   }
 
   /** Writes down who is there now. */
-  publish(): void {
-    const alive = this.#running.filter(({ server }) => !server.wasKilled);
+  #publish(): void {
+    const alive = this.#running.filter(({ server }) => !server.isGone);
     writeEndpoints(
       this.endpointsFile,
       alive.map(({ port }) => ({ address: "127.0.0.1", port })),
@@ -63,11 +87,11 @@ export class Fleet {
     await Promise.all(this.#running.map(({ child }) => child.kill()));
   }
 
-  async #start(number: number, { isSlow, startedLate }: { isSlow: boolean; startedLate: boolean }): Promise<void> {
-    const name = `server-${number}`;
+  async #start({ isSlow, isNew }: Pick<FleetServer, "isSlow" | "isNew">): Promise<void> {
+    const name = `server-${this.#running.length + 1}`;
     const order: ServerOrder = { name, slots: SLOTS, workMs: isSlow ? WORK_MS * SLOWNESS : WORK_MS };
     const child = new Child(name, new URL("./server.ts", import.meta.url), order);
     const { port } = await child.nextMessage<Listening>();
-    this.#running.push({ server: { name, isSlow, startedLate, wasKilled: false }, child, port });
+    this.#running.push({ server: { name, isSlow, isNew, isGone: false }, child, port });
   }
 }

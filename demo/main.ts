@@ -1,9 +1,9 @@
-import type { Side } from "./client.ts";
-import type { Figures } from "./figures.ts";
+import { type Figures, isStarved } from "./figures.ts";
 import { type DemoOptions, HELP, readOptions } from "./options.ts";
 import { runSide } from "./run-side.ts";
 import { Screen } from "./screen.ts";
-import { comparison, sideLine, sideTable } from "./table.ts";
+import { SIDES, type Side } from "./sides.ts";
+import { comparison, sideLine, sideTable, starvation } from "./table.ts";
 
 async function demo(options: DemoOptions): Promise<void> {
   const screen = new Screen(options.json ? process.stderr : process.stdout);
@@ -15,14 +15,17 @@ async function demo(options: DemoOptions): Promise<void> {
     return result.figures;
   }
 
-  const figures = { pinned: await run("pinned"), balanced: await run("balanced") };
+  const figures: Partial<Record<Side, Figures>> = {};
+  for (const side of SIDES) figures[side] = await run(side);
   screen.keep(comparison(figures));
+  const starved = Object.values(figures).filter(isStarved);
+  if (starved.length > 0) screen.keep(starvation(starved));
   if (options.json) console.log(JSON.stringify(figures));
 }
 
 function introduction({ servers, slow, clients, rate, seconds }: DemoOptions): string {
   const fleet = slow > 0 ? `${servers} servers, ${slow} of them slow` : `${servers} servers`;
-  return `${fleet} · ${clients} clients · ${rate} calls a second · ${seconds} s each way · half way one server is killed and one is added`;
+  return `${fleet} · ${clients} clients · ${rate} calls a second · ${seconds} s each way · all servers are replaced by a rolling deploy`;
 }
 
 function optionsOrExit(): DemoOptions {

@@ -19,10 +19,11 @@ export const SLOWNESS = 3;
 
 export const HELP = `npm start -- [options]
 
-The same load twice: pinned, each client over one connection to a random server, as behind kube-proxy; then balanced,
-each client choosing a server for every call. Half way through each side one server is killed and one is added.
+The same load three times: pinned, each client over one connection to a random server, as behind kube-proxy; round-robin, each
+client of grpc-js in turn over all servers; balanced, each client of meshless choosing a server for every call. Each time a rolling
+deploy replaces all servers, a quarter at a time; they end without a goodbye.
 
-  --seconds N   how long each side is measured; both sides and their starts take about 2N + 15 s   (20)
+  --seconds N   how long each side is measured; all three and their starts take about 3N + 15 s   (14)
   --servers N   servers, each a process that works on ${SLOTS} calls at a time, ${WORK_MS} ms each              (4)
   --slow N      how many of them are ${SLOWNESS} times slower                                             (0)
   --clients N   clients, each a process; a call has 10 s                                        (4)
@@ -45,7 +46,7 @@ export function readOptions(args: readonly string[]): DemoOptions | "help" {
   if (slow > servers) throw new Error(`--slow ${slow} is more than the ${servers} servers there are`);
   const capacity = (servers - slow + slow / SLOWNESS) * SLOTS * (1000 / WORK_MS);
   return {
-    seconds: wholeNumber("seconds", values.seconds ?? "20", 2),
+    seconds: wholeNumber("seconds", values.seconds ?? "14", 2),
     servers,
     slow,
     clients: wholeNumber("clients", values.clients ?? "4", 1),

@@ -1,20 +1,21 @@
 import { styleText } from "node:util";
-import type { Side } from "./client.ts";
-import type { Figures, ServerFigures } from "./figures.ts";
+import { type Figures, isStarved, type ServerFigures } from "./figures.ts";
 import type { FleetServer } from "./fleet.ts";
 import type { Moment } from "./run-side.ts";
+import type { Side } from "./sides.ts";
 
 const BAR_WIDTH = 24;
 const WAYS: Record<Side, string> = {
   pinned: "one connection a client",
-  balanced: "a choice for every call",
+  "round-robin": "grpc-js: each server in turn",
+  balanced: "meshless: a choice for every call",
 };
 
 /** One side as it stands: a line for each server. */
 export function sideTable({ side, elapsedMs, servers, failures, figures }: Moment): string {
   const widest = Math.max(0, ...Object.values(figures.servers).map(({ share }) => share));
   const rows = servers.map((server) => serverRow(server, figures.servers[server.name], widest));
-  const title = `${styleText("bold", side)} ${styleText("dim", WAYS[side])} ${seconds(elapsedMs)}  ${failureText(figures.failed, failures)}`;
+  const title = `${styleText("bold", side)} ${styleText("dim", WAYS[side])} ${seconds(elapsedMs)}  ${failureText(figures.failed, failures)}${shortage(figures)}`;
   const head = `  ${"server".padEnd(10)} requests  share ${" ".repeat(BAR_WIDTH)}      p50      p99`;
   return ["", title, styleText("dim", head), ...rows, totalRow(figures), ""].join("\n");
 }
@@ -22,17 +23,28 @@ export function sideTable({ side, elapsedMs, servers, failures, figures }: Momen
 /** The same in one line, for logs. */
 export function sideLine({ side, elapsedMs, figures }: Moment): string {
   const { requests, failed, p50Ms, p99Ms, maxOverMean } = figures;
-  return `${side} ${seconds(elapsedMs)}  requests ${requests}  failed ${failed}  p50 ${ms(p50Ms).trim()}  p99 ${ms(p99Ms).trim()}  busiest/mean ${maxOverMean}`;
+  return `${side} ${seconds(elapsedMs)}  requests ${requests}  failed ${failed}  p50 ${ms(p50Ms).trim()}  p99 ${ms(p99Ms).trim()}  busiest/mean ${maxOverMean}${shortage(figures)}`;
 }
 
-/** Both sides, a line for each. */
+/** All sides, a line for each. */
 export function comparison(sides: Readonly<Record<string, Figures>>): string {
-  const head = styleText("dim", `  ${" ".repeat(10)} requests   failed      p50      p99   busiest/mean`);
+  const head = styleText("dim", `  ${" ".repeat(11)} requests   failed      p50      p99   busiest/mean before the deploy`);
   const rows = Object.entries(sides).map(([side, { requests, failed, p50Ms, p99Ms, maxOverMean }]) => {
     const figures = [count(requests), failures(failed), ms(p50Ms), latency(p99Ms), maxOverMean.toFixed(2).padStart(14)];
-    return `  ${styleText("bold", side.padEnd(10))} ${figures.join(" ")}`;
+    return `  ${styleText("bold", side.padEnd(11))} ${figures.join(" ")}`;
   });
   return ["", head, ...rows, ""].join("\n");
+}
+
+function shortage(figures: Figures): string {
+  return isStarved(figures) ? styleText("yellow", "  short of CPU") : "";
+}
+
+/** What the figures are worth on a machine that had no CPU to spare. */
+export function starvation(starved: readonly Figures[]): string {
+  const latestMs = Math.max(...starved.map(({ lateP90Ms }) => lateP90Ms));
+  const what = `This machine was short of CPU: one call in ten was made ${Math.round(latestMs)} ms late or more, before anybody chose a server.`;
+  return styleText("yellow", `${what}\nLatencies and shares tell of that. Give it a core to itself, or a lower --rate.\n`);
 }
 
 function serverRow(server: FleetServer, figures: ServerFigures | undefined, widest: number): string {
@@ -52,10 +64,9 @@ function failureText(failed: number, reasons: Moment["failures"]): string {
   return styleText("red", `${failed} failed: ${why.join(", ")}`);
 }
 
-function standing({ isSlow, startedLate, wasKilled }: FleetServer): string {
-  if (wasKilled) return styleText("red", "killed");
-  const words = [...(startedLate ? ["new"] : []), ...(isSlow ? ["slow"] : [])];
-  return styleText(startedLate ? "green" : "yellow", words.join(", "));
+function standing({ isSlow, isNew, isGone }: FleetServer): string {
+  const words = [...(isGone ? ["replaced"] : []), ...(isNew ? ["new"] : []), ...(isSlow ? ["slow"] : [])];
+  return styleText(isGone ? "red" : isNew ? "green" : "yellow", words.join(", "));
 }
 
 function bar(length: number): string {

@@ -1,28 +1,36 @@
+import { isStarved } from "../demo/figures.ts";
+import { SIDES, type Side } from "../demo/sides.ts";
 import { lastLineOf } from "./last-line-of.ts";
 
-interface Side {
+interface SideFigures {
   readonly requests: number;
   readonly failed: number;
   readonly p99Ms: number;
   readonly maxOverMean: number;
+  readonly lateP90Ms: number;
 }
 
 /** What the demo's last line tells, as far as it is judged. */
-export interface DemoFigures {
-  readonly pinned: Side;
-  readonly balanced: Side;
-}
+export type DemoFigures = Readonly<Record<Side, SideFigures>>;
 
-/** What the demo promises and did not keep. With slow servers an even share is not the aim, and the tail is what counts. */
-export function brokenPromises({ pinned, balanced }: DemoFigures, hasSlowServers: boolean): readonly string[] {
+/**
+ * What the demo promises and did not keep. With slow servers an even share is not the aim, and the tail is what counts. Neither is judged where
+ * the machine was short of CPU, of which the demo tells.
+ */
+export function brokenPromises(figures: DemoFigures, hasSlowServers: boolean): readonly string[] {
+  const { pinned, balanced } = figures;
   const promises: Readonly<Record<string, boolean>> = {
-    "both sides are measured": pinned.requests > 0 && balanced.requests > 0,
-    "no balanced call fails, although a server dies": balanced.failed === 0,
-    ...(hasSlowServers
-      ? { "the balanced p99 is at most half the pinned one": balanced.p99Ms <= 0.5 * pinned.p99Ms }
-      : { "the busiest balanced server has at most 1.1 times the mean": balanced.maxOverMean <= 1.1 }),
+    "all sides are measured": SIDES.every((side) => figures[side].requests > 0),
+    "no balanced call fails, although every server is replaced": balanced.failed === 0,
+    ...(!SIDES.some((side) => isStarved(figures[side])) && shapeOf(pinned, balanced, hasSlowServers)),
   };
   return Object.keys(promises).filter((promise) => !promises[promise]);
+}
+
+function shapeOf(pinned: SideFigures, balanced: SideFigures, hasSlowServers: boolean): Readonly<Record<string, boolean>> {
+  return hasSlowServers
+    ? { "the balanced p99 is at most half the pinned one": balanced.p99Ms <= 0.5 * pinned.p99Ms }
+    : { "the busiest balanced server has at most 1.15 times the mean": balanced.maxOverMean <= 1.15 };
 }
 
 if (import.meta.main) {

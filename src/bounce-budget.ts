@@ -16,7 +16,7 @@ export class BounceBudget {
 
   /** Whether another bounce fits in. */
   get allows(): boolean {
-    // A hair's breadth for sums of fractions such as 0.1.
+    // Sums of fractions such as 0.1 may miss the whole number by a rounding error.
     return this.#left > 1 - 1e-9;
   }
 

@@ -61,7 +61,7 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Settings of the sources behind `dns:` and `file:` targets. */
   readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
-  /** A logger of pino's shape. Default: silent, but for notices of what does nothing: the first of each code is a `MeshlessWarning` of the process. */
+  /** A logger of pino's shape. Default: none. Then the first notice of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
   /** Hears of every call and its attempts, for metrics and traces. */
   readonly observer?: CallObserver | undefined;
@@ -137,7 +137,7 @@ export interface Wire {
 export function wireTransport(target: string | EndpointSource, options: BalancingOptions, wire: Wire): BalancedTransport {
   assertChecked(target, checkTarget, "target");
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
-  // An environment that has nothing to say often says so with an empty variable.
+  // An empty variable is how many environments leave one out.
   const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
   const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
   if (options.subset !== undefined && policy?.needsAllEndpoints) {

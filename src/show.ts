@@ -14,7 +14,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? typeof value;
   } catch {
-    // In a circle, or too large for a number.
+    // A circular object, or a bigint.
     return typeof value === "bigint" ? String(value) : "an object";
   }
 }

@@ -61,6 +61,7 @@ export interface ServerResult {
   readonly id: string;
   readonly group: string;
   readonly zone: string | undefined;
+  readonly weight: number;
   /** Attempts of measured calls that it took. */
   readonly calls: number;
   /** Attempts that it answered with an error, not in time, or not at all. */

@@ -12,8 +12,8 @@ export interface BalancerOptions {
   /** Who chooses among the eligible. Default `adaptive()`. */
   readonly policy?: Policy | undefined;
   /**
-   * When endpoints sit out because of their failures: how, or `outlierDetection()` for gRPC's way; false for never. Default: after 5 failures in a
-   * row, and when half of the calls fail where others' don't, see {@link EjectionOptions}.
+   * How failing endpoints are kept from calls for a while, or `outlierDetection()` for gRPC's way; false: they are not. Default: after 5 failures
+   * in a row, or when half of their calls fail and those of others don't, see {@link EjectionOptions}.
    */
   readonly ejection?: EjectionOptions | Ejection | false | undefined;
   /**
@@ -21,11 +21,11 @@ export interface BalancerOptions {
    * 0 for never. Default 0.5. Equivalent to Envoy's `healthy_panic_threshold`.
    */
   readonly panicThreshold?: number | undefined;
-  /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. */
+  /** How endpoints that are new, that came back or that were readmitted are ramped up; false: at once. Default: over 30 s. */
   readonly slowStart?: SlowStartOptions | false | undefined;
   /** The zone of this client: its calls stay there while there is room. Default: all endpoints are alike, wherever they are. */
   readonly zone?: string | undefined;
-  /** When calls leave the zone. */
+  /** When calls leave the zone. Default: above a utilization of 0.92, to endpoints where a call costs a twelfth or less. */
   readonly spill?: SpillOptions | undefined;
   /**
    * A priority hands calls on to the next one when its eligible share times this factor is below 1; 1 to 10. Default 1.4: from 71 % on.

@@ -199,7 +199,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#tellRest();
   }
 
-  /** Ends each change: what else came of it. */
+  /** To be called at the end of each change: tells what followed from it. */
   #tellRest(): void {
     if (this.#faults.areUntold) this.#tellFaults();
     const { panic, sound } = this.#levels;
@@ -217,7 +217,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   }
 }
 
-/** Where the caller's key or shard chose the endpoint, what is wrong with the call goes where the key does, and says nothing of the endpoint. */
+/** Where a key or a shard chose the endpoint, a client error says nothing about it: whatever is wrong with the call would go there each time. */
 function asEvidence(outcome: Outcome, { isBound }: EndedCall): Outcome {
   return isBound && outcome.kind === "clientError" ? { ...outcome, kind: "success" } : outcome;
 }

@@ -5,9 +5,9 @@ import type { PickContext } from "./pick-context.ts";
 /** What is known of a member from its place among the others. */
 interface Place {
   readonly eligible: boolean;
-  /** Whether it is there for what the client's own zone can't take. */
+  /** Whether it is in another zone, for the calls that the own zone can't take. */
   readonly isBeyondZone: boolean;
-  /** What slow start leaves to it, 0 to 1. */
+  /** The share that slow start allows it, 0 to 1. */
   readonly share: number;
   readonly policySays: string | undefined;
 }
@@ -61,7 +61,7 @@ function reasonOf(member: MutableMember, { eligible, isBeyondZone, share }: Plac
 
 interface Flaw {
   readonly name: string;
-  /** Continues the name to a sentence. */
+  /** The rest of a sentence that begins with the name. */
   readonly detail: string;
 }
 

@@ -12,7 +12,7 @@ export interface PickContext {
   readonly avoid?: ReadonlySet<string> | undefined;
 }
 
-/** Whether the caller says where the call goes, by what it is about, rather than the policy alone. An empty key is none. */
+/** Whether a hash key or a shard decides where the call goes. An empty key is none. */
 export function isBound({ hashKey, shard }: PickContext): boolean {
   return (hashKey !== undefined && hashKey !== "") || shard !== undefined;
 }

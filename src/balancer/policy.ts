@@ -12,8 +12,8 @@ export interface PolicyEnv {
 }
 
 /**
- * Makes a picker for one balancer: for each priority and side of the zone's border, when it is first needed, and one before that which is not used, to see
- * that it works. A policy is an import, such as `powerOfTwo()`, never a registered name.
+ * Makes a picker for one group of members: those of one priority, in the client's zone or outside. It is called when a group is first needed, and once at
+ * the creation of the balancer, to check the policy. A policy is an import, such as `powerOfTwo()`, never a registered name.
  */
 export interface Policy {
   (env: PolicyEnv): Picker;
@@ -23,7 +23,7 @@ export interface Policy {
 
 /**
  * Chooses an endpoint for each call. Every method is synchronous and cheap: this is the hot path. What a method throws is told once, as the event
- * `plugInFailed`, and goes no further: a call that is not placed, or not among {@link Candidates}, goes to any of them.
+ * `plugInFailed`, and goes no further. If `pick` fails, or returns a member that {@link Candidates} does not offer, the call goes to one that it does.
  */
 export interface Picker {
   /**

@@ -24,8 +24,8 @@ const check = optionsOf<Endpoint>(
 );
 
 /**
- * Takes the word of a source that may be anybody's. Endpoints that are right stay the objects that they are, with fields of the source's own;
- * labels that are missing are none.
+ * Checks an update of a source that a user may have written. Valid endpoints are kept as the same objects, extra fields included; missing
+ * labels become an empty set.
  *
  * @throws ConfigurationError that names the endpoint and the field: `endpoints[2] ("pod-7").port: expected a whole number from 1 to 65535, got 0`
  */

@@ -6,8 +6,8 @@ import { unexpected } from "./endpoint-fields.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./endpoint-source.ts";
 
 /**
- * Watches a source that may be anybody's, and holds what {@link EndpointSource} promises though the source does not: nothing is heard before `watch` returned
- * or after `close`, updates are right or refused as a whole, errors are errors, and what the source throws is one.
+ * Watches a source that a user may have written, and keeps what {@link EndpointSource} promises even if the source does not: the observer hears
+ * nothing before `watch` returned or after `close`, an invalid update is refused as a whole, and what the source throws is told as an error.
  *
  * @throws ConfigurationError for a source that can't be watched, which says what it gave
  */

@@ -121,7 +121,7 @@ class DnsWatch implements Watch {
       if (shortfall === undefined) this.#noticeSingleAddress(endpoints);
       this.#failures = shortfall === undefined ? 0 : this.#failures + 1;
     } catch (error) {
-      // A look-up that was reported as late is not reported twice.
+      // A look-up that was reported as late is not reported again.
       if (!late.reported) this.#lastGood.failed(error as Error);
       this.#failures++;
     }

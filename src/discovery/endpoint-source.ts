@@ -40,12 +40,12 @@ export interface NoSuchService {
   readonly config?: undefined;
 }
 
-/** What a source has to say, though nothing failed. */
+/** What a source tells about an answer that is no error. */
 export type SourceNotice = Notice;
 
 /** Hears from a watch. What a method throws becomes an uncaught exception; the watch goes on. */
 export interface EndpointObserver {
-  /** Ends whatever {@link onError} told of: after an error a set is told again, though it be the same. */
+  /** Ends the trouble that {@link onError} told of. After an error, a set is told again even if it is the same. */
   onUpdate(update: EndpointUpdate): void;
   /** The last set stays in force, and the source keeps trying until it is closed. An error that lasts is told once. */
   onError(error: Error): void;

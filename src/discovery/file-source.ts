@@ -11,7 +11,7 @@ export interface FileSourceOptions {
   readonly clock?: Clock;
   /** How long a change is left to settle before the file is read, in ms. Default 50. */
   readonly settleMs?: number;
-  /** How often the file is read though nothing was heard, in ms, > 0. Default 30 000. */
+  /** How often the file is read even if no change was noticed, in ms, > 0. Default 30 000. */
   readonly pollIntervalMs?: number;
   /** A larger file is an error. Default 4 MiB. */
   readonly maxBytes?: number;

@@ -3,7 +3,7 @@ import type { EndpointObserver, SourceNotice } from "./endpoint-source.ts";
 
 /**
  * Stands between a source that looks again and again and its observer, and holds what every such source promises:
- * a look that fails leaves the last good set in force, an unchanged set is told again only when it ends a trouble, a lasting error is told once,
+ * a look that fails leaves the last good set in force, an unchanged set is told again only after an error, a lasting error is told once,
  * and an observer that throws cannot stop the source: its exception surfaces as an uncaught one, as a timer's would.
  */
 export class KeepLastGood {
@@ -41,7 +41,7 @@ export class KeepLastGood {
     this.#tell((observer) => observer.onNotice?.(notice));
   }
 
-  /** From here on the observer is left alone. */
+  /** From here on the observer is not called. */
   close(): void {
     this.#closed = true;
   }

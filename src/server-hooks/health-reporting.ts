@@ -142,12 +142,12 @@ function whenAborted(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener("abort", act, { once: true });
 }
 
-/** A report is a courtesy: no call fails for it. */
+/** No call fails because its report could not be written. */
 function quietly<T>(act: () => T): T | undefined {
   try {
     return act();
   } catch {
-    // The call goes without.
+    // The call goes without a report.
     return undefined;
   }
 }

@@ -37,7 +37,7 @@ export interface BegunCall {
   readonly unary?: boolean | undefined;
 }
 
-/** How a call ended: well; by the server's fault; or by another's, such as that of a caller who asked for the wrong thing or left. */
+/** How a call ended: well; by the server's fault; or by somebody else's, such as a caller who asked for the wrong thing, or left. */
 export type CallEnd = "success" | "failure" | "other";
 
 /** Ends a call's hold on the sampler. Only the first end of a call counts. */
@@ -90,7 +90,7 @@ export class LoadSampler {
       const nowMs = this.#clock.now();
       this.#requests.add(nowMs);
       if (end === "failure") this.#errors.add(nowMs);
-      // What fails, fails fast, and must not make its server look like a fast one.
+      // Failures are quick, and must not make the server look quick.
       if (unary && end === "success") this.#latencyMs.add(nowMs - startedAtMs, nowMs);
     };
   }

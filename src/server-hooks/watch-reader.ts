@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Clock, Timer } from "../clock.ts";
 import { writeInPieces } from "./write-in-pieces.ts";
 
-/** As much as clients take without a word by default, so that waiting between pieces costs nothing. */
+/** A client's default window: it takes as much before it has to answer, so that waiting between pieces costs nothing. */
 const pieceBytes = 65_536;
 
 /**

@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node
 import type { Clock } from "../clock.ts";
 import { type FloodLimit, FloodMeter } from "../flood-meter.ts";
 
-/** Of streams that end before their answer does, beyond those that answers make up for. */
+/** How many streams may end before their answer does, beyond those that answers make up for. */
 const resetLimit: FloodLimit = { burst: 1_000, perSecond: 100 };
 
 /** A connection that carries calls may cancel so many for each one that is answered: callers leave, deadlines pass, hedges are won. */

@@ -31,7 +31,7 @@ export function scriptedSource(endpoints?: readonly Endpoint[]): ScriptedSource 
   let refreshes = 0;
   let closes = 0;
 
-  /** A task of its own, because no observer hears anything before `watch` returned. */
+  /** In a microtask, because no observer hears anything before `watch` returned. */
   const informLater = (watch: OpenWatch): void =>
     queueMicrotask(() => {
       if (latest !== undefined && open.has(watch) && !watch.informed) inform(watch, latest);

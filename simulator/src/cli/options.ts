@@ -2,7 +2,17 @@ import { parseArgs } from "node:util";
 import { countIn, namesIn } from "../suite/options.ts";
 
 /** Who is compared unless the user says otherwise: today's ways, the usual rivals, and ours. */
-export const DEFAULT_POLICIES = ["kube-proxy", "round-robin", "p2c", "peak-ewma", "weighted-round-robin", "prequal", "meshless"] as const;
+export const DEFAULT_POLICIES = [
+  "kube-proxy",
+  "envoy-zones",
+  "round-robin",
+  "p2c",
+  "p2c-ejecting",
+  "peak-ewma",
+  "weighted-round-robin",
+  "prequal",
+  "meshless",
+] as const;
 
 const DEFAULT_SEEDS = 3;
 
@@ -12,7 +22,8 @@ Compares load balancing policies on a simulated fleet. FLEET is a YAML file, or 
 (and perhaps \`contenders\` of your own).
 
   --policies A,B     who is compared
-                     (${DEFAULT_POLICIES.join(",")})
+                     (${DEFAULT_POLICIES.slice(0, 5).join(",")},
+                     ${DEFAULT_POLICIES.slice(5).join(",")})
   --seeds N          how many times each runs it, with other dice                       (${DEFAULT_SEEDS})
   --report FILE.html writes a page with pictures: latency, p99 over time, calls by pod
   --json             prints all figures of every run as JSON, instead of the table

@@ -43,7 +43,7 @@ function lines(...from: Parameters<typeof tablesOf>) {
 
 const group = (group: string, p99Ms: number) => ({ group, calls: 100, p99Ms });
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-const server = (group: string, calls: number) => ({ id: group, group, zone: undefined, calls, errors: 0, utilization: 0.5 });
+const server = (group: string, calls: number) => ({ id: group, group, zone: undefined, weight: 1, calls, errors: 0, utilization: 0.5 });
 
 const window = (label: string, p99: number) => {
   const { latencyMs, calls, errorShare, callsMaxOverMean, crossZoneShare } = testResult();

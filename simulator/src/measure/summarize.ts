@@ -57,8 +57,8 @@ export function summarize(facts: RunFacts): Measured {
   };
 }
 
-function serverResult({ id, group, zone }: ServerFacts, i: number, tally: Tally, meter: FleetMeter): ServerResult {
-  return { id, group, zone, calls: tally.taken[i] as number, errors: tally.errors[i] as number, utilization: meter.utilization(i) };
+function serverResult({ id, group, zone, weight }: ServerFacts, i: number, tally: Tally, meter: FleetMeter): ServerResult {
+  return { id, group, zone, weight, calls: tally.taken[i] as number, errors: tally.errors[i] as number, utilization: meter.utilization(i) };
 }
 
 function groupResults(servers: readonly ServerFacts[], { latencyMs, server }: CallLog): readonly GroupResult[] {

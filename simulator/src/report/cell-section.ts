@@ -22,7 +22,7 @@ ${picture("Latency: the further right, the rarer the call", latencyPicture(resul
 ${picture("p99, second by second", p99Picture(results, looks, focus))}
 ${errors !== undefined && picture("Failed calls, second by second", errors)}
 </div>
-<figure><figcaption>Calls by pod, group by group, busiest first; the line is the mean</figcaption>${podsPicture(results)}</figure>
+<figure><figcaption>Calls by pod and unit of weight, in the first seed: group by group, the busiest first; the line is the mean</figcaption>${podsPicture(results)}</figure>
 ${htmlTable(policyTable(results, entrants))}
 ${windows !== undefined && htmlTable({ ...windows, title: "By window" })}
 </section>`;

@@ -4,7 +4,9 @@ import { reportPage } from "./page.ts";
 import { testResults } from "./test-results.ts";
 
 const options = { title: "A test", focus: "p2c" };
-const server = (id: string, group: string, calls: number) => ({ id, group, zone: undefined, calls, errors: 0, utilization: 0.5 });
+const server = (id: string, group: string, calls: number, weight = 1) => {
+  return { id, group, zone: undefined, weight, calls, errors: 0, utilization: 0.5 };
+};
 
 /** The part of the page about one cell. */
 function sectionOf(page: string, cell: string): string {
@@ -79,7 +81,15 @@ test("pods are drawn group by group, the busiest first", async () => {
     [100, expect.closeTo(21.3)],
   ]);
   expect(bars(fast)).toEqual([[166.7, expect.closeTo(42.7)]]);
-  expect(section).toContain("busiest 1.33×");
+});
+
+test("pods are drawn per unit of weight, and the busiest is the table's", async () => {
+  const perServer = [server("light-0", "pod", 10), server("heavy-0", "pod", 40, 4)];
+  const section = sectionOf(reportPage(await testResults(() => ({ perServer, callsMaxOverMean: 1.25 })), options), "steady");
+  const [, path = ""] = /class="bar group0" [^>]*d="([^"]*)"/s.exec(section) ?? [];
+  expect([...path.matchAll(/64V([\d.]+)/g)].map(([, y]) => y)).toEqual(["32", "32"]);
+  expect(section).toContain("<span>calls max/mean 1.25</span>");
+  expect(section).toMatch(/<th[^>]*>calls max\/mean<\/th>/);
 });
 
 test("what a scenario says can't become markup", async () => {

@@ -10,7 +10,7 @@ export function testResult({ p99Ms = 20, ...given }: Partial<RunResult> & { read
     calls: 100,
     errorShare: 0,
     latencyMs,
-    perServer: ["pod-0", "pod-1"].map((id) => ({ id, group: "pod", zone: undefined, calls: 50, errors: 0, utilization: 0.5 })),
+    perServer: ["pod-0", "pod-1"].map((id) => ({ id, group: "pod", zone: undefined, weight: 1, calls: 50, errors: 0, utilization: 0.5 })),
     perGroup: [{ group: "pod", calls: 100, p99Ms }],
     callsCv: 0,
     callsMaxOverMean: 1,

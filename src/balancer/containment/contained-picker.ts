@@ -23,7 +23,7 @@ const NOBODY: Candidates = {
   admits: () => false,
 };
 
-/** Candidates who can tell whether a choice was theirs. */
+/** Candidates that can tell whether they offered a member. */
 export interface Choices extends Candidates {
   /** Whether the call is aimed at the member, and does not avoid it. */
   offers(context: PickContext, member: Member): boolean;

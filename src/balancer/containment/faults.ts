@@ -3,7 +3,7 @@ import { toError } from "../../to-error.ts";
 /** Code that the user gave: a policy, a detector of `ejection.detectors`, a function as `ejection`, or a transport's observer. */
 export type PlugIn = "policy" | "detector" | "ejection" | "observer";
 
-/** Told once for each method: it would go on call after call. What was done in its place is said with {@link Picker} and {@link Accuser}. */
+/** Told once for each method, as it would happen with every call. {@link Picker} and {@link Accuser} say what is done instead. */
 export interface PlugInFailed {
   readonly type: "plugInFailed";
   readonly plugIn: PlugIn;

@@ -13,7 +13,7 @@ export interface Wish {
 }
 
 /**
- * Lets a function that the user gave make what it is for.
+ * Calls a function that the user gave, and checks what it makes.
  *
  * @throws ConfigurationError that says what was made, and what is expected
  */

@@ -104,7 +104,7 @@ export class Level {
     return remote.cost(context, there, nowMs) * this.#env.spill.penalty < local.cost(context, here, nowMs) ? there : here;
   }
 
-  /** A zone that was lost, or that is new altogether, takes its calls up as slowly as a single endpoint would. */
+  /** A zone that is new, or was lost, goes through slow start as a single endpoint does. */
   #sitsOut(nowMs: number): boolean {
     const { random, slowStart } = this.#env;
     if (!slowStart.isOn(nowMs)) return false;

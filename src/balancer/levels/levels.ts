@@ -74,7 +74,7 @@ export class Levels {
     this.#altered.add(place.group);
   }
 
-  /** What policies see of the member is not what it was. */
+  /** The member's weight, address or a label has changed. */
   noteAltered(member: Member): void {
     const place = this.#places.get(member);
     if (place !== undefined) this.#altered.add(place.group);
@@ -104,13 +104,13 @@ export class Levels {
     return this.#places.get(member)?.group;
   }
 
-  /** The gate that heeds the member: none where there is no zone to leave, or it is not in it. */
+  /** The spill gate that the member's reports go to: none without zones, or outside of the own zone. */
   gateOf(member: Member): SpillGate | undefined {
     const place = this.#places.get(member);
     return this.#env.zone !== undefined && place?.group === place?.level.local ? place?.level.gate : undefined;
   }
 
-  /** Whether it is there for what the client's own zone can't take. */
+  /** Whether it is in another zone, for the calls that the own zone can't take. */
   isBeyondZone(member: Member): boolean {
     const place = this.#places.get(member);
     return place !== undefined && place.group !== place.level.local && place.level.local.size > 0;

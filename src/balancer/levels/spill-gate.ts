@@ -8,13 +8,13 @@ const LATENCIES = 100;
 const MAX_LATENCIES = 3;
 /** Servers that reported no utilization for so long report none. */
 const REPORTED_FOR_MS = 10_000;
-/** Latency at this many times its own lowest tells of a zone that runs short, where servers don't tell themselves. */
+/** Where servers report no utilization, a zone runs short when its latency is this many times its own lowest. */
 const INFLATED = 1.5;
 const FLOOR_WINDOW_MS = 60_000;
 
 /**
- * Whether calls may go where they do not go as a rule, out of the zone or to newcomers that sit out: only when those who are to take them run
- * short of capacity. By the utilization that these servers report; where they report none, by how far latency has risen above its lowest of the last minute or two.
+ * Whether the servers of a group run short of capacity, so that calls may leave the zone, or go to newcomers that sit out. It is judged by the
+ * utilization that the servers report; where they report none, by how far latency has risen above its lowest of the last minute or two.
  */
 export class SpillGate {
   readonly #aboveUtilization: number;

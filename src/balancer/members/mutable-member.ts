@@ -21,7 +21,7 @@ export class MutableMember implements Member {
   slowStartAtMs = -Infinity;
   /** Whether it had no part of the calls when its standing was last reviewed. One that comes to a set of others counts as coming back. */
   away = true;
-  /** Was unreachable, and no session was ready since. */
+  /** Was unreachable, and has had no ready session since. */
   lost = false;
   report: LoadReport | undefined = undefined;
   reportAtMs: number | undefined = undefined;

@@ -5,7 +5,7 @@ import { MutableMember } from "./mutable-member.ts";
 export interface RosterChange {
   readonly added: readonly MutableMember[];
   readonly removed: readonly MutableMember[];
-  /** Who stayed, and is not to policies what it was: with another weight, address or label. */
+  /** Members that stayed, with another weight, address or label. */
   readonly altered: readonly MutableMember[];
 }
 

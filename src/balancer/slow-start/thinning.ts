@@ -56,7 +56,7 @@ export class Thinning {
   sitsOut(member: Member): boolean {
     if (!this.#isOn) return false;
     const share = this.#slowStart.shareOf(member, this.#nowMs) * this.#scale;
-    // Where all are due nothing, it is no number, and all are there.
+    // Where no member is due anything this is NaN, and nobody sits out.
     if (!(share < 1) || (this.#chance + member.slot * GOLDEN_RATIO) % 1 < share) return false;
     if (this.spared === undefined || member.inFlight < this.spared.inFlight) this.spared = member;
     return true;

@@ -84,7 +84,7 @@ export class ReportedWeights {
     return nowMs - this.#claimedAtMs.get(slot) >= this.#options.expirationMs;
   }
 
-  /** Down at once, up by the part `raise` of the way. A first claim is seen from the mean, where the member stood until now. */
+  /** A weight falls at once, and rises by the part `raise` of the way. A first claim starts from the mean, which was the member's weight until now. */
   #believe(slot: number, raise: number, nowMs: number): number {
     if (this.#isStale(slot, nowMs) || nowMs - this.#claimedSinceMs.get(slot) < this.#options.blackoutMs) return NaN;
     const claim = this.#claims.get(slot);

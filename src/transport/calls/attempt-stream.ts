@@ -96,7 +96,7 @@ export class AttemptStream extends StreamFacts {
     native.on("trailers", (trailers) => this.#onTrailers(trailers));
     native.on("readable", () => this.#onReadable());
     native.on("end", () => this.#onEnd());
-    // "close" follows and tells all; without a listener an "error" would end the process.
+    // "close" follows and is handled; an "error" without a listener would end the process.
     native.on("error", (error) => {
       this.#cause = error;
     });
@@ -131,7 +131,7 @@ export class AttemptStream extends StreamFacts {
     this.#bytes.discard(Number.POSITIVE_INFINITY);
   }
 
-  /** All that matters has been read: lets the stream end by itself, within bounds. */
+  /** Everything needed has been read. Lets the stream end by itself, within bounds. */
   discardRest(): void {
     if (!this.#bytes.discard(maxTailBytes)) this.giveUp();
   }

@@ -65,7 +65,7 @@ export class Attempt implements StreamOwner {
     this.#onOutcome = call.observed?.onAttempt(this.info);
   }
 
-  /** Its own, by which the HTTP client tells whose request it is given. */
+  /** Its own signal, by which the HTTP client recognizes whose request it is given. */
   get signal(): AbortSignal {
     return this.#signal.signal;
   }

@@ -31,7 +31,7 @@ export function createHttpClient(options: HttpClientOptions): UniversalClientFn 
       ":authority": options.authority ?? attempt.place.address,
     };
     appendHeaders(headers, request.header);
-    // Undefined is not sent: a permit from elsewhere, that somebody handed on, is not ours to give.
+    // Undefined is not sent. This also removes a permit that was meant for another hop.
     headers[mayBounceHeader] = attempt.mayBounce > 0 ? String(attempt.mayBounce) : undefined;
     const stream = attempt.open(headers, body.kind === "none");
     const { response } = new Exchange(stream);
@@ -59,7 +59,7 @@ function isBareMessage(header: Headers): boolean {
 
 function pathOf(url: string, origin: string): string {
   if (url.startsWith(origin) && url.charCodeAt(origin.length) === 47 /* / */) return url.slice(origin.length);
-  // An interceptor changed the URL: the host is not ours to follow, the path is.
+  // An interceptor changed the URL: its path is used, its host is not.
   const { pathname, search } = new URL(url);
   return pathname + search;
 }

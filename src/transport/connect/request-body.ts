@@ -1,4 +1,4 @@
-/** A body that is at hand as a whole, or the part that has to be streamed. */
+/** A body that is known as a whole, or the part that has to be streamed. */
 export type Body =
   | { readonly kind: "none" }
   | { readonly kind: "whole"; readonly bytes: Uint8Array }

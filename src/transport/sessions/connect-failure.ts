@@ -7,7 +7,7 @@ export function noHttp2(alpnAnswer: string): string {
 export const closedBeforeSettings =
   "the server closed the connection before it said anything in HTTP/2: it may expect TLS; if so, turn it on by the option tls, or an https: URL";
 
-/** Why a certificate was refused that should have named the dialled address, for want of a better name. */
+/** Why a certificate was refused that does not name the dialled address, where no better name is known. */
 export function notForAddress(address: string, alternativeNames = ""): string {
   const names = alternativeNames.split(", ").flatMap((name) => /^DNS:(.+)$/.exec(name)?.[1] ?? []);
   const itIsFor = names.length === 0 ? "" : `, it is for ${names.join(", ")}`;
@@ -15,7 +15,7 @@ export function notForAddress(address: string, alternativeNames = ""): string {
   return `the server's certificate does not match ${address}, which was dialled${itIsFor}: name the service, as in authority: "${example}"`;
 }
 
-/** A connection that never stood, in a sentence that names the next step where there is a usual one. Undefined: the error speaks for itself. */
+/** Why a connection could not be made, in a sentence that names the usual next step. Undefined where the error says enough. */
 export function explainConnectFailure(error: NodeJS.ErrnoException): string | undefined {
   switch (error.code) {
     case "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL":

@@ -54,7 +54,7 @@ function secure(tls: TlsOptions, name: string, checks: IdentityChecks): http2.Se
     ...withDefaults(tls),
     // SNI carries names only (RFC 6066, 3); a name given by the user wins.
     ...(isIP(name) === 0 && { servername: tls.servername ?? name }),
-    // Said aloud, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+    // Set explicitly, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
     ...(checks.spiffe !== undefined && { rejectUnauthorized: true }),
     checkServerIdentity: (_dialled, certificate) => checkIdentity(tls, tls.servername ?? name, certificate, checks),
   };
@@ -76,7 +76,7 @@ function checkName(name: string, certificate: PeerCertificate): Error | undefine
   return checkServerIdentity(name, certificate);
 }
 
-/** The same for a dialled address: whoever has a certificate for a name forgot to say it. */
+/** The same for a dialled address. A certificate for a name then means that the option `authority` is missing. */
 function checkAddress(address: string, certificate: PeerCertificate): Error | undefined {
   const cause = checkName(address, certificate);
   if (cause === undefined || isIP(address) === 0) return cause;

@@ -6,8 +6,8 @@ export interface SessionOptions {
   readonly connectTimeoutMs: number;
   /**
    * While calls are open, a PING is sent this often, in ms. 0 turns pings off. Default 30 000.
-   * A peer that answers `too_many_pings` is pinged half as often from then on, and at most every 5 minutes, gRPC's own minimum for servers;
-   * but once a day at least.
+   * A peer that answers `too_many_pings` is pinged less often: after 5 minutes, the minimum of gRPC's servers, then after twice as long each time,
+   * up to a day.
    * Equivalent to GRPC_ARG_KEEPALIVE_TIME_MS.
    */
   readonly pingIntervalMs: number;

@@ -93,7 +93,7 @@ export class SessionPool {
   get connectivity(): Connectivity {
     return this.#connectivity;
   }
-  /** Its first session is to be opened in its turn. */
+  /** A session is to be opened for it, but {@link WarmUp} decides when. */
   get isQueued(): boolean {
     return this.#isQueued && !this.#retired;
   }
@@ -112,13 +112,13 @@ export class SessionPool {
     return true;
   }
 
-  /** A place for one stream, on the fullest terms: sessions are filled in order, so that surplus ones fall idle. */
+  /** A place for one stream, on the first session that has room. Sessions are filled in order, so that surplus ones fall idle. */
   take(): Session | undefined {
     if (this.#waiters.size > 0) return undefined;
     return this.#takeRoom();
   }
 
-  /** Waits in line for a place. Undefined when this endpoint has none to hope for, or the signal aborts. */
+  /** Waits in line for a place. Undefined when this endpoint can't have one soon, or the signal aborts. */
   wait(signal: AbortSignal): Promise<Session | undefined> {
     return new Promise((resolve) => {
       const leave = () => {
@@ -139,8 +139,8 @@ export class SessionPool {
   }
 
   /**
-   * Replaces the sessions of now, make-before-break: `delayMs` from now a successor is opened, and once it is open an old one retires;
-   * then comes the next. A successor that fails is tried again, with backoff.
+   * Replaces the present sessions, make-before-break: after `delayMs` a successor is opened, and once it is open an old session retires;
+   * then the next one is replaced. A successor that fails is tried again, with backoff.
    */
   renew(reason: string, delayMs: number): void {
     for (const session of this.#sessions) {
@@ -221,7 +221,7 @@ export class SessionPool {
     else if (this.#fruitless === 0) this.#env.listener.onRenewalFailed(this.endpoint, reason);
   }
 
-  /** One has come, so one may go; so may those without calls, which need no successor. */
+  /** A successor is open, so one outdated session may go; those without calls may go too, as they need no successor. */
   #replaceOutdated(opened: Session): void {
     if (this.#outdated.has(opened)) return;
     let successors = 1;
@@ -231,7 +231,7 @@ export class SessionPool {
     if (this.#outdated.size > 0) this.connect();
   }
 
-  /** One that did its work may be followed at once; those that never did, or did harm, would make a storm of connections. */
+  /** After a session that carried no call, or did harm, the next one waits: otherwise connections would follow one another without a pause. */
   #openLater(lastTryMs: number): void {
     this.#fruitless++;
     const pauseMs = backoffMs(this.#fruitless, reconnectBackoff, this.#env.random);
@@ -251,7 +251,7 @@ export class SessionPool {
     return this.#sessions.some((session) => session.phase === "open" || session.phase === "connecting");
   }
 
-  /** Whether what is wanted is there or on its way: one session at least, and a successor while there are outdated ones. */
+  /** Whether the sessions that should be there are open or on their way: one at least, and a successor while there are outdated ones. */
   #isProvided(): boolean {
     const lasting = this.#sessions.filter((session) => !this.#outdated.has(session));
     return lasting.some(({ phase }) => phase === "connecting" || (phase === "open" && this.#outdated.size === 0));
@@ -280,7 +280,7 @@ export class SessionPool {
   }
 
   #widen(): void {
-    // It will tell soon how it was lost, which decides how to go on.
+    // Its end is reported soon, and decides how to go on.
     if (this.#sessions.some((session) => session.phase === "open" && session.lost)) return;
     const connecting = this.#sessions.filter((session) => session.phase === "connecting").length;
     const wanted = Math.ceil(this.#waiters.size / Math.max(1, this.#streamsPerSession)) - connecting;

@@ -58,7 +58,7 @@ export class SessionPools {
     return this.#warmUp.want(pool, looks);
   }
 
-  /** Replaces every session by one of today's making, no call being dropped: each endpoint at its own moment. */
+  /** Replaces every session without dropping a call, each endpoint at a moment of its own. */
   renew(reason: string): void {
     for (const pool of this.#pools.values()) pool.renew(reason, this.#env.random() * renewalSpreadMs);
   }

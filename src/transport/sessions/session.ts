@@ -119,7 +119,7 @@ export class Session {
   get wasOpen(): boolean {
     return this.#wasOpen;
   }
-  /** Whether it was of any use: it has or had streams, and the peer did not refuse them all by its GOAWAY. */
+  /** Whether it has or had streams that the peer did not refuse by its GOAWAY. */
   get worked(): boolean {
     return this.#served + this.#streams > 0 && this.#goawayLastStreamId > 0;
   }
@@ -139,12 +139,12 @@ export class Session {
     return hasRoom(this.#phase, this.#streams + this.unreadCancels, this.#maxStreams) && this.#isAlive;
   }
 
-  /** Cancelled streams that count as open still. Beside none that is open they do not: whose answer would show that they were read? */
+  /** Cancelled streams that count as open still. Without an open stream they don't: no answer could show that the cancels were read. */
   get unreadCancels(): number {
     return this.#streams === 0 ? 0 : this.#unreadCancels.count;
   }
 
-  /** Node.js tells of an end only once the socket is closed; until then the phase is behind. */
+  /** Node.js reports the end of a session only once the socket is closed, so that the phase may be out of date. */
   get #isAlive(): boolean {
     return !this.#native.closed && !this.#native.destroyed;
   }
@@ -255,7 +255,7 @@ export class Session {
     this.#advance("goaway");
   }
 
-  /** The first reason is the cause; what follows is its echo. */
+  /** The first reason is the cause; those that follow are consequences. */
   #note(end: SessionEnd): void {
     this.#end ??= end;
   }
@@ -279,7 +279,7 @@ export class Session {
   #onLeft(before: SessionPhase): void {
     const end = this.#end as SessionEnd;
     if (this.#phase === "closed") this.#tearDown();
-    // Our own wish can wait: a place that is reserved may yet become a stream, and would find the connection closing.
+    // A session that we retire is closed later: a place on it may be reserved, and its stream would find the connection closing.
     else if (end.cause !== "retired" && this.#isAlive) this.#native.close();
     if (before !== "draining") this.#listener.onLeaving(this, end);
     if (this.#phase === "closed") this.#listener.onClosed(this, end);
@@ -292,13 +292,13 @@ export class Session {
     this.#keepalive.stop();
     this.#unreadCancels.stop();
     const inOrder = this.#end?.cause === "retired" || this.#end?.cause === "goaway";
-    // One that is not connected has nothing to say, and would say it whenever it is.
+    // Before it is connected, a GOAWAY would be kept, and sent once it is.
     if (inOrder && this.#streams === 0 && this.#socket !== undefined) this.#native.close();
     else this.#native.destroy();
     if (this.#socket !== undefined) this.#env.parting.add(this.#socket);
   }
 
-  /** After a long silence the connection may be dead without our knowing: ask, while the first call is already on its way. */
+  /** After a long silence the connection may be dead without our knowing: sends a PING, while the first call is already on its way. */
   #wake(): void {
     const silentMs = this.#env.clock.now() - this.#lastUsedMs;
     const intervalMs = this.#env.pingIntervalMs();
@@ -313,7 +313,7 @@ export class Session {
       this.retire(`idle for ${limitMs} ms (idleConnectionTimeoutMs)`);
       return;
     }
-    // At least 1: what rounding leaves over is too little to move a clock on.
+    // At least 1: a remainder from rounding may be too small to change the clock's reading.
     this.#idleTimer = this.#env.clock.after(Math.max(1, limitMs - idleMs), () => this.#watchIdle());
   }
 }

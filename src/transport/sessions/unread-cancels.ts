@@ -4,8 +4,8 @@ import type { Clock, Timer } from "../../clock.ts";
 const holdMs = 1_000;
 
 /**
- * Streams that we cancelled, and that the server may still count as open: the limit of concurrent streams is its own count, so that one which
- * lags behind its cancels turns other calls away. A connection keeps its order: an answer to a stream shows that every cancel
+ * Streams that we cancelled, and that the server may still count as open. It enforces the limit of concurrent streams by its own count, so that a
+ * server which lags behind our cancels turns other calls away. A connection keeps its order: an answer to a stream shows that every cancel
  * before that stream has been read. No PING is sent to ask, because servers punish those too.
  */
 export class UnreadCancels {
@@ -30,7 +30,7 @@ export class UnreadCancels {
     this.#timer ??= this.#giveTime();
   }
 
-  /** To be called as a stream opens. Returns what to call when the server answers it; undefined where that would tell nothing. */
+  /** To be called as a stream opens. Returns what to call when the server answers it; undefined if no cancel is unread. */
   opened(): (() => void) | undefined {
     if (this.count === 0) return undefined;
     const before = this.#cancelled;

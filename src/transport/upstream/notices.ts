@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../endpoint.ts";
 import type { Notice } from "../../notice.ts";
 
-/** What there is to say of a transport's settings: each kind is told once, and shown while it holds. */
+/** Notices about a transport's settings. Each kind is told once, and shown as long as it holds. */
 export class Notices {
   #ofSource: Notice | undefined;
   #ofZone: Notice | undefined;

@@ -1,0 +1,29 @@
+// What readers of the documentation bring along: names that its snippets use without saying where they come from.
+import type { Message } from "@bufbuild/protobuf";
+import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { Client, ConnectRouter, Interceptor, Transport } from "@connectrpc/connect";
+
+type PayRequest = Message<"shop.PayRequest"> & { order: string; userId: string };
+type PayReply = Message<"shop.PayReply"> & { receipt: string };
+type Checkout = GenService<{ pay: { methodKind: "unary"; input: GenMessage<PayRequest>; output: GenMessage<PayReply> } }>;
+
+declare global {
+  /** As `protoc-gen-es` writes it. */
+  const CheckoutService: Checkout;
+  const checkout: Client<Checkout>;
+  const request: PayRequest;
+  const routes: (router: ConnectRouter) => void;
+  const auth: Interceptor;
+  const target: string;
+  const receiptOf: (order: string, transport: Transport) => Promise<string>;
+  const cert: string;
+  const key: string;
+  /** As of OpenTelemetry. */
+  const tracer: {
+    startActiveSpan<T>(
+      name: string,
+      options: { attributes: Record<string, string | number | undefined> },
+      run: (span: { end(): void }) => T,
+    ): T;
+  };
+}
