@@ -15,6 +15,7 @@ export type EndpointFields = Pick<Endpoint, "id" | "address" | "port" | "weight"
 const namespaces = ["envoy.lb", "meshless"] as const;
 const maxLabels = 64;
 const maxLength = 256;
+const noLabels: Endpoint["labels"] = Object.freeze(Object.create(null));
 
 /** An endpoint is an IP address and a port; undefined if there is a problem. */
 export function readEndpoint(lbEndpoint: LbEndpoint, path: string, problems: Problems): EndpointFields | undefined {
@@ -47,18 +48,24 @@ export function readSocket(
 
 /** Texts, numbers and booleans become labels, but for the id. What does not fit a label is for others to read, and is no problem. */
 function readLabels(metadata: Metadata | undefined): { readonly id: string | undefined; readonly labels: Endpoint["labels"] } {
-  const fields = namespaces.flatMap((name) => Object.entries(namespace(metadata, name)));
-  const texts = fields.flatMap(([key, value]) => (value === null || typeof value === "object" ? [] : [[key, String(value)] as const]));
+  if (metadata === undefined) return { id: undefined, labels: noLabels };
   // Without a prototype, so that a label `__proto__` is a label and looking up `constructor` finds nothing.
   const labels: Record<string, string> = Object.create(null);
-  for (const [key, text] of texts.filter(([key, text]) => key !== "id" && isText(key) && isText(text)).slice(0, maxLabels)) {
-    labels[key] = text;
+  let id: string | undefined;
+  let count = 0;
+  for (const name of namespaces) {
+    for (const [key, value] of Object.entries(namespace(metadata, name))) {
+      if (value === null || typeof value === "object") continue;
+      const text = String(value);
+      if (key === "id") id = text;
+      else if (isText(key) && isText(text) && count++ < maxLabels) labels[key] = text;
+    }
   }
-  return { id: texts.findLast(([key]) => key === "id")?.[1], labels };
+  return { id, labels };
 }
 
-function namespace(metadata: Metadata | undefined, name: string): JsonObject {
-  return metadata !== undefined && Object.hasOwn(metadata.filterMetadata, name) ? (metadata.filterMetadata[name] as JsonObject) : {};
+function namespace({ filterMetadata }: Metadata, name: string): JsonObject {
+  return (Object.hasOwn(filterMetadata, name) && filterMetadata[name]) || {};
 }
 
 function isText(text: string): boolean {

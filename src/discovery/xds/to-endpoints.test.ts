@@ -122,6 +122,11 @@ describe("of a whole service", () => {
     expect(read([zone("a", {}), zone("b", { priority: 1, lbEndpoints: [at("10.0.0.1")] })]).endpoints).toMatchObject([{ priority: 1 }]);
   });
 
+  it("parts of one zone may be listed apart, and one place in two priorities", () => {
+    const parts = ["s", "t"].map((subZone) => ({ locality: { region: "r", zone: "a", subZone } }));
+    expect(problems([...parts, zone("b", {}), zone("b", { priority: 1 })])).toEqual([]);
+  });
+
   it("the drops and the overprovisioning are told as parts of 1", () => {
     const dropOverloads = [
       { category: "lb", dropPercentage: { numerator: 5 } },

@@ -2,12 +2,12 @@ import type { Endpoint, EndpointHealth, Locality } from "../../endpoint.ts";
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check_pb.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import type { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
-import { hostAndPort } from "../../host-and-port.ts";
 import { readName } from "../endpoint-fields.ts";
 import { localityWeights } from "./locality-weights.ts";
-import type { Problems } from "./problems.ts";
+import { Problems } from "./problems.ts";
 import { readShare } from "./proto-fields.ts";
 import { type EndpointFields, readEndpoint } from "./read-endpoint.ts";
+import { pathOf, UniqueEndpoints } from "./unique-endpoints.ts";
 
 /** The endpoints of a service, as a control plane tells them. */
 export interface ServiceEndpoints {
@@ -49,25 +49,34 @@ export function toEndpoints(assignment: ClusterLoadAssignment, problems: Problem
 
 function readLocalities(localities: readonly LocalityLbEndpoints[], problems: Problems): readonly Endpoint[] {
   const weights = localityWeights(localities, problems);
-  const places = new Map<string, string>();
-  return localities.flatMap((group, index) => {
+  const unique = new UniqueEndpoints(problems);
+  const endpoints: Endpoint[] = [];
+  for (const [index, group] of localities.entries()) {
     const factor = weights[index];
     // Known to be without calls, so that it is not looked at either; as in gRPC.
-    if (factor === undefined) return [];
+    if (factor === undefined) continue;
     const locality = toLocality(group, `endpoints[${index}].locality`, problems);
-    return group.lbEndpoints.flatMap((lbEndpoint, place) => {
-      if (problems.isFull) return [];
-      const path = `endpoints[${index}].lb_endpoints[${place}]`;
-      const fields = readEndpoint(lbEndpoint, path, problems);
-      if (fields === undefined || !isUnique(fields, path, places, problems)) return [];
-      return [{ ...assemble(fields, lbEndpoint, group, factor), ...(locality && { locality }) }];
-    });
-  });
+    for (const [place, lbEndpoint] of group.lbEndpoints.entries()) {
+      if (problems.isFull) return endpoints;
+      const fields = readEndpoint(lbEndpoint, "", new Problems());
+      // A path costs as much as the rest, so that only those with a problem get one.
+      if (fields === undefined) readEndpoint(lbEndpoint, pathOf(index, place), problems);
+      else if (unique.add(fields, index, place)) endpoints.push(assemble(fields, lbEndpoint, group, factor, locality));
+    }
+  }
+  return endpoints;
 }
 
 /** The locality's weight is divided among its endpoints by theirs. It stays so when some are unhealthy, so that nobody's weight changes with another's health. */
-function assemble(fields: EndpointFields, { healthStatus }: LbEndpoint, { priority }: LocalityLbEndpoints, factor: number): Endpoint {
-  return { ...fields, weight: fields.weight * factor, priority, health: healths[healthStatus] ?? "unhealthy" };
+function assemble(
+  { id, address, port, weight, labels }: EndpointFields,
+  { healthStatus }: LbEndpoint,
+  { priority }: LocalityLbEndpoints,
+  factor: number,
+  locality: Locality | undefined,
+): Endpoint {
+  const health = healths[healthStatus] ?? "unhealthy";
+  return { id, address, port, weight: weight * factor, priority, health, ...(locality && { locality }), labels };
 }
 
 /** A zone is what calls are kept in; a region alone says too little. */
@@ -76,13 +85,4 @@ function toLocality({ locality }: LocalityLbEndpoints, path: string, problems: P
   const region = problems.check(() => readName(locality.region === "" ? "unknown" : locality.region, `${path}.region`));
   const zone = problems.check(() => readName(locality.zone, `${path}.zone`));
   return region === undefined || zone === undefined ? undefined : { region, zone };
-}
-
-/** Neither an address nor an id may come twice. */
-function isUnique({ id, address, port }: EndpointFields, path: string, places: Map<string, string>, problems: Problems): boolean {
-  const keys = [`address ${hostAndPort(address, port)}`, `id ${JSON.stringify(id)}`];
-  const taken = keys.find((key) => places.has(key));
-  if (taken !== undefined) problems.add(`${path}: has the ${taken} of ${places.get(taken)}`);
-  for (const key of keys) places.set(key, places.get(key) ?? path);
-  return taken === undefined;
 }
