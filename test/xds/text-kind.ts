@@ -1,0 +1,26 @@
+import { create } from "@bufbuild/protobuf";
+import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import type { ResourceKind } from "../../src/discovery/xds/resource-kind.ts";
+
+/** A kind of resources for tests of the protocol alone: a resource is the text `name=value`, and a value that begins with `bad` is bad. */
+function textKind(typeUrl: string, comesWhole: boolean): ResourceKind<string> {
+  return {
+    typeUrl,
+    comesWhole,
+    read(bytes) {
+      const [, name, value = ""] = /^([^=]*)=(.*)$/s.exec(Buffer.from(bytes).toString()) ?? [];
+      if (name === undefined) return { kind: "bad", name: undefined, problems: ["can't be read"] };
+      return value.startsWith("bad") ? { kind: "bad", name, problems: [`is ${value}`] } : { kind: "good", name, value };
+    },
+  };
+}
+
+/** As listeners and clusters are. */
+export const clusters = textKind("test/clusters", true);
+/** As routes and endpoints are. */
+export const endpoints = textKind("test/endpoints", false);
+
+/** @param text `name=value` */
+export function textResource({ typeUrl }: ResourceKind<string>, text: string): Any {
+  return create(AnySchema, { typeUrl, value: Buffer.from(text) });
+}
