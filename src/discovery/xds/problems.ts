@@ -1,3 +1,4 @@
+import type { Check } from "../../check-options.ts";
 import { unexpected } from "../endpoint-fields.ts";
 
 const maxProblems = 20;
@@ -25,14 +26,10 @@ export class Problems {
     if (!this.isFull) this.add(unexpected(path, expected, got).message);
   }
 
-  /** What `read` returns; undefined if it throws a TypeError, which is the problem. */
-  check<T>(read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      this.add(error.message);
-      return undefined;
-    }
+  /** The value; undefined if it is not what the check takes, which is a problem. */
+  checked<T>(value: T, path: string, check: Check<NoInfer<T>>): T | undefined {
+    const found = check(value, path);
+    for (const text of found) this.add(text);
+    return found.length === 0 ? value : undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { Address } from "../../gen/envoy/config/core/v3/address_pb.ts";
 import type { Metadata } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import type { LbEndpoint } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import { hostAndPort } from "../../host-and-port.ts";
-import { readAddress, readName, readPort, readWeight } from "../endpoint-fields.ts";
+import { checkName, fieldChecks } from "../endpoint-fields.ts";
 import type { Problems } from "./problems.ts";
 
 /** What an endpoint says of itself; the rest comes from its locality. */
@@ -27,8 +27,8 @@ export function readEndpoint(lbEndpoint: LbEndpoint, path: string, problems: Pro
   const { address, port } = socket;
   if (isIP(address) === 0) return problems.unexpected(`${addressPath}.socket_address.address`, "an IP address", address);
   const { id, labels } = readLabels(metadata);
-  const name = id === undefined ? hostAndPort(address, port) : problems.check(() => readName(id, `${path}.metadata id`));
-  const weight = problems.check(() => readWeight(loadBalancingWeight, `${path}.load_balancing_weight`));
+  const name = id === undefined ? hostAndPort(address, port) : problems.checked(id, `${path}.metadata id`, checkName);
+  const weight = problems.checked(loadBalancingWeight, `${path}.load_balancing_weight`, fieldChecks.weight);
   return name === undefined || weight === undefined ? undefined : { id: name, address, port, weight, labels };
 }
 
@@ -41,8 +41,8 @@ export function readSocket(
   if (address?.address.case !== "socketAddress") return problems.add(`${path}: has no socket_address`);
   const { address: host, portSpecifier, protocol } = address.address.value;
   if (protocol !== 0) return problems.unexpected(`${path}.socket_address.protocol`, "TCP", protocol);
-  const checked = problems.check(() => readAddress(host, `${path}.socket_address.address`));
-  const port = problems.check(() => readPort(portSpecifier.value, `${path}.socket_address.port_value`));
+  const checked = problems.checked(host, `${path}.socket_address.address`, fieldChecks.address);
+  const port = problems.checked(Number(portSpecifier.value), `${path}.socket_address.port_value`, fieldChecks.port);
   return checked === undefined || port === undefined ? undefined : { address: checked, port };
 }
 

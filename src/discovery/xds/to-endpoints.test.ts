@@ -168,17 +168,17 @@ describe("a poisoned set is refused, with the place and the reason:", () => {
     [
       "port 0",
       [zone("a", { lbEndpoints: [at("10.0.0.1", {}, 0)] })],
-      `${path}.endpoint.address.socket_address.port_value: expected 1 to 65535, got 0`,
+      `${path}.endpoint.address.socket_address.port_value: expected a whole number from 1 to 65535, got 0`,
     ],
     [
       "port 65536",
       [zone("a", { lbEndpoints: [at("10.0.0.1", {}, 65_536)] })],
-      `${path}.endpoint.address.socket_address.port_value: expected 1 to 65535, got 65536`,
+      `${path}.endpoint.address.socket_address.port_value: expected a whole number from 1 to 65535, got 65536`,
     ],
     [
       "weight 0",
       [zone("a", { lbEndpoints: [at("10.0.0.1", { loadBalancingWeight: 0 })] })],
-      `${path}.load_balancing_weight: expected above 0 to 4294967295, got 0`,
+      `${path}.load_balancing_weight: expected a number above 0 up to 4294967295, got 0`,
     ],
     [
       "a locality of weight 0",

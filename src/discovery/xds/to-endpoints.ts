@@ -2,7 +2,7 @@ import type { Endpoint, EndpointHealth, Locality } from "../../endpoint.ts";
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check_pb.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import type { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
-import { readName } from "../endpoint-fields.ts";
+import { checkName } from "../endpoint-fields.ts";
 import { localityWeights } from "./locality-weights.ts";
 import { Problems } from "./problems.ts";
 import { readShare } from "./proto-fields.ts";
@@ -82,7 +82,7 @@ function assemble(
 /** A zone is what calls are kept in; a region alone says too little. */
 function toLocality({ locality }: LocalityLbEndpoints, path: string, problems: Problems): Locality | undefined {
   if (locality === undefined || locality.zone === "") return undefined;
-  const region = problems.check(() => readName(locality.region === "" ? "unknown" : locality.region, `${path}.region`));
-  const zone = problems.check(() => readName(locality.zone, `${path}.zone`));
+  const region = problems.checked(locality.region === "" ? "unknown" : locality.region, `${path}.region`, checkName);
+  const zone = problems.checked(locality.zone, `${path}.zone`, checkName);
   return region === undefined || zone === undefined ? undefined : { region, zone };
 }

@@ -58,32 +58,13 @@ export class ConnectAttempts {
   };
 
   #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
-    const call: Call = {
-      context: contextOf(request),
-      contextValues: request.contextValues,
-      signal: request.signal,
-      deadlineAtMs: this.#deadlineOf(request),
-      isStream: false,
-      singleRequest: true,
-      idempotent: isIdempotent(request),
-      repeatable: always,
-    };
-    return this.#loop.run(call, (attempt) => next(this.#prepare(request, attempt)));
+    return this.#loop.run(this.#call(request, always), (attempt) => next(this.#prepare(request, attempt)));
   }
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
     let latest: Attempt | undefined;
     const input = new ReplayableInput(request.message, () => latest?.isBounceable === true);
-    const call: Call = {
-      context: contextOf(request),
-      contextValues: request.contextValues,
-      signal: request.signal,
-      deadlineAtMs: this.#deadlineOf(request),
-      isStream: true,
-      singleRequest: request.method.methodKind === "server_streaming",
-      idempotent: isIdempotent(request),
-      repeatable: () => input.repeatable,
-    };
+    const call = this.#call(request, () => input.repeatable);
     return this.#loop.run(call, async (attempt) => {
       latest = attempt;
       const prepared = this.#prepare(request, attempt);
@@ -98,8 +79,18 @@ export class ConnectAttempts {
     });
   }
 
-  #deadlineOf({ header }: UnaryRequest | StreamRequest): number {
-    return this.#clock.now() + timeoutMsOf(header);
+  #call(request: UnaryRequest | StreamRequest, repeatable: () => boolean): Call {
+    const { methodKind } = request.method;
+    return {
+      context: contextOf(request),
+      contextValues: request.contextValues,
+      signal: request.signal,
+      deadlineAtMs: this.#clock.now() + timeoutMsOf(request.header),
+      isStream: request.stream,
+      singleRequest: methodKind === "unary" || methodKind === "server_streaming",
+      idempotent: isIdempotent(request),
+      repeatable,
+    };
   }
 
   /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */

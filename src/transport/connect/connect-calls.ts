@@ -32,8 +32,7 @@ export function createConnectCalls(upstream: Upstream, options: ConnectCallsOpti
   const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observer });
   const attempts = new ConnectAttempts(loop, clock, attemptInterceptors);
   const origin = `${scheme}://${authority ?? unnamedHost}`;
-  const inner = createProtocolTransport(protocolOptions, {
-    protocol,
+  const inner = createProtocolTransport(protocol, protocolOptions, {
     baseUrl: origin + pathPrefix,
     httpClient: createHttpClient({ attemptOf: (request) => attempts.attemptOf(request), origin, authority }),
     interceptors: [...(protocolOptions.interceptors ?? []), ...attempts.interceptors],

@@ -1,6 +1,6 @@
 import type { BinaryReadOptions, BinaryWriteOptions, JsonReadOptions, JsonWriteOptions } from "@bufbuild/protobuf";
 import type { Interceptor, Transport } from "@connectrpc/connect";
-import type { Compression, UniversalClientFn } from "@connectrpc/connect/protocol";
+import type { CommonTransportOptions, Compression } from "@connectrpc/connect/protocol";
 import { createTransport as createConnect } from "@connectrpc/connect/protocol-connect";
 import { createTransport as createGrpc } from "@connectrpc/connect/protocol-grpc";
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
@@ -54,20 +54,15 @@ export const protocolChecks: OptionChecks<ProtocolOptions> = {
   defaultTimeoutMs: durationMs,
 };
 
-export interface ProtocolTransportInit {
-  readonly protocol: Protocol;
-  readonly baseUrl: string;
-  readonly httpClient: UniversalClientFn;
-  readonly interceptors: readonly Interceptor[];
-}
-
 /** Connect's own protocol code over an HTTP client of ours. */
-export function createProtocolTransport(options: ProtocolOptions, init: ProtocolTransportInit): Transport {
+export function createProtocolTransport(
+  protocol: Protocol,
+  options: ProtocolOptions,
+  init: Pick<CommonTransportOptions, "baseUrl" | "httpClient" | "interceptors">,
+): Transport {
   const { jsonOptions, binaryOptions, defaultTimeoutMs = Number.POSITIVE_INFINITY } = options;
-  const transport = factories[init.protocol]({
-    baseUrl: init.baseUrl,
-    httpClient: init.httpClient,
-    interceptors: [...init.interceptors],
+  const transport = factories[protocol]({
+    ...init,
     useBinaryFormat: options.useBinaryFormat ?? true,
     acceptCompression: [...(options.acceptCompression ?? [compressionGzip, compressionBrotli])],
     sendCompression: options.sendCompression ?? null,

@@ -3,6 +3,7 @@ import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
 import type { Bell } from "./bell.ts";
 import { UnavailableError } from "./unavailable-error.ts";
+import type { UpstreamSnapshot } from "./upstream-snapshot.ts";
 
 export interface FeedOptions {
   /** As users wrote it, for errors. */
@@ -60,6 +61,10 @@ export class EndpointFeed {
   }
   get isClosed(): boolean {
     return this.#closed;
+  }
+  get state(): UpstreamSnapshot["state"] {
+    if (this.#closed) return "closed";
+    return this.known ? (this.exists ? "open" : "noSuchService") : "waiting";
   }
   get lastError(): Error | undefined {
     return this.#lastError;

@@ -1,102 +1,95 @@
-import type { Balancer } from "../../balancer/balancer.ts";
-import type { Connectivity } from "../../balancer/member.ts";
+import type { Balancer, Lease } from "../../balancer/balancer.ts";
+import { usualCode } from "../../balancer/outcome.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import type { EndpointUpdate } from "../../discovery/endpoint-source.ts";
-import type { Endpoint } from "../../endpoint.ts";
-import type { Notice } from "../../notice.ts";
-import type { RandomSource } from "../../random-source.ts";
-import type { ServiceConfig } from "../../service-config.ts";
-import { toError } from "../../to-error.ts";
-import type { TransportEvent } from "../events/event-catalogue.ts";
-import type { Dial } from "../sessions/dial.ts";
-import type { SessionOptions } from "../sessions/session-options.ts";
-import { SessionPools } from "../sessions/session-pools.ts";
-import type { TlsCredentials } from "../tls/tls-credentials.ts";
+import type { Clock } from "../../clock.ts";
+import type { Session } from "../sessions/session.ts";
+import type { SessionPool } from "../sessions/session-pool.ts";
 import { Activity } from "./activity.ts";
-import { Bell } from "./bell.ts";
-import { EndpointFeed, type FeedOptions } from "./endpoint-feed.ts";
-import { Notices } from "./notices.ts";
-import type { Place } from "./place.ts";
-import { Places } from "./places.ts";
-import type { Narrow } from "./subsetting.ts";
-import type { UnavailableError } from "./unavailable-error.ts";
+import { Place } from "./place.ts";
+import { ServiceEndpoints, type ServiceOptions } from "./service-endpoints.ts";
+import { UnavailableError } from "./unavailable-error.ts";
 import { endpointSnapshot, type UpstreamSnapshot } from "./upstream-snapshot.ts";
 
-export interface UpstreamOptions extends FeedOptions {
-  /** Applied to each update, before anybody else sees the endpoints. Default: none. */
-  readonly narrow?: Narrow | undefined;
-  readonly balancer: Balancer;
-  readonly dial: Dial;
-  /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
-  readonly credentials: TlsCredentials | undefined;
-  readonly session: SessionOptions;
-  /** The client's own. */
-  readonly zone: string | undefined;
-  readonly emit: (event: TransportEvent) => void;
-  /** Also hears of notices, once each: for users who gave no logger. */
-  readonly warn?: ((notice: Notice) => void) | undefined;
-  readonly random: RandomSource;
-}
-
 /**
- * One service as this client sees it: follows its endpoints, keeps sessions to them, and has places for attempts. What an attempt is, and in which
- * protocol, is not known here.
+ * One service as this client sees it: it has places for attempts, which the balancer chooses among those that have a session with room. What an
+ * attempt is, and in which protocol, is not known here.
  */
 export class Upstream {
   /** What is under way, as far as {@link close} waits for it. A place counts until it is released. */
   readonly activity = new Activity();
-  readonly #options: UpstreamOptions;
-  readonly #pools: SessionPools;
-  readonly #feed: EndpointFeed;
-  readonly #notices: Notices;
-  readonly #places: Places;
-  readonly #changed = new Bell();
+  readonly #target: string;
+  readonly #balancer: Balancer;
+  readonly #clock: Clock;
+  readonly #service: ServiceEndpoints;
   #closing: Promise<void> | undefined;
 
-  constructor(options: UpstreamOptions) {
-    this.#options = options;
-    this.#pools = this.#createPools();
-    this.#notices = new Notices(options.target, options.zone, (notice) => this.#onNotice(notice));
-    this.#feed = new EndpointFeed(options, this.#changed, {
-      onUpdate: (update) => this.#onUpdate(update),
-      onError: (error) => options.emit({ type: "sourceError", error }),
-      onNotice: (notice) => this.#notices.onSource(notice),
-    });
-    this.#places = new Places({ ...options, pools: this.#pools, feed: this.#feed, changed: this.#changed, activity: this.activity });
-    // Last of what goes on by itself: a source that can't be watched leaves nothing behind.
-    this.#followCredentials();
+  constructor(options: ServiceOptions) {
+    this.#target = options.target;
+    this.#balancer = options.balancer;
+    this.#clock = options.clock;
+    this.#service = new ServiceEndpoints(options);
   }
 
   /** How many endpoints are known. */
   get size(): number {
-    return this.#pools.size;
+    return this.#service.pools.size;
   }
 
-  /** A place for one attempt if there is one without waiting. @throws UnavailableError once closed */
+  /** The usual case of {@link acquire}, without waiting: somebody is eligible and has a session with room. */
   take(context: PickContext): Place | undefined {
-    return this.#places.take(context);
+    const { feed, pools } = this.#service;
+    this.#assertOpen();
+    if (!feed.known || !feed.exists) return undefined;
+    const lease = this.#balancer.acquire(context, this.#clock.now());
+    if (lease === undefined) return undefined;
+    const pool = pools.get(lease.endpoint.id);
+    const session = pool?.take();
+    if (pool !== undefined && session !== undefined) return new Place(lease, session, pool, this.activity);
+    this.#giveBack(lease, "abandoned");
+    return undefined;
   }
 
   /**
-   * A place for one attempt. Waits for the endpoints to be known, and for a session with room. Undefined when nobody is eligible: {@link explain}
-   * says why. Rejects with the signal's reason, or an `UnavailableError` when the endpoints are not known in time, and once closed.
+   * A place for one attempt. Waits for the endpoints to be known, for a session, or for room on one. Undefined when nobody is eligible:
+   * {@link explain} says why. Rejects with the signal's reason, or an `UnavailableError` when the endpoints are not known in time, or once closed.
    */
-  acquire(context: PickContext, signal: AbortSignal): Promise<Place | undefined> {
-    return this.#places.acquire(context, signal);
+  async acquire(context: PickContext, signal: AbortSignal): Promise<Place | undefined> {
+    const { feed, pools } = this.#service;
+    for (let looks = 0; ; looks++) {
+      this.#assertOpen();
+      if (signal.aborted) throw signal.reason;
+      if (!feed.known) {
+        await feed.waitUntilKnown(signal);
+        continue;
+      }
+      const lease = feed.exists ? this.#balancer.acquire(context, this.#clock.now()) : undefined;
+      if (lease === undefined) return undefined;
+      const pool = pools.get(lease.endpoint.id);
+      const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, signal));
+      if (pool !== undefined && session !== undefined) return new Place(lease, session, pool, this.activity);
+      this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
+    }
   }
 
-  /** Why {@link acquire} found nobody. */
+  /** Why nobody is eligible. The source is asked to look again. */
   explain(context: PickContext): UnavailableError {
-    return this.#places.explain(context);
+    const { feed, pools } = this.#service;
+    feed.refresh();
+    if (!feed.exists) return new UnavailableError(`there is no such service as ${this.#target}: its source says so`);
+    const why = this.#balancer.explain(context, this.#clock.now());
+    const failures = [...pools].map((pool) => pool.lastFailure).filter((failure) => failure !== undefined);
+    const detail = failures.length === 0 ? "" : ` (last failure: ${failures[failures.length - 1]})`;
+    return new UnavailableError(`no endpoint for ${this.#target}: ${why}${detail}`);
   }
 
   /** Resolves as soon as an attempt could go out. Rejects with the signal's reason, or an `UnavailableError` once closed. */
   async ready(signal: AbortSignal): Promise<void> {
+    const { feed, pools, changed } = this.#service;
     this.activity.hold();
     try {
-      while (!this.#feed.exists || ![...this.#pools].some((pool) => pool.isOpen)) {
-        this.#places.assertOpen();
-        await this.#changed.wait(signal);
+      while (!feed.exists || ![...pools].some((pool) => pool.isOpen)) {
+        this.#assertOpen();
+        await changed.wait(signal);
       }
     } finally {
       this.activity.release();
@@ -104,22 +97,17 @@ export class Upstream {
   }
 
   inspect(): UpstreamSnapshot {
-    const { members, panic, settings } = this.#options.balancer.inspect(this.#options.clock.now());
-    const sourceError = this.#feed.lastError?.message;
+    const { feed, pools, notices } = this.#service;
+    const { members, panic, settings } = this.#balancer.inspect(this.#clock.now());
+    const sourceError = feed.lastError?.message;
     return {
-      state: this.#state,
+      state: feed.state,
       panic,
       settings,
-      notices: this.#notices.current,
-      endpoints: members.map((member) => endpointSnapshot(member, this.#pools.get(member.endpoint.id))),
+      notices: notices.current,
+      endpoints: members.map((member) => endpointSnapshot(member, pools.get(member.endpoint.id))),
       ...(sourceError !== undefined && { sourceError }),
     };
-  }
-
-  get #state(): UpstreamSnapshot["state"] {
-    const { isClosed, known, exists } = this.#feed;
-    if (isClosed) return "closed";
-    return known ? (exists ? "open" : "noSuchService") : "waiting";
   }
 
   /** Has no more places, lets what is under way end for so long, then cuts the rest. */
@@ -129,75 +117,37 @@ export class Upstream {
   }
 
   async #close(graceMs: number): Promise<void> {
-    this.#feed.close();
-    this.#options.credentials?.close();
+    const { pools } = this.#service;
+    this.#service.close();
     const reason = "the transport was closed";
-    const timer = this.#options.clock.after(graceMs, () => this.#pools.destroyAll(reason));
+    const timer = this.#clock.after(graceMs, () => pools.destroyAll(reason));
     await this.activity.idle();
     timer.cancel();
-    this.#pools.retireAll(reason);
+    pools.retireAll(reason);
     this.activity.close();
   }
 
-  #createPools(): SessionPools {
-    const { clock, random, dial, session, emit, zone } = this.#options;
-    return new SessionPools(
-      { clock, random, dial, options: session },
-      {
-        onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
-        onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),
-        onSessionClosed: (endpoint, reason) => emit({ type: "sessionClosed", endpoint, reason }),
-        onRenewalFailed: (endpoint, reason) => emit({ type: "renewalFailed", endpoint, reason }),
-      },
-      zone,
-    );
+  #assertOpen(): void {
+    if (this.#service.feed.isClosed) throw new UnavailableError(`the transport for ${this.#target} is closed`);
   }
 
-  #followCredentials(): void {
-    const { credentials, clock, emit } = this.#options;
-    credentials?.follow(clock, {
-      onRenewed: () => {
-        emit({ type: "credentialsRenewed" });
-        this.#pools.renew("its TLS certificates were renewed");
-      },
-      onError: (error) => emit({ type: "credentialsError", error }),
-    });
-  }
-
-  /** Where there is no such service, who was there stays known. */
-  #onUpdate(update: EndpointUpdate): Error | undefined {
-    if (update.exists === false) return undefined;
-    const { narrow, balancer, clock } = this.#options;
-    const endpoints = narrow === undefined ? update.endpoints : narrow(update.endpoints);
-    const refusal = this.#configure(update.config);
-    balancer.update(endpoints, clock.now());
-    this.#pools.update(endpoints);
-    this.#notices.onUpdate(update.endpoints);
-    return refusal;
-  }
-
-  #configure(config: ServiceConfig | undefined): Error | undefined {
+  /**
+   * Waits in line behind other attempts, or for any endpoint to become ready: perhaps another one is, before this one. An endpoint without a pool
+   * is of a set that is just changing.
+   */
+  async #waitFor(pool: SessionPool | undefined, lease: Lease, looks: number, signal: AbortSignal): Promise<Session | undefined> {
+    if (pool?.isOpen) return pool.wait(signal);
+    if (pool && this.#service.pools.want(pool, looks)) return undefined;
     try {
-      this.#options.balancer.configure(config ?? {}, this.#options.clock.now());
-      return undefined;
-    } catch (cause) {
-      return new Error(`the source's service configuration is refused, the last good one stays: ${toError(cause).message}`, { cause });
+      await this.#service.changed.wait(signal);
+    } catch (error) {
+      this.#giveBack(lease, "abandoned");
+      throw error;
     }
+    return pool?.take();
   }
 
-  #onNotice(notice: Notice): void {
-    this.#options.emit({ type: "notice", ...notice });
-    this.#options.warn?.(notice);
-  }
-
-  #onConnectivity(endpoint: Endpoint, connectivity: Connectivity, reason: string | undefined): void {
-    const { balancer, emit, clock } = this.#options;
-    balancer.observe(endpoint.id, connectivity, clock.now());
-    if (connectivity === "ready") emit({ type: "endpointReady", endpoint });
-    if (connectivity === "unreachable") {
-      emit({ type: "endpointUnreachable", endpoint, reason: reason ?? "unknown" });
-      this.#feed.refresh();
-    }
-    this.#changed.ring();
+  #giveBack(lease: Lease, kind: "abandoned" | "unreachable"): void {
+    lease.settle({ kind, processed: "no", code: usualCode[kind], latencyMs: 0 }, this.#clock.now());
   }
 }
