@@ -96,6 +96,7 @@ const transport: WrongOptions = {
   attemptInterceptors: interceptors,
   discovery: group({ dns: group(dns), file: group(file) }),
   logger: wrong("a logger such as pino's, with the methods debug, info, warn, error", "pino", null, 7, () => {}),
+  observer: wrong("an observer, with an onCall method", "metrics", null, 7, () => {}),
   clock,
   random,
 };

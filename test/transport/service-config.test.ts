@@ -84,7 +84,7 @@ describe("a configuration from discovery", () => {
   it.each<[string, unknown, string]>([
     ["an unknown policy", { policy: { name: "fastest" } }, 'policy.name: expected one of .*, got "fastest"'],
     ["a number out of its range", { panicThreshold: 50 }, "panicThreshold: expected a number from 0 to 1, got 50"],
-    ["no object", "roundRobin", 'options: expected an object of options, got "roundRobin"'],
+    ["no object", "roundRobin", 'options: expected an object, got "roundRobin"'],
   ])("that can't be used leaves the last good one in force, and is told once: %s", async (_, bad, problem) => {
     const { transport, says, warnings, answered } = await setUp(turns);
     says(bad);

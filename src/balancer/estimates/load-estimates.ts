@@ -155,7 +155,7 @@ export class LoadEstimates {
     const share = this.#shares.shares.get(slot);
     if (success < 1) return Math.max(1, share);
     const squared = share * share;
-    return slowness > 1 ? squared : squared * squared;
+    return slowness > 1 ? squared : squared * share;
   }
 
   /**

@@ -5,7 +5,7 @@
 //     cost = slowness x load x load x load / success^6
 //   calls:    what it reported last and what was sent since, or our own calls there if that is more, or if it reports nothing.
 //   call:     about 1 where servers are busy. Where they are idle, nobody has calls, and it decides: its weight by the mean weight, times whose turn it
-//             is: our calls there of the last minute by those that were due, to the fourth power. So who had a few too few is next; less so if it is
+//             is: our calls there of the last minute by those that were due, cubed. So who had a few too few is next; less so if it is
 //             slow, and not if it fails.
 //   slowness: 1, unless it takes longer than is usual: by its report as far as servers are busy, or by 1.5 times in our own calls (1.25 where servers are idle), or a call waits there.
 //   success:  1, unless more of its calls fail, or are refused as the caller's fault, than the others'.
