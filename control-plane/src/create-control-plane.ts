@@ -1,0 +1,105 @@
+import { type Clock, systemClock, type Timer } from "./clock.ts";
+import { logStreams } from "./log-streams.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import type { Registry } from "./registry/registry.ts";
+import { parseListenAddress } from "./server/listen-address.ts";
+import { XdsServer } from "./server/xds-server.ts";
+import { AddressRules } from "./snapshot/address-rules.ts";
+import { Catalog } from "./snapshot/catalog.ts";
+import { Intake } from "./snapshot/intake.ts";
+import { StreamHost, type StreamLimits } from "./xds/stream-host.ts";
+import { xdsServices } from "./xds/xds-services.ts";
+
+export interface ControlPlaneOptions {
+  /** Where services come from: `memoryRegistry()`, `fileRegistry(path)`, or your own. */
+  readonly registry: Registry;
+  /** Addresses and ranges that may be endpoints though they usually are not: loopback, link-local, multicast, metadata services. Default: none. */
+  readonly allowAddresses?: readonly string[];
+  /** How long a service that is gone is served on, in ms, in case it comes back. Default 10,000. */
+  readonly removalGraceMs?: number;
+  /** What clients may cost. */
+  readonly limits?: Partial<StreamLimits>;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Default: the real clock. */
+  readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface ControlPlane extends AsyncDisposable {
+  /** Whether the registry has told all that there is: until then nothing is served. */
+  readonly isComplete: boolean;
+  /**
+   * Serves xDS over HTTP/2.
+   *
+   * @param address such as `127.0.0.1:18000`, `[::]:18000` or `:0`
+   * @returns the port
+   */
+  listen(address: string): Promise<number>;
+  /** Tells clients to go elsewhere, spread over this time, and then closes. Default 5,000 ms. */
+  drain(withinMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const defaultLimits: StreamLimits = { maxStreams: 10_000, maxNames: 20_000, maxNewPerSecond: 1_000, maxAgeMs: 6 * 3_600_000 };
+
+/** A control plane in this process. It knows its registry from now on, and serves once it listens. */
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { registry, logger = silentLogger, clock = systemClock, random = Math.random, allowAddresses, removalGraceMs = 10_000 } = options;
+  const catalog = new Catalog((changes) => {
+    for (const { type, name } of changes) host.changed(type, name);
+  });
+  const limits = { ...defaultLimits, ...options.limits };
+  const host = new StreamHost({ view: catalog, clock, random, limits, observer: logStreams(logger) });
+  const intake = new Intake(catalog, {
+    clock,
+    addressRules: new AddressRules(allowAddresses),
+    removalGraceMs,
+    onRefused: (endpoints) => {
+      for (const { service, endpoint } of endpoints) {
+        logger.warn({ service, address: endpoint.address }, "endpoint refused: see allowAddresses");
+      }
+    },
+  });
+  const watch = registry.watch({
+    present: (service) => intake.present(service),
+    gone: (name) => intake.gone(name),
+    complete() {
+      intake.complete();
+      host.completed();
+      logger.info({ registry: registry.description, services: catalog.services.size }, "registry complete");
+    },
+    trouble(error) {
+      if (error === undefined) logger.info({ registry: registry.description }, "registry is well again");
+      else logger.error({ registry: registry.description, problem: error.message }, "registry in trouble");
+    },
+  });
+  const server = new XdsServer((router) => xdsServices(router, host), clock);
+  const close = async () => {
+    watch.close();
+    intake.close();
+    host.close();
+    await server.close();
+  };
+  return {
+    get isComplete() {
+      return catalog.isComplete;
+    },
+    listen: (address) => server.listen(parseListenAddress(address)),
+    async drain(withinMs = 5_000) {
+      const drained = server.drain();
+      host.drain(withinMs);
+      let timer: Timer | undefined;
+      // Who does not go in time is cut off.
+      const tooLate = new Promise<void>((resolve) => {
+        timer = clock.after(withinMs + 1_000, resolve);
+      });
+      await Promise.race([drained, tooLate]);
+      timer?.cancel();
+      await close();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

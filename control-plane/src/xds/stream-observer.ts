@@ -1,0 +1,14 @@
+import type { AdsRequest, AdsResponse } from "./ads-message.ts";
+import type { OpenStream } from "./open-stream.ts";
+import type { TypeState } from "./type-state.ts";
+
+/** Who hears what becomes of streams. None of these may throw. */
+export interface StreamObserver {
+  opened(stream: OpenStream): void;
+  /** @param state undefined for a type that is not served */
+  requested(stream: OpenStream, request: AdsRequest, state: TypeState | undefined): void;
+  responded(stream: OpenStream, response: AdsResponse): void;
+  closed(stream: OpenStream, reason: string): void;
+  /** A stream that was not let in. */
+  turnedAway(reason: string): void;
+}
