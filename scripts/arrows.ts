@@ -23,6 +23,7 @@ const planeGen = /^\/control-plane\/src\/gen\//;
 const planeRegistry = /^\/control-plane\/src\/registry\//;
 const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
+const planeAdmin = /^\/control-plane\/src\/admin\//;
 const planeServer = /^\/control-plane\/src\/server\//;
 
 const node = /^node:/;
@@ -55,6 +56,22 @@ export const rooms: readonly Room[] = [
     name: "control-plane server",
     files: planeServer,
     may: [planeServer, planeXds, planeLeaves, planeGen, node, connect, connectNode, protobuf, /^meshless\/server-hooks$/],
+  },
+  {
+    name: "control-plane admin",
+    files: planeAdmin,
+    may: [
+      planeAdmin,
+      planeXds,
+      planeLeaves,
+      planeGen,
+      node,
+      connect,
+      connectNode,
+      protobuf,
+      /^@opentelemetry\//,
+      /^meshless\/server-hooks$/,
+    ],
   },
   {
     name: "control-plane wiring",

@@ -1,13 +1,18 @@
+import { AdminServer } from "./admin/admin-server.ts";
+import { clientStatusService } from "./admin/client-status.ts";
+import { Metrics } from "./admin/metrics.ts";
 import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { logStreams } from "./log-streams.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type { Registry } from "./registry/registry.ts";
+import { HealthState, healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import { XdsServer } from "./server/xds-server.ts";
 import { AddressRules } from "./snapshot/address-rules.ts";
 import { Catalog } from "./snapshot/catalog.ts";
 import { Intake } from "./snapshot/intake.ts";
 import { StreamHost, type StreamLimits } from "./xds/stream-host.ts";
+import { allObservers } from "./xds/stream-observer.ts";
 import { xdsServices } from "./xds/xds-services.ts";
 
 export interface ControlPlaneOptions {
@@ -37,6 +42,13 @@ export interface ControlPlane extends AsyncDisposable {
    * @returns the port
    */
   listen(address: string): Promise<number>;
+  /**
+   * Serves operators, over HTTP/1.1: `/livez`, `/readyz`, `/metrics`, and who the clients are (CSDS, by the Connect protocol). Not for everyone: it has no
+   * authentication.
+   *
+   * @returns the port
+   */
+  listenAdmin(address: string): Promise<number>;
   /** Tells clients to go elsewhere, spread over this time, and then closes. Default 5,000 ms. */
   drain(withinMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +63,16 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     for (const { type, name } of changes) host.changed(type, name);
   });
   const limits = { ...defaultLimits, ...options.limits };
-  const host = new StreamHost({ view: catalog, clock, random, limits, observer: logStreams(logger) });
+  const health = new HealthState();
+  let isInTrouble = false;
+  const metrics = new Metrics(() => ({
+    services: catalog.services.size,
+    endpoints: catalog.services.values().reduce((sum, { endpoints }) => sum + endpoints.length, 0),
+    refusedEndpoints: intake.refused.length,
+    isComplete: catalog.isComplete,
+    isInTrouble,
+  }));
+  const host = new StreamHost({ view: catalog, clock, random, limits, observer: allObservers([logStreams(logger), metrics.observer]) });
   const intake = new Intake(catalog, {
     clock,
     addressRules: new AddressRules(allowAddresses),
@@ -68,18 +89,30 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     complete() {
       intake.complete();
       host.completed();
+      health.set(true);
       logger.info({ registry: registry.description, services: catalog.services.size }, "registry complete");
     },
     trouble(error) {
+      isInTrouble = error !== undefined;
       if (error === undefined) logger.info({ registry: registry.description }, "registry is well again");
       else logger.error({ registry: registry.description, problem: error.message }, "registry in trouble");
     },
   });
-  const server = new XdsServer((router) => xdsServices(router, host), clock);
+  const server = new XdsServer((router) => {
+    xdsServices(router, host);
+    healthService(router, health);
+  }, clock);
+  const admin = new AdminServer({
+    isReady: () => health.isServing,
+    metrics: (request, response) => metrics.answer(request, response),
+    routes: (router) => clientStatusService(router, () => host.streams),
+  });
   const close = async () => {
     watch.close();
     intake.close();
+    health.set(false);
     host.close();
+    admin.close();
     await server.close();
   };
   return {
@@ -87,7 +120,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       return catalog.isComplete;
     },
     listen: (address) => server.listen(parseListenAddress(address)),
+    listenAdmin: (address) => admin.listen(parseListenAddress(address)),
     async drain(withinMs = 5_000) {
+      health.set(false);
       const drained = server.drain();
       host.drain(withinMs);
       let timer: Timer | undefined;

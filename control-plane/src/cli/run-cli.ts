@@ -17,6 +17,7 @@ export interface CliEnvironment {
 interface Options {
   readonly registry: string;
   readonly listen: string;
+  readonly admin?: string;
   readonly allowAddresses: readonly string[];
   readonly removalGrace: number;
   readonly logLevel: string;
@@ -49,6 +50,11 @@ function newCommand({ out, err }: CliEnvironment): Command {
       filePath,
     )
     .option("--listen <address>", "where xDS is served, over HTTP/2 without TLS", listenAddress, "127.0.0.1:18000")
+    .option(
+      "--admin <address>",
+      "where /readyz, /livez, /metrics and the state of clients are served, such as 127.0.0.1:18001",
+      listenAddress,
+    )
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
     .option("--log-level <level>", "debug, info, warn or error", "info")
@@ -83,11 +89,11 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
     logger,
   });
   try {
-    const port = await controlPlane.listen(options.listen);
-    logger.info({ listen: options.listen, port }, "serving xDS");
+    logger.info({ port: await controlPlane.listen(options.listen) }, "serving xDS");
+    if (options.admin !== undefined) logger.info({ port: await controlPlane.listenAdmin(options.admin) }, "serving operators");
   } catch (error) {
     await controlPlane.close();
-    throw new Error(`--listen ${options.listen}: ${(error as Error).message}`, { cause: error });
+    throw error;
   }
   return controlPlane;
 }

@@ -12,3 +12,17 @@ export interface StreamObserver {
   /** A stream that was not let in. */
   turnedAway(reason: string): void;
 }
+
+/** Tells several. */
+export function allObservers(observers: readonly StreamObserver[]): StreamObserver {
+  const tell = (act: (observer: StreamObserver) => void) => {
+    for (const observer of observers) act(observer);
+  };
+  return {
+    opened: (stream) => tell((observer) => observer.opened(stream)),
+    requested: (stream, request, state) => tell((observer) => observer.requested(stream, request, state)),
+    responded: (stream, response) => tell((observer) => observer.responded(stream, response)),
+    closed: (stream, reason) => tell((observer) => observer.closed(stream, reason)),
+    turnedAway: (reason) => tell((observer) => observer.turnedAway(reason)),
+  };
+}
