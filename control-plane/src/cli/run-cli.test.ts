@@ -50,10 +50,7 @@ test("--print prints what is served of a service, packed messages included", asy
   const { code, out } = await run(services, "--print", "a.b:80");
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
-    cluster: {
-      version: expect.stringMatching(/^[0-9a-f]{16}$/),
-      resource: { clusterType: { typedConfig: { clusters: ["a.b:80/own", "c.d:80"] } } },
-    },
+    cluster: { version: expect.stringMatching(/^[0-9a-f]{16}$/), resource: { edsClusterConfig: { serviceName: "a.b:80" } } },
     endpoints: { resource: { endpoints: [{ locality: { zone: "z" } }] } },
     listener: { resource: { apiListener: { apiListener: { routeConfig: { virtualHosts: [{ domains: ["*"] }] } } } } },
   });

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import type { Service, ServiceEndpoint } from "../service.ts";
+import { addressText, type Service, type ServiceEndpoint } from "../service.ts";
 import { parseServiceName } from "./parse-service-name.ts";
 
 const maxLabels = 64;
@@ -86,8 +86,4 @@ function splitAddress(text: string): { readonly address: string; readonly port: 
   const address = v6 ?? v4;
   if (address === undefined || isIP(address) !== (v6 === undefined ? 4 : 6)) return undefined;
   return { address, port: Number(port) };
-}
-
-function addressText({ address, port }: { readonly address: string; readonly port: number }): string {
-  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }

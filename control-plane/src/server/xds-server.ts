@@ -12,13 +12,16 @@ import type { ListenAddress } from "./listen-address.ts";
 /** Above what any good client sends: the names of all that it wants. */
 const readMaxBytes = 4 * 1024 * 1024;
 
+/** Never: each stream would compress the same endpoints for itself, which costs ten times what sending them does. */
+const compressMinBytes = 2 ** 32 - 1;
+
 /** HTTP/2 without TLS, bounded in what one client can cost. */
 export class XdsServer {
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
 
   constructor(routes: (router: ConnectRouter) => void, clock: Clock) {
-    const handler = connectNodeAdapter({ routes, readMaxBytes, contextValues: connectionValues });
+    const handler = connectNodeAdapter({ routes, readMaxBytes, compressMinBytes, contextValues: connectionValues });
     this.#server = protect(createServer(boundedHttp2Options(), guarded(handler)));
     this.#server.on("session", (session) => {
       this.#sessions.add(session);

@@ -55,16 +55,23 @@ describe("a catalog", () => {
     expect(addresses("a.b")).toEqual(["10.0.0.90"]);
   });
 
-  it("has a service with fallbacks as priorities, and as a cluster of clusters", () => {
-    const { catalog, addresses, children } = newCatalog();
+  it("has a service with fallbacks as priorities, and as a cluster of clusters, beside the one that never changes its kind", () => {
+    const { catalog, addresses, children, names } = newCatalog();
     catalog.put(testService("a.b:80", { ...one("10.0.0.1"), fallback: ["f.b:80", "g.b:80"] }));
-    expect([children("a.b:80"), addresses("a.b:80")]).toEqual([["a.b:80/own"], ["10.0.0.1"]]);
+    expect([children("a.b:80"), children("a.b:80/fallback"), addresses("a.b:80")]).toEqual(["type", ["a.b:80/own"], ["10.0.0.1"]]);
     catalog.put(testService("g.b:80", one("10.0.0.3")));
     catalog.put(testService("f.b:80", { ...one("10.0.0.2"), fallback: ["g.b:80"] }));
-    expect(children("a.b:80")).toEqual(["a.b:80/own", "f.b:80/own", "g.b:80"]);
-    expect([addresses("a.b:80"), addresses("a.b:80/own")]).toEqual([["10.0.0.1", "10.0.0.2", "10.0.0.3"], ["10.0.0.1"]]);
+    expect(children("a.b:80/fallback")).toEqual(["a.b:80/own", "f.b:80/own", "g.b:80/own"]);
+    expect([addresses("a.b:80"), addresses("a.b:80/own"), addresses("g.b:80/own")]).toEqual([
+      ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
+      ["10.0.0.1"],
+      ["10.0.0.3"],
+    ]);
+    catalog.put(testService("f.b:80", one("10.0.0.2")));
     catalog.put(testService("a.b:80", one("10.0.0.1")));
-    expect([children("a.b:80"), addresses("a.b:80"), addresses("a.b:80/own")]).toEqual(["type", ["10.0.0.1"], undefined]);
+    expect([children("a.b:80"), addresses("a.b:80")]).toEqual(["type", ["10.0.0.1"]]);
+    expect(names("cluster")).toEqual(["a.b:80", "f.b:80", "g.b:80"]);
+    expect(names("endpoints").filter((name) => name.endsWith("/own"))).toEqual([]);
   });
 
   it("changes what a service is a part of, and nothing else", () => {
@@ -77,7 +84,9 @@ describe("a catalog", () => {
     expect(changed.filter((text) => !text.includes("s8.b"))).toEqual([]);
     changed.length = 0;
     catalog.put(testService("s7.b:80", one("10.0.0.2")));
-    expect(new Set(changed.map((text) => text.split(" ")[1]))).toEqual(new Set(["s7.b", "s7.b:80", "a.b", "a.b:80", "a.b:80/own"]));
+    expect(new Set(changed.map((text) => text.split(" ")[1]))).toEqual(
+      new Set(["s7.b", "s7.b:80", "s7.b:80/own", "a.b", "a.b:80", "a.b:80/own", "a.b:80/fallback"]),
+    );
   });
 
   it("has the same versions as every other replica, whatever happened before, and another one for every other content", () => {

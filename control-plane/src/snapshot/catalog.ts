@@ -57,11 +57,12 @@ export class Catalog implements ResourceView {
   put(service: Service): void {
     const { text, host } = service.name;
     const primary = this.#primary(host);
-    this.#unlink(this.#services.get(text));
+    const before = this.#services.get(text);
+    this.#unlink(before);
     this.#services.set(text, service);
     for (const name of service.fallback) groupOf(this.#dependents, name).add(text);
     groupOf(this.#portsOfHost, host).add(text);
-    this.#rebuild([text, primary, this.#primary(host)]);
+    this.#rebuild([text, primary, this.#primary(host), ...inOne(before?.fallback ?? [], service.fallback)]);
   }
 
   delete(name: string): void {
@@ -69,7 +70,7 @@ export class Catalog implements ResourceView {
     if (service === undefined) return;
     this.#unlink(service);
     this.#services.delete(name);
-    this.#rebuild([name, this.#primary(service.name.host)]);
+    this.#rebuild([name, this.#primary(service.name.host), ...service.fallback]);
   }
 
   #unlink(service: Service | undefined): void {
@@ -101,7 +102,8 @@ export class Catalog implements ResourceView {
     const service = this.#services.get(name);
     if (service === undefined) return this.#retire(name, touched);
     const fallbacks = service.fallback.flatMap((other) => this.#services.get(other) ?? []);
-    const resources = serviceResources(service, fallbacks, this.#primary(service.name.host) === name);
+    const role = { isPrimary: this.#primary(service.name.host) === name, isFallback: this.#dependents.has(name) };
+    const resources = serviceResources(service, fallbacks, role);
     this.#retired.delete(name);
     this.#byService.set(name, resources);
     for (const resource of resources) this.#place(resource, touched);
@@ -135,6 +137,11 @@ export class Catalog implements ResourceView {
       touched.set(`${resource.type} ${resource.name}`, resource);
     }
   }
+}
+
+/** Those that are in one of two lists alone: of them it has changed whether the service falls back on them. */
+function inOne(before: readonly string[], now: readonly string[]): readonly string[] {
+  return [...before.filter((name) => !now.includes(name)), ...now.filter((name) => !before.includes(name))];
 }
 
 function groupOf(groups: Map<string, Set<string>>, key: string): Set<string> {

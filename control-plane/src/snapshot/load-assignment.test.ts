@@ -55,6 +55,13 @@ describe("a load assignment", () => {
     });
   });
 
+  it("leaves out an id that is the address, and metadata that says nothing", () => {
+    const [plain] = loadAssignment("x", [fallback]).endpoints[0]?.lbEndpoints ?? [];
+    expect(plain?.metadata).toBeUndefined();
+    const labelled = testService("a.b:80", { endpoints: [{ address: "10.0.0.1", port: 80, labels: { a: "b" } }] });
+    expect(loadAssignment("x", [labelled]).endpoints[0]?.lbEndpoints[0]?.metadata?.filterMetadata).toEqual({ "envoy.lb": { a: "b" } });
+  });
+
   it("has no endpoints where services have none", () => {
     expect(shown()).toEqual([]);
     expect(shown(testService("a.b:80"), fallback)).toEqual(["0 /*2: 10.0.0.1:80*1 10.0.0.9:80*1"]);

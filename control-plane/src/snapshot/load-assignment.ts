@@ -2,7 +2,7 @@ import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protob
 import { HealthStatus } from "../gen/envoy/config/core/v3/health_check_pb.ts";
 import type { LbEndpointSchema, LocalityLbEndpointsSchema } from "../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import { type ClusterLoadAssignment, ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
-import type { Service, ServiceEndpoint } from "../service.ts";
+import { addressText, type Service, type ServiceEndpoint } from "../service.ts";
 
 /** What clients bear. */
 const maxPriorities = 128;
@@ -60,7 +60,9 @@ function localitiesOf(
   }));
 }
 
-function lbEndpoint({ id, address, port, weight, health, labels }: ServiceEndpoint): MessageInitShape<typeof LbEndpointSchema> {
+function lbEndpoint(endpoint: ServiceEndpoint): MessageInitShape<typeof LbEndpointSchema> {
+  const { address, port, weight, health } = endpoint;
+  const metadata = metadataOf(endpoint);
   return {
     hostIdentifier: {
       case: "endpoint",
@@ -68,12 +70,17 @@ function lbEndpoint({ id, address, port, weight, health, labels }: ServiceEndpoi
     },
     healthStatus: healthOf[health],
     loadBalancingWeight: weight,
-    metadata: { filterMetadata: { "envoy.lb": metadataOf(id, labels) } },
+    ...(metadata && { metadata: { filterMetadata: { "envoy.lb": metadata } } }),
   };
 }
 
-/** Sorted, since the version is of the bytes. An id is no label: it wins over one of that name. */
-function metadataOf(id: string, labels: Readonly<Record<string, string>>): JsonObject {
-  const entries = Object.entries({ ...labels, id });
-  return Object.fromEntries(entries.sort(([a], [b]) => compare(a, b)));
+/**
+ * Sorted, since the version is of the bytes. An id that says no more than the address, as clients take it by default, is left out, which more than halves a
+ * plain one; unless a label would be taken for it.
+ */
+function metadataOf(endpoint: ServiceEndpoint): JsonObject | undefined {
+  const { id, labels } = endpoint;
+  const isDefault = id === addressText(endpoint) && !Object.hasOwn(labels, "id");
+  const entries = Object.entries(isDefault ? labels : { ...labels, id });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.sort(([a], [b]) => compare(a, b)));
 }

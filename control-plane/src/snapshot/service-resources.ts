@@ -8,22 +8,33 @@ import { aggregateCluster, edsCluster } from "./cluster.ts";
 import { listener, routes } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 
+/** What a service is to others. */
+export interface Role {
+  /** The service is what its host is without a port. */
+  readonly isPrimary: boolean;
+  /** Others fall back on it. */
+  readonly isFallback: boolean;
+}
+
 /**
  * All that is served of a service.
  *
  * @param fallbacks those that there are, in order
- * @param isPrimary whether the service is what its host is without a port
  */
-export function serviceResources(service: Service, fallbacks: readonly Service[], isPrimary: boolean): readonly Resource[] {
+export function serviceResources(service: Service, fallbacks: readonly Service[], { isPrimary, isFallback }: Role): readonly Resource[] {
   const { text, host, port } = service.name;
+  const hasFallback = service.fallback.length > 0;
   const targets = isPrimary ? [text, host] : [text];
   // A port's name is not for gRPC's own clients: it would be in their `:authority`, which servers of connect-node do not survive.
   const names = service.portName === undefined || `${port}` === service.portName ? targets : [...targets, `${host}:${service.portName}`];
+  const cluster = hasFallback ? withFallback(text) : text;
   return [
-    ...clustersOf(service, fallbacks),
+    edsResource(text),
+    ...(hasFallback ? [aggregateResource(text, [service, ...fallbacks])] : []),
+    ...(hasFallback || isFallback ? [edsResource(own(text)), endpointsResource(own(text), [service])] : []),
     ...names.map((name) => endpointsResource(name, [service, ...fallbacks])),
-    ...targets.map((name) => new Resource("listener", name, () => packed(ListenerSchema, listener(name, text)))),
-    ...targets.map((name) => new Resource("routes", name, () => packed(RouteConfigurationSchema, routes(name, text)))),
+    ...targets.map((name) => new Resource("listener", name, () => packed(ListenerSchema, listener(name, cluster)))),
+    ...targets.map((name) => new Resource("routes", name, () => packed(RouteConfigurationSchema, routes(name, cluster)))),
   ];
 }
 
@@ -32,19 +43,22 @@ export function noEndpoints(name: string): Resource {
   return endpointsResource(name, []);
 }
 
-/** A service with fallbacks is a cluster of clusters, so that each call counts for the service that answers it. */
-function clustersOf(service: Service, fallbacks: readonly Service[]): readonly Resource[] {
-  const { text } = service.name;
-  if (service.fallback.length === 0) return [edsResource(text)];
-  const own = ownCluster(service);
-  const children = [own, ...fallbacks.map(ownCluster)];
-  const aggregate = new Resource("cluster", text, () => packed(ClusterSchema, aggregateCluster(text, children)));
-  return [aggregate, edsResource(own), endpointsResource(own, [service])];
+/** The cluster, and the endpoints, that are a service's own, as opposed to those of its fallbacks. */
+function own(name: string): string {
+  return `${name}/own`;
 }
 
-/** The cluster that has a service's endpoints and no others. */
-function ownCluster({ name, fallback }: Service): string {
-  return fallback.length === 0 ? name.text : `${name.text}/own`;
+/**
+ * The cluster of clusters by which a service has fallbacks, so that each call counts for the service that answers it. It has a name of its own, since a
+ * cluster of one name must not change its kind: the core of gRPC dies of that.
+ */
+function withFallback(name: string): string {
+  return `${name}/fallback`;
+}
+
+function aggregateResource(name: string, services: readonly Service[]): Resource {
+  const children = services.map(({ name: { text } }) => own(text));
+  return new Resource("cluster", withFallback(name), () => packed(ClusterSchema, aggregateCluster(withFallback(name), children)));
 }
 
 function edsResource(name: string): Resource {
