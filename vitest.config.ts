@@ -11,7 +11,7 @@ export default defineConfig({
   },
   test: {
     environment: "node",
-    include: ["{src,test,scripts,demo,bench,simulator/src}/**/*.test.ts"],
+    include: ["{src,test,scripts,demo,bench,{control-plane,simulator}/src}/**/*.test.ts"],
     setupFiles: ["test/support/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,

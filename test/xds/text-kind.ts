@@ -3,7 +3,7 @@ import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import type { ResourceKind } from "../../src/discovery/xds/resource-kind.ts";
 
 /** A kind of resources for tests of the protocol alone: a resource is the text `name=value`, and a value that begins with `bad` is bad. */
-function textKind(typeUrl: string, comesWhole: boolean): ResourceKind<string> {
+export function textKind(typeUrl: string, comesWhole: boolean): ResourceKind<string> {
   return {
     typeUrl,
     comesWhole,

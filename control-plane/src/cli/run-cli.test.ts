@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { silentLogger } from "../logger.ts";
+import { runCli } from "./run-cli.ts";
+
+const services = `
+services:
+  a.b:80:
+    fallback: [c.d:80]
+    endpoints:
+      - { address: 10.0.0.1, port: 80, zone: z, health: draining }
+  c.d:80:
+    endpoints: [127.0.0.1:80]
+`;
+
+/** What it says, and how it ends. */
+async function run(text: string, ...args: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "cli-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "s.yaml");
+  writeFileSync(path, text);
+  const said = { out: "", err: "" };
+  const code = await runCli(["--registry", `file:${path}`, ...args], {
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+    logger: () => silentLogger,
+  });
+  return { code, out: said.out, err: said.err.replaceAll(path, "FILE") };
+}
+
+test("--validate says what would be served, and what would not", async () => {
+  const { code, out } = await run(services, "--validate");
+  expect(out).toBe(
+    "a.b:80: 1 endpoints; zones z; 1 not healthy; falls back on c.d:80\nc.d:80: 0 endpoints\n" +
+      "c.d:80: 127.0.0.1 is refused as an endpoint: see --allow-addresses\n",
+  );
+  expect(code).toBe(1);
+  expect(await run(services, "--validate", "--allow-addresses", "127.0.0.0/8")).toMatchObject({ code: 0, err: "" });
+});
+
+test("--validate says file, line and field of what is wrong", async () => {
+  const { code, out, err } = await run("services:\n  a.b:80:\n    endpoints: [x]\n", "--validate");
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toMatch(/^FILE:3: services\["a.b:80"\]\.endpoints\[0\]: expected /);
+});
+
+test("--print prints what is served of a service, packed messages included", async () => {
+  const { code, out } = await run(services, "--print", "a.b:80");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    cluster: { version: expect.stringMatching(/^[0-9a-f]{16}$/), resource: { edsClusterConfig: { serviceName: "a.b:80" } } },
+    endpoints: { resource: { endpoints: [{ locality: { zone: "z" } }] } },
+    listener: { resource: { apiListener: { apiListener: { routeConfig: { virtualHosts: [{ domains: ["*"] }] } } } } },
+  });
+  expect(await run(services, "--print", "x")).toMatchObject({ code: 1, err: expect.stringMatching(/FILE has no service "x"/) });
+});
+
+test.each([
+  [["--listen", "18000"], /--listen.*expected an address with a port/],
+  [["--registry", "services.yaml"], /--registry.*expected file:PATH/],
+  [["--allow-addresses", "10"], /--allow-addresses.*expected an IP address or a range/],
+  [["--removal-grace", "-1"], /--removal-grace.*expected whole seconds/],
+  [["--listne", "x"], /unknown option '--listne'/],
+])("says what is wrong with %j", async (args, message) => {
+  const { code, err } = await run(services, ...args);
+  expect(code).toBe(1);
+  expect(err).toMatch(message);
+});
+
+test("serves until it is told to stop", async () => {
+  const { code } = await run(services, "--listen", "127.0.0.1:0");
+  if (typeof code === "number") throw new Error(`ended with ${code}`);
+  await code.drain(0);
+});

@@ -1,0 +1,128 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
+import type { Logger } from "../logger.ts";
+import { fileRegistry } from "../registry/file-registry.ts";
+import { parseListenAddress } from "../server/listen-address.ts";
+import { AddressRules } from "../snapshot/address-rules.ts";
+import { resourcesOf } from "./print.ts";
+import { readCatalog } from "./read-catalog.ts";
+import { servedText } from "./validate.ts";
+
+export interface CliEnvironment {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly logger: (level: string) => Logger;
+}
+
+interface Options {
+  readonly registry: string;
+  readonly listen: string;
+  readonly admin?: string;
+  readonly allowAddresses: readonly string[];
+  readonly removalGrace: number;
+  readonly logLevel: string;
+  readonly validate?: boolean;
+  readonly print?: string;
+}
+
+/** @returns the control plane that now runs, or the exit code of what has been done */
+export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<ControlPlane | number> {
+  const command = newCommand(environment);
+  try {
+    command.parse([...args], { from: "user" });
+    const options = command.opts<Options>();
+    if (options.validate) return validate(options, environment);
+    if (options.print !== undefined) return print(options.print, options, environment);
+    return await serve(options, environment);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    environment.err(`${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+function newCommand({ out, err }: CliEnvironment): Command {
+  return new Command("meshless-control-plane")
+    .description("Serves endpoints by xDS to meshless, Envoy and every gRPC client")
+    .requiredOption(
+      "--registry <file:path>",
+      "where services come from: file:services.yaml, YAML or JSON, read again when it changes",
+      filePath,
+    )
+    .option("--listen <address>", "where xDS is served, over HTTP/2 without TLS", listenAddress, "127.0.0.1:18000")
+    .option(
+      "--admin <address>",
+      "where /readyz, /livez, /metrics and the state of clients are served, such as 127.0.0.1:18001",
+      listenAddress,
+    )
+    .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
+    .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
+    .option("--log-level <level>", "debug, info, warn or error", "info")
+    .option("--validate", "check the registry's file, say what would be served, and end")
+    .option("--print <service>", "print the resources of a service as JSON, and end")
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err });
+}
+
+function validate({ registry, allowAddresses }: Options, { out }: CliEnvironment): number {
+  const catalog = readCatalog(registry, allowAddresses);
+  out(servedText(catalog));
+  return catalog.refused.length > 0 ? 1 : 0;
+}
+
+function print(name: string, { registry, allowAddresses }: Options, { out, err }: CliEnvironment): number {
+  const resources = resourcesOf(readCatalog(registry, allowAddresses).catalog, name);
+  if (resources === undefined) {
+    err(`${registry} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
+    return 1;
+  }
+  out(`${JSON.stringify(resources, undefined, 2)}\n`);
+  return 0;
+}
+
+async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
+  const logger = environment.logger(options.logLevel);
+  const controlPlane = createControlPlane({
+    registry: fileRegistry(options.registry),
+    allowAddresses: options.allowAddresses,
+    removalGraceMs: options.removalGrace * 1_000,
+    logger,
+  });
+  try {
+    logger.info({ port: await controlPlane.listen(options.listen) }, "serving xDS");
+    if (options.admin !== undefined) logger.info({ port: await controlPlane.listenAdmin(options.admin) }, "serving operators");
+  } catch (error) {
+    await controlPlane.close();
+    throw error;
+  }
+  return controlPlane;
+}
+
+function filePath(text: string): string {
+  if (!/^file:./.test(text)) throw new InvalidArgumentError("expected file:PATH, such as file:services.yaml");
+  return text.slice("file:".length);
+}
+
+function listenAddress(text: string): string {
+  parsed(() => parseListenAddress(text));
+  return text;
+}
+
+function ranges(text: string): readonly string[] {
+  const list = text.split(",");
+  parsed(() => new AddressRules(list));
+  return list;
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("expected whole seconds");
+  return Number(text);
+}
+
+function parsed(parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

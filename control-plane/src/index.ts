@@ -1,0 +1,10 @@
+export type { Clock, Timer } from "./clock.ts";
+export { type ControlPlane, type ControlPlaneOptions, createControlPlane } from "./create-control-plane.ts";
+export type { Logger } from "./logger.ts";
+export { fileRegistry } from "./registry/file-registry.ts";
+export { type MemoryRegistry, memoryRegistry } from "./registry/memory-registry.ts";
+export type { Registry, RegistryObserver, RegistryWatch } from "./registry/registry.ts";
+export type { ServiceDefinition } from "./registry/service-schema.ts";
+export type { WatchedFileOptions } from "./registry/watched-file.ts";
+export type { EndpointHealth, Service, ServiceEndpoint, ServiceName } from "./service.ts";
+export type { StreamLimits } from "./xds/stream-host.ts";

@@ -1,0 +1,25 @@
+import type { Service } from "../service.ts";
+
+/** Where services come from. It knows nothing of xDS. */
+export interface Registry {
+  /** For logs, such as `file:services.yaml`. */
+  readonly description: string;
+  /** Starts to tell. It keeps trying in the face of errors until it is closed, and says nothing after that. */
+  watch(observer: RegistryObserver): RegistryWatch;
+}
+
+export interface RegistryWatch {
+  close(): void;
+}
+
+/** Who hears of services: each comes whole, changes whole, and goes. None of these may throw. */
+export interface RegistryObserver {
+  /** It is there, or has changed. */
+  present(service: Service): void;
+  /** It is gone. Nothing, if it was never there. */
+  gone(name: string): void;
+  /** Whatever there is has been told once. Until then clients are told nothing, since what is not there yet would read as gone. */
+  complete(): void;
+  /** What was told may be out of date, and why; undefined when that is over. */
+  trouble(error: Error | undefined): void;
+}

@@ -1,0 +1,89 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { addressText, type Service, type ServiceEndpoint } from "../service.ts";
+import { parseServiceName } from "./parse-service-name.ts";
+
+const maxLabels = 64;
+/** Far below what a uint32 holds, so that thousands of endpoints add up within one. */
+const maxWeight = 1_000_000;
+/** The bound of xDS. */
+const maxPriority = 127;
+
+// Names end up in logs and metrics: control characters have no business there.
+const name = z.string().regex(/^\P{Cc}{1,256}$/u, "expected 1 to 256 characters, none of them control characters");
+const serviceName = z
+  .string()
+  .refine((text) => parseServiceName(text) !== undefined, "expected service.namespace:port, in lower case, with the port's number");
+
+const endpointFields = z.strictObject(
+  {
+    address: z.string().refine((text) => isIP(text) !== 0, "expected an IP address: xDS has no names here"),
+    port: z.int().min(1).max(65_535),
+    id: name.optional(),
+    region: name.optional(),
+    zone: name.optional(),
+    weight: z.int().min(1).max(maxWeight).default(1),
+    priority: z.int().min(0).max(maxPriority).default(0),
+    health: z.enum(["healthy", "unhealthy", "draining"]).default("healthy"),
+    labels: z
+      .record(name, name)
+      .refine((labels) => Object.keys(labels).length <= maxLabels, `expected at most ${maxLabels} labels`)
+      .default({}),
+  },
+  { error: (issue) => (issue.code === "invalid_type" ? `expected "IP:port", IPv6 in brackets, or an object` : undefined) },
+);
+
+const endpoint = z.preprocess(
+  (value) => (typeof value === "string" ? (splitAddress(value) ?? value) : value),
+  endpointFields.transform(({ id, region = "", zone = "", ...rest }): ServiceEndpoint => {
+    return { ...rest, id: id ?? addressText(rest), region, zone };
+  }),
+);
+
+/** A service without its name, as a person writes it. */
+export const serviceDefinition = z.strictObject({
+  portName: z
+    .string()
+    .regex(/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/, "expected 1 to 15 characters of a-z, 0-9 and -, as for ports of Kubernetes")
+    .optional(),
+  fallback: z.array(serviceName).max(16).default([]),
+  endpoints: z.array(endpoint).superRefine(refuseDoubles).default([]),
+});
+
+export type ServiceDefinition = z.input<typeof serviceDefinition>;
+
+/** Services by name. */
+export const serviceDefinitions = z.record(serviceName, serviceDefinition).superRefine((services, context) => {
+  for (const [service, { fallback }] of Object.entries(services)) {
+    for (const [index, other] of fallback.entries()) {
+      const path = [service, "fallback", index];
+      if (other === service) context.addIssue({ code: "custom", path, message: "a service can't be its own fallback" });
+      else if (!Object.hasOwn(services, other)) context.addIssue({ code: "custom", path, message: `there is no service ${other}` });
+    }
+  }
+});
+
+export function toService(text: string, definition: z.output<typeof serviceDefinition>): Service {
+  const name = parseServiceName(text);
+  if (name === undefined) throw new TypeError(`${JSON.stringify(text)}: expected service.namespace:port`);
+  return { name, portName: definition.portName, fallback: definition.fallback, endpoints: definition.endpoints };
+}
+
+function refuseDoubles(endpoints: readonly ServiceEndpoint[], context: z.core.$RefinementCtx): void {
+  const firstIndexes = new Map<string, number>();
+  for (const [index, item] of endpoints.entries()) {
+    const address = addressText(item);
+    for (const key of new Set([`address ${address}`, `id ${item.id}`])) {
+      const first = firstIndexes.get(key);
+      if (first !== undefined) context.addIssue({ code: "custom", path: [index], message: `has the ${key} of endpoints[${first}]` });
+      else firstIndexes.set(key, index);
+    }
+  }
+}
+
+function splitAddress(text: string): { readonly address: string; readonly port: number } | undefined {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? [];
+  const address = v6 ?? v4;
+  if (address === undefined || isIP(address) !== (v6 === undefined ? 4 : 6)) return undefined;
+  return { address, port: Number(port) };
+}

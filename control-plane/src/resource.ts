@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { create, type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+
+/** In the order in which clients want to hear of them: what is referred to, before what refers to it. */
+export const resourceTypes = ["cluster", "endpoints", "listener", "routes"] as const;
+export type ResourceType = (typeof resourceTypes)[number];
+
+export const typeUrls = {
+  cluster: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+  endpoints: "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+  listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
+  routes: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+} as const satisfies Record<ResourceType, string>;
+
+/** What is served, apart from where it comes from. */
+export interface ResourceView {
+  /** Whether it has all that there is. Until then it is not served. */
+  readonly isComplete: boolean;
+  get(type: ResourceType, name: string): Resource | undefined;
+  all(type: ResourceType): Iterable<Resource>;
+  /**
+   * What stands for a resource that is not there, towards those who can't be told that it isn't: in the state of the world, endpoints that are gone
+   * look like none, and clients would keep them for ever. Undefined where silence will do.
+   */
+  absent(type: ResourceType, name: string): Resource | undefined;
+}
+
+/** One resource in one state. It is encoded when somebody wants it, once, for all who do. */
+export class Resource {
+  readonly type: ResourceType;
+  readonly name: string;
+  /** The resource of endpoints that a client has to be sent again after this one, because Envoy waits for it even if it has it. */
+  readonly endpoints: string | undefined;
+  readonly #encode: () => Any;
+  #encoded: Encoded | undefined;
+
+  constructor(type: ResourceType, name: string, encode: () => Any, endpoints?: string) {
+    this.type = type;
+    this.name = name;
+    this.endpoints = endpoints;
+    this.#encode = encode;
+  }
+
+  get any(): Any {
+    return this.#get().any;
+  }
+
+  /** Of its content, so that it is the same on each replica. */
+  get version(): string {
+    return this.#get().version;
+  }
+
+  /** Of name and content: what several have together is told by the sum of theirs, in whichever order they come. */
+  get digest(): bigint {
+    return this.#get().digest;
+  }
+
+  #get(): Encoded {
+    this.#encoded ??= encoded(this.name, this.#encode());
+    return this.#encoded;
+  }
+}
+
+interface Encoded {
+  readonly any: Any;
+  readonly version: string;
+  readonly digest: bigint;
+}
+
+function encoded(name: string, any: Any): Encoded {
+  const version = createHash("sha256").update(any.value).digest("hex").slice(0, 16);
+  return { any, version, digest: createHash("sha256").update(`${name} ${version}`).digest().readBigUInt64LE() };
+}
+
+/** As xDS packs messages into others. */
+export function packed<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Any {
+  return create(AnySchema, { typeUrl: `type.googleapis.com/${schema.typeName}`, value: toBinary(schema, message) });
+}

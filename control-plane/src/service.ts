@@ -1,0 +1,46 @@
+import { isIP } from "node:net";
+
+/** `unhealthy` and `draining` ones are listed, since they count in the ratios by which clients leave a zone or a priority. */
+export type EndpointHealth = "healthy" | "unhealthy" | "draining";
+
+/** An address that serves. */
+export interface ServiceEndpoint {
+  /** Same id = same endpoint. An IP that another process took over is a new id. */
+  readonly id: string;
+  /** An IP address: xDS has no names here. */
+  readonly address: string;
+  readonly port: number;
+  /** Empty where it is not known. */
+  readonly region: string;
+  /** Empty where it is not known. */
+  readonly zone: string;
+  /** A whole number above 0, relative to those of the service's other endpoints. */
+  readonly weight: number;
+  /** 0 is preferred. */
+  readonly priority: number;
+  readonly health: EndpointHealth;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One port of a service, and all that serves there. Immutable: a change is a new object. */
+export interface Service {
+  readonly name: ServiceName;
+  /** Such as `grpc`: another name for the port. */
+  readonly portName: string | undefined;
+  /** Names of services whose endpoints are called when this one has none that serve, in this order. */
+  readonly fallback: readonly string[];
+  readonly endpoints: readonly ServiceEndpoint[];
+}
+
+/** Such as `checkout.shop:8080`. */
+export interface ServiceName {
+  readonly text: string;
+  /** Such as `checkout.shop`. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Address and port as a text, which is an endpoint's id if it has no other. */
+export function addressText({ address, port }: Pick<ServiceEndpoint, "address" | "port">): string {
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}

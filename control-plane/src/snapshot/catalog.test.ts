@@ -1,0 +1,137 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { testService } from "../../../test/control-plane/test-service.ts";
+import { ClusterSchema } from "../gen/envoy/config/cluster/v3/cluster_pb.ts";
+import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import { ClusterConfigSchema } from "../gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.ts";
+import { resourceTypes } from "../resource.ts";
+import { Catalog } from "./catalog.ts";
+
+/** A catalog, and what it says has changed. */
+function newCatalog() {
+  const changed: string[] = [];
+  const catalog = new Catalog((changes) => changed.push(...changes.map(({ type, name }) => `${type} ${name}`)));
+  const names = (type: (typeof resourceTypes)[number]) => [...catalog.all(type)].map(({ name }) => name).sort();
+  const addresses = (name: string) => {
+    const resource = catalog.get("endpoints", name);
+    if (resource === undefined) return undefined;
+    const { clusterName, endpoints } = fromBinary(ClusterLoadAssignmentSchema, resource.any.value);
+    expect(clusterName).toBe(name);
+    return endpoints.flatMap(({ lbEndpoints }) =>
+      lbEndpoints.map(({ hostIdentifier: { value } }) => value?.address?.address.value?.address),
+    );
+  };
+  const children = (name: string) => {
+    const { clusterDiscoveryType: type } = fromBinary(ClusterSchema, catalog.get("cluster", name)?.any.value ?? new Uint8Array());
+    return type.case === "clusterType"
+      ? fromBinary(ClusterConfigSchema, type.value.typedConfig?.value ?? new Uint8Array()).clusters
+      : type.case;
+  };
+  return { catalog, changed, names, addresses, children };
+}
+
+const one = (address: string) => ({ endpoints: [`${address}:80`] });
+
+describe("a catalog", () => {
+  it("has a service by its name, by its host alone, and its endpoints by its port's name", () => {
+    const { catalog, names } = newCatalog();
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), portName: "grpc" }));
+    expect(names("cluster")).toEqual(["a.b:80"]);
+    expect(names("endpoints")).toEqual(["a.b", "a.b:80", "a.b:grpc"]);
+    expect(names("listener")).toEqual(["a.b", "a.b:80"]);
+    expect(names("routes")).toEqual(["a.b", "a.b:80"]);
+  });
+
+  it("takes the port named for gRPC for the host, or else the lowest, whichever came first", () => {
+    const { catalog, addresses } = newCatalog();
+    catalog.put(testService("a.b:90", one("10.0.0.90")));
+    expect(addresses("a.b")).toEqual(["10.0.0.90"]);
+    catalog.put(testService("a.b:80", one("10.0.0.80")));
+    expect(addresses("a.b")).toEqual(["10.0.0.80"]);
+    catalog.put(testService("a.b:91", { ...one("10.0.0.91"), portName: "grpc" }));
+    expect(addresses("a.b")).toEqual(["10.0.0.91"]);
+    catalog.delete("a.b:91");
+    catalog.delete("a.b:80");
+    expect(addresses("a.b")).toEqual(["10.0.0.90"]);
+  });
+
+  it("has a service with fallbacks as priorities, and as a cluster of clusters, beside the one that never changes its kind", () => {
+    const { catalog, addresses, children, names } = newCatalog();
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), fallback: ["f.b:80", "g.b:80"] }));
+    expect([children("a.b:80"), children("a.b:80/fallback"), addresses("a.b:80")]).toEqual(["type", ["a.b:80/own"], ["10.0.0.1"]]);
+    catalog.put(testService("g.b:80", one("10.0.0.3")));
+    catalog.put(testService("f.b:80", { ...one("10.0.0.2"), fallback: ["g.b:80"] }));
+    expect(children("a.b:80/fallback")).toEqual(["a.b:80/own", "f.b:80/own", "g.b:80/own"]);
+    expect([addresses("a.b:80"), addresses("a.b:80/own"), addresses("g.b:80/own")]).toEqual([
+      ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
+      ["10.0.0.1"],
+      ["10.0.0.3"],
+    ]);
+    catalog.put(testService("f.b:80", one("10.0.0.2")));
+    catalog.put(testService("a.b:80", one("10.0.0.1")));
+    expect([children("a.b:80"), addresses("a.b:80")]).toEqual(["type", ["10.0.0.1"]]);
+    expect(names("cluster")).toEqual(["a.b:80", "f.b:80", "g.b:80"]);
+    expect(names("endpoints").filter((name) => name.endsWith("/own"))).toEqual([]);
+  });
+
+  it("changes what a service is a part of, and nothing else", () => {
+    const { catalog, changed } = newCatalog();
+    for (let index = 0; index < 100; index++) catalog.put(testService(`s${index}.b:80`, one("10.0.0.1")));
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), fallback: ["s7.b:80"] }));
+    changed.length = 0;
+    catalog.put(testService("s8.b:80", one("10.0.0.2")));
+    expect(changed.map((text) => text.split(" ")[1])).toEqual(expect.arrayContaining(["s8.b", "s8.b:80"]));
+    expect(changed.filter((text) => !text.includes("s8.b"))).toEqual([]);
+    changed.length = 0;
+    catalog.put(testService("s7.b:80", one("10.0.0.2")));
+    expect(new Set(changed.map((text) => text.split(" ")[1]))).toEqual(
+      new Set(["s7.b", "s7.b:80", "s7.b:80/own", "a.b", "a.b:80", "a.b:80/own", "a.b:80/fallback"]),
+    );
+  });
+
+  it("has the same versions as every other replica, whatever happened before, and another one for every other content", () => {
+    const versions = ({ catalog }: ReturnType<typeof newCatalog>) =>
+      resourceTypes.flatMap((type) => [...catalog.all(type)].map(({ name, version }) => `${type} ${name} ${version}`)).sort();
+    const services = [testService("a.b:80", { ...one("10.0.0.1"), fallback: ["c.d:80"] }), testService("c.d:80", one("10.0.0.2"))];
+    const [first, second, third] = [newCatalog(), newCatalog(), newCatalog()];
+    for (const service of services) first.catalog.put(service);
+    second.catalog.put(testService("c.d:80", one("10.0.0.3")));
+    for (const service of services.toReversed()) second.catalog.put(service);
+    for (const service of services) third.catalog.put({ ...service, endpoints: [] });
+    expect(versions(first)).toEqual(versions(second));
+    expect(versions(third)).not.toEqual(versions(first));
+    expect(new Set(versions(first).map((text) => text.split(" ")[2])).size).toBe(versions(first).length);
+  });
+
+  it("keeps cluster, listener and routes of a service that is gone, and not its endpoints", () => {
+    const { catalog, names } = newCatalog();
+    const before = testService("a.b:80", one("10.0.0.1"));
+    catalog.put(before);
+    const listener = catalog.get("listener", "a.b:80");
+    catalog.delete("a.b:80");
+    catalog.delete("a.b:80");
+    expect(resourceTypes.map(names)).toEqual([["a.b:80"], [], ["a.b", "a.b:80"], ["a.b", "a.b:80"]]);
+    catalog.put(before);
+    expect(catalog.get("listener", "a.b:80")?.version).toBe(listener?.version);
+    expect(names("endpoints")).toEqual(["a.b", "a.b:80"]);
+  });
+
+  it("gives the host's name of a service that is gone to another port of that host", () => {
+    const { catalog, addresses } = newCatalog();
+    catalog.put(testService("a.b:80", one("10.0.0.80")));
+    catalog.delete("a.b:80");
+    catalog.put(testService("a.b:90", one("10.0.0.90")));
+    expect(addresses("a.b")).toEqual(["10.0.0.90"]);
+    catalog.put(testService("a.b:80", one("10.0.0.80")));
+    expect(addresses("a.b")).toEqual(["10.0.0.80"]);
+  });
+
+  it("remembers so many services that are gone, and not more", () => {
+    const { catalog, names } = newCatalog();
+    for (let index = 0; index < 10_100; index++) {
+      catalog.put(testService(`s${index}.b:80`));
+      catalog.delete(`s${index}.b:80`);
+    }
+    expect(names("cluster")).toHaveLength(10_000);
+  });
+});

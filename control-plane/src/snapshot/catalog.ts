@@ -1,0 +1,157 @@
+import { type Resource, type ResourceType, type ResourceView, resourceTypes } from "../resource.ts";
+import type { Service } from "../service.ts";
+import { noEndpoints, serviceResources } from "./service-resources.ts";
+
+/** A resource that is another one than before, or gone, or new. Nothing else of the catalog has changed. */
+export interface ResourceChange {
+  readonly type: ResourceType;
+  readonly name: string;
+}
+
+/** So many services that are gone are remembered. */
+const maxRetired = 10_000;
+
+/**
+ * All resources there are, each immutable. A change of a service replaces its own, those of services that fall back on it, and nothing else.
+ *
+ * Of a service that is gone, the endpoints go and the cluster, the listener and the routes stay: a published gRPC client never recovers from the loss of
+ * one of them, even when it comes back. Clients see a service without endpoints.
+ */
+export class Catalog implements ResourceView {
+  readonly #services = new Map<string, Service>();
+  readonly #resources = Object.fromEntries(resourceTypes.map((type) => [type, new Map()])) as Record<ResourceType, Map<string, Resource>>;
+  readonly #byService = new Map<string, readonly Resource[]>();
+  readonly #retired = new Map<string, readonly Resource[]>();
+  /** By name of a fallback, there or not. */
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #portsOfHost = new Map<string, Set<string>>();
+  readonly #onChange: (changes: readonly ResourceChange[]) => void;
+  isComplete = false;
+
+  constructor(onChange: (changes: readonly ResourceChange[]) => void) {
+    this.#onChange = onChange;
+  }
+
+  get services(): ReadonlyMap<string, Service> {
+    return this.#services;
+  }
+
+  get(type: ResourceType, name: string): Resource | undefined {
+    return this.#resources[type].get(name);
+  }
+
+  all(type: ResourceType): Iterable<Resource> {
+    return this.#resources[type].values();
+  }
+
+  absent(type: ResourceType, name: string): Resource | undefined {
+    return type === "endpoints" ? noEndpoints(name) : undefined;
+  }
+
+  complete(): void {
+    if (this.isComplete) return;
+    this.isComplete = true;
+    this.#onChange([]);
+  }
+
+  put(service: Service): void {
+    const { text, host } = service.name;
+    const primary = this.#primary(host);
+    const before = this.#services.get(text);
+    this.#unlink(before);
+    this.#services.set(text, service);
+    for (const name of service.fallback) groupOf(this.#dependents, name).add(text);
+    groupOf(this.#portsOfHost, host).add(text);
+    this.#rebuild([text, primary, this.#primary(host), ...inOne(before?.fallback ?? [], service.fallback)]);
+  }
+
+  delete(name: string): void {
+    const service = this.#services.get(name);
+    if (service === undefined) return;
+    this.#unlink(service);
+    this.#services.delete(name);
+    this.#rebuild([name, this.#primary(service.name.host), ...service.fallback]);
+  }
+
+  #unlink(service: Service | undefined): void {
+    if (service === undefined) return;
+    const { text, host } = service.name;
+    for (const name of service.fallback) removeFrom(this.#dependents, name, text);
+    removeFrom(this.#portsOfHost, host, text);
+  }
+
+  /** What a host is without a port: the one named for gRPC, or else the lowest, so that all replicas agree. */
+  #primary(host: string): string | undefined {
+    const rank = ({ portName, name }: Service) => (portName === "grpc" ? 0 : name.port);
+    const services = [...(this.#portsOfHost.get(host) ?? [])].flatMap((name) => this.#services.get(name) ?? []);
+    return services.sort((a, b) => rank(a) - rank(b))[0]?.name.text;
+  }
+
+  /** Takes away all that was before it puts what is now, since a name without a port moves from one service to another. */
+  #rebuild(changed: readonly (string | undefined)[]): void {
+    const names = new Set(changed.filter((name) => name !== undefined));
+    for (const name of [...names]) for (const dependent of this.#dependents.get(name) ?? []) names.add(dependent);
+    const touched = new Map<string, ResourceChange>();
+    for (const name of names) this.#take([...(this.#byService.get(name) ?? []), ...(this.#retired.get(name) ?? [])], touched);
+    for (const name of names) this.#build(name, touched);
+    this.#forgetOldest(touched);
+    this.#onChange([...touched.values()]);
+  }
+
+  #build(name: string, touched: Map<string, ResourceChange>): void {
+    const service = this.#services.get(name);
+    if (service === undefined) return this.#retire(name, touched);
+    const fallbacks = service.fallback.flatMap((other) => this.#services.get(other) ?? []);
+    const role = { isPrimary: this.#primary(service.name.host) === name, isFallback: this.#dependents.has(name) };
+    const resources = serviceResources(service, fallbacks, role);
+    this.#retired.delete(name);
+    this.#byService.set(name, resources);
+    for (const resource of resources) this.#place(resource, touched);
+  }
+
+  #retire(name: string, touched: Map<string, ResourceChange>): void {
+    const last = this.#byService.get(name) ?? this.#retired.get(name) ?? [];
+    this.#byService.delete(name);
+    // A name without a port may be another service's by now.
+    const kept = last.filter((resource) => resource.type !== "endpoints" && this.get(resource.type, resource.name) === undefined);
+    this.#retired.set(name, kept);
+    for (const resource of kept) this.#place(resource, touched);
+  }
+
+  #forgetOldest(touched: Map<string, ResourceChange>): void {
+    const oldest = this.#retired.size > maxRetired ? this.#retired.keys().next().value : undefined;
+    if (oldest === undefined) return;
+    this.#take(this.#retired.get(oldest) ?? [], touched);
+    this.#retired.delete(oldest);
+  }
+
+  #place(resource: Resource, touched: Map<string, ResourceChange>): void {
+    this.#resources[resource.type].set(resource.name, resource);
+    touched.set(`${resource.type} ${resource.name}`, resource);
+  }
+
+  #take(resources: readonly Resource[], touched: Map<string, ResourceChange>): void {
+    for (const resource of resources) {
+      if (this.get(resource.type, resource.name) !== resource) continue;
+      this.#resources[resource.type].delete(resource.name);
+      touched.set(`${resource.type} ${resource.name}`, resource);
+    }
+  }
+}
+
+/** Those that are in one of two lists alone: of them it has changed whether the service falls back on them. */
+function inOne(before: readonly string[], now: readonly string[]): readonly string[] {
+  return [...before.filter((name) => !now.includes(name)), ...now.filter((name) => !before.includes(name))];
+}
+
+function groupOf(groups: Map<string, Set<string>>, key: string): Set<string> {
+  const group = groups.get(key) ?? new Set();
+  groups.set(key, group);
+  return group;
+}
+
+function removeFrom(groups: Map<string, Set<string>>, key: string, member: string): void {
+  const group = groups.get(key);
+  group?.delete(member);
+  if (group?.size === 0) groups.delete(key);
+}

@@ -1,0 +1,45 @@
+import type { Timer } from "../clock.ts";
+import type { ServerStream } from "./server-stream.ts";
+import { Wake } from "./wake.ts";
+
+/** The connection of a stream, as far as streams care. */
+export interface Connection {
+  /** For logs, such as `10.0.0.7:51000`. */
+  readonly peer: string;
+  /** Tells the client to open its next stream on another connection. */
+  retire(): void;
+}
+
+/** How a stream ends: for the client it went well, or there is an error. */
+export type StreamEnd = { readonly reason: string; readonly error?: unknown };
+
+/** A stream that is carried, and why it ends once it does. */
+export class OpenStream {
+  readonly machine: ServerStream;
+  readonly connection: Connection;
+  readonly wake = new Wake();
+  readonly timers: Timer[] = [];
+  responses = 0;
+  #end: StreamEnd | undefined;
+
+  constructor(machine: ServerStream, connection: Connection) {
+    this.machine = machine;
+    this.connection = connection;
+  }
+
+  get ended(): StreamEnd | undefined {
+    return this.#end;
+  }
+
+  /** The first reason counts. */
+  end(end: StreamEnd): void {
+    this.#end ??= end;
+    this.wake.signal();
+  }
+
+  /** Nothing of it is left behind. */
+  free(): void {
+    this.machine.close();
+    for (const timer of this.timers) timer.cancel();
+  }
+}

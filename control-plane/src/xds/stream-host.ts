@@ -1,0 +1,174 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Clock } from "../clock.ts";
+import type { ResourceType, ResourceView } from "../resource.ts";
+import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
+import { type Connection, OpenStream, type StreamEnd } from "./open-stream.ts";
+import { Pace } from "./pace.ts";
+import { ServerStream } from "./server-stream.ts";
+import type { StreamObserver } from "./stream-observer.ts";
+import { SubscriberIndex } from "./subscriber-index.ts";
+import type { Interest } from "./type-state.ts";
+
+export interface StreamLimits {
+  /** Open at once. Default 10,000. */
+  readonly maxStreams: number;
+  /** That one stream may ask for. Default 20,000. */
+  readonly maxNames: number;
+  /** New ones that are let in per second, and at once. Default 1,000. */
+  readonly maxNewPerSecond: number;
+  /** A stream is ended after this time, less up to a fifth of it by chance, so that clients spread over replicas. In ms; default 6 h. */
+  readonly maxAgeMs: number;
+}
+
+export interface StreamHostOptions {
+  readonly view: ResourceView;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limits: StreamLimits;
+  readonly observer: StreamObserver;
+}
+
+/** How long a new stream waits to be let in, or for the registry to be complete, in ms. Below the 15 s after which clients believe that there is nothing. */
+const maxWaitMs = 10_000;
+
+/** All streams that are open: lets them in, tells them of changes, ends them. */
+export class StreamHost {
+  readonly streams = new Set<OpenStream>();
+  readonly #options: StreamHostOptions;
+  readonly #index = new SubscriberIndex<OpenStream>();
+  readonly #pace: Pace;
+  #isDraining = false;
+
+  constructor(options: StreamHostOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.limits.maxNewPerSecond, options.limits.maxNewPerSecond);
+  }
+
+  /** The resource may have changed. */
+  changed(type: ResourceType, name: string): void {
+    for (const stream of this.#index.of(type, name)) {
+      stream.machine.changed(type, name);
+      stream.wake.signal();
+    }
+  }
+
+  /** The registry is complete: whoever waits is answered. */
+  completed(): void {
+    for (const stream of this.streams) stream.wake.signal();
+  }
+
+  /** Ends all streams within some time, spread by chance, and lets no new ones in. */
+  drain(withinMs: number): void {
+    this.#isDraining = true;
+    const { clock, random } = this.#options;
+    for (const stream of this.streams) {
+      stream.connection.retire();
+      stream.timers.push(clock.after(random() * withinMs, () => stream.end({ reason: "draining" })));
+    }
+  }
+
+  /** Ends all streams at once. */
+  close(): void {
+    this.#isDraining = true;
+    for (const stream of this.streams) stream.end({ reason: "shut down" });
+  }
+
+  /** Carries one stream, from the first request to its end. */
+  async *carry(
+    variant: AdsVariant,
+    only: ResourceType | undefined,
+    requests: AsyncIterable<AdsRequest>,
+    connection: Connection,
+    signal: AbortSignal,
+  ): AsyncGenerator<AdsResponse> {
+    const stream = this.#open(variant, only, connection);
+    const cancelled = () => this.#close(stream, { reason: "cancelled" });
+    // Not only when the next response is wanted: a client that is gone wants none.
+    signal.addEventListener("abort", cancelled, { once: true });
+    try {
+      await this.#admit(stream);
+      void this.#read(stream, requests);
+      yield* this.#responses(stream);
+    } finally {
+      signal.removeEventListener("abort", cancelled);
+      this.#close(stream, { reason: "cancelled" });
+    }
+    const { error } = stream.ended ?? {};
+    if (error !== undefined) throw error;
+  }
+
+  #open(variant: AdsVariant, only: ResourceType | undefined, connection: Connection): OpenStream {
+    const { view, limits, observer } = this.#options;
+    if (this.#isDraining) throw new ConnectError("this control plane is shutting down: connect to another one", Code.Unavailable);
+    if (this.streams.size >= limits.maxStreams) {
+      observer.turnedAway("too many streams");
+      throw new ConnectError(`this control plane has ${limits.maxStreams} streams, and takes no more`, Code.ResourceExhausted);
+    }
+    const interest: Interest = {
+      add: (type, name) => this.#index.interestOf(stream).add(type, name),
+      delete: (type, name) => this.#index.interestOf(stream).delete(type, name),
+    };
+    const stream: OpenStream = new OpenStream(new ServerStream({ variant, only, view, interest, maxNames: limits.maxNames }), connection);
+    this.streams.add(stream);
+    observer.opened(stream);
+    return stream;
+  }
+
+  /** Waits for its turn, if many come at once. */
+  async #admit(stream: OpenStream): Promise<void> {
+    const { clock, random, limits, observer, view } = this.#options;
+    const waitMs = this.#pace.next(clock.now());
+    if (waitMs > maxWaitMs) {
+      observer.turnedAway("too many at once");
+      throw new ConnectError("too many clients at once: try again later", Code.Unavailable);
+    }
+    stream.timers.push(
+      clock.after(limits.maxAgeMs * (1 - random() / 5), () => {
+        stream.connection.retire();
+        stream.end({ reason: "aged" });
+      }),
+    );
+    if (!view.isComplete) {
+      const error = new ConnectError("this control plane does not know all services yet: try another one, or later", Code.Unavailable);
+      stream.timers.push(clock.after(maxWaitMs, () => view.isComplete || stream.end({ reason: "registry is not complete", error })));
+    }
+    if (waitMs === 0) return;
+    const dueMs = clock.now() + waitMs;
+    stream.timers.push(clock.after(waitMs, () => stream.wake.signal()));
+    while (clock.now() < dueMs && stream.ended === undefined) await stream.wake.wait();
+  }
+
+  async #read(stream: OpenStream, requests: AsyncIterable<AdsRequest>): Promise<void> {
+    try {
+      for await (const request of requests) {
+        if (stream.ended !== undefined) return;
+        const state = stream.machine.request(request);
+        this.#options.observer.requested(stream, request, state);
+        stream.wake.signal();
+      }
+      stream.end({ reason: "closed by the client" });
+    } catch (error) {
+      stream.end({ reason: error instanceof ConnectError ? error.rawMessage : String(error), error });
+    }
+  }
+
+  async *#responses(stream: OpenStream): AsyncGenerator<AdsResponse> {
+    while (stream.ended === undefined) {
+      const response = stream.machine.next();
+      if (response === undefined) {
+        await stream.wake.wait();
+        continue;
+      }
+      stream.responses++;
+      this.#options.observer.responded(stream, response);
+      yield response;
+    }
+  }
+
+  #close(stream: OpenStream, end: StreamEnd): void {
+    if (!this.streams.delete(stream)) return;
+    stream.end(end);
+    stream.free();
+    this.#options.observer.closed(stream, stream.ended?.reason ?? end.reason);
+  }
+}

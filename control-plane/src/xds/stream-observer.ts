@@ -1,0 +1,28 @@
+import type { AdsRequest, AdsResponse } from "./ads-message.ts";
+import type { OpenStream } from "./open-stream.ts";
+import type { TypeState } from "./type-state.ts";
+
+/** Who hears what becomes of streams. None of these may throw. */
+export interface StreamObserver {
+  opened(stream: OpenStream): void;
+  /** @param state undefined for a type that is not served */
+  requested(stream: OpenStream, request: AdsRequest, state: TypeState | undefined): void;
+  responded(stream: OpenStream, response: AdsResponse): void;
+  closed(stream: OpenStream, reason: string): void;
+  /** A stream that was not let in. */
+  turnedAway(reason: string): void;
+}
+
+/** Tells several. */
+export function allObservers(observers: readonly StreamObserver[]): StreamObserver {
+  const tell = (act: (observer: StreamObserver) => void) => {
+    for (const observer of observers) act(observer);
+  };
+  return {
+    opened: (stream) => tell((observer) => observer.opened(stream)),
+    requested: (stream, request, state) => tell((observer) => observer.requested(stream, request, state)),
+    responded: (stream, response) => tell((observer) => observer.responded(stream, response)),
+    closed: (stream, reason) => tell((observer) => observer.closed(stream, reason)),
+    turnedAway: (reason) => tell((observer) => observer.turnedAway(reason)),
+  };
+}

@@ -1,0 +1,7 @@
+import { type ServiceDefinition, serviceDefinition, toService } from "../../control-plane/src/registry/service-schema.ts";
+import type { Service } from "../../control-plane/src/service.ts";
+
+/** For tests: a service as a person writes it. */
+export function testService(name: string, definition: ServiceDefinition = {}): Service {
+  return toService(name, serviceDefinition.parse(definition));
+}

@@ -1,0 +1,39 @@
+import { create } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { Resource, type ResourceType, type ResourceView, resourceTypes, typeUrls } from "../../control-plane/src/resource.ts";
+
+/** For tests of the protocol: resources that are the text `name=value`. */
+export class TextView implements ResourceView {
+  isComplete = true;
+  readonly #byType = Object.fromEntries(resourceTypes.map((type) => [type, new Map()])) as Record<ResourceType, Map<string, Resource>>;
+  readonly #onChange: (type: ResourceType, name: string) => void;
+
+  constructor(onChange: (type: ResourceType, name: string) => void) {
+    this.#onChange = onChange;
+  }
+
+  get(type: ResourceType, name: string): Resource | undefined {
+    return this.#byType[type].get(name);
+  }
+
+  all(type: ResourceType): Iterable<Resource> {
+    return this.#byType[type].values();
+  }
+
+  absent(type: ResourceType, name: string): Resource | undefined {
+    return type === "endpoints" ? textResource(type, name, "") : undefined;
+  }
+
+  /** @param value undefined for none */
+  set(type: ResourceType, name: string, value: string | undefined): void {
+    if (value === undefined) this.#byType[type].delete(name);
+    else this.#byType[type].set(name, textResource(type, name, value));
+    this.#onChange(type, name);
+  }
+}
+
+/** A cluster has the endpoints of its name. */
+function textResource(type: ResourceType, name: string, value: string): Resource {
+  const encode = () => create(AnySchema, { typeUrl: typeUrls[type], value: Buffer.from(`${name}=${value}`) });
+  return new Resource(type, name, encode, type === "cluster" ? name : undefined);
+}
