@@ -40,11 +40,6 @@ export class ConnectAttempts {
     return [this.#outermost, ...this.#attemptInterceptors, this.#innermost];
   }
 
-  /** @param request as {@link interceptors} left it */
-  attemptOf(request: UniversalClientRequest): Attempt {
-    return (request.signal as SignalOfAttempt)[owner] as Attempt;
-  }
-
   readonly #outermost: Interceptor = (next) => (request) =>
     request.stream ? this.#stream(request, next) : this.#unary(request, next as (request: UnaryRequest) => Promise<UnaryResponse>);
 
@@ -113,6 +108,11 @@ export class ConnectAttempts {
     own[owner] = attempt;
     return own;
   }
+}
+
+/** @param request as the interceptors of {@link ConnectAttempts} left it */
+export function attemptOf(request: UniversalClientRequest): Attempt {
+  return (request.signal as SignalOfAttempt)[owner] as Attempt;
 }
 
 const always = () => true;
