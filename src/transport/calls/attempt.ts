@@ -2,9 +2,9 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { Clock, Timer } from "../../clock.ts";
+import { FollowingSignal } from "../../following-signal.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
-import { AttemptSignal } from "./attempt-signal.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
@@ -43,13 +43,14 @@ export class Attempt implements StreamOwner {
   readonly number: number;
   readonly mayBounce: number;
   readonly clock: Clock;
+  /** What happened on its stream, as far as is known. */
+  facts: Readonly<StreamFacts> = unsent;
   readonly #repeatReason: RepeatReason | undefined;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
-  readonly #signal = new AttemptSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   #claimed = false;
   #stream: AttemptStream | undefined;
-  #facts: Readonly<StreamFacts> = unsent;
   #outcome: Outcome | undefined;
   #settled = false;
   #lateReader: Timer | undefined;
@@ -78,14 +79,9 @@ export class Attempt implements StreamOwner {
     return this.place.lease.endpoint.id;
   }
 
-  /** What happened on its stream, as far as is known. */
-  get facts(): Readonly<StreamFacts> {
-    return this.#facts;
-  }
-
   /** Whether its session left without a look at it. One that had been `used` met a server that goes; from a `new` one, a server that is full. */
   get connectionLeft(): "no" | "new" | "used" {
-    if (!this.#facts.beyondGoaway) return "no";
+    if (!this.facts.beyondGoaway) return "no";
     return this.place.session.worked ? "used" : "new";
   }
 
@@ -116,7 +112,7 @@ export class Attempt implements StreamOwner {
     // An attempt interceptor that failed may have left its request behind.
     if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
     if (!session.keepsPlaces) {
-      this.#facts = sessionGone;
+      this.facts = sessionGone;
       throw streamError(sessionGone, address);
     }
     const error = beyondSettings(headers, session.maxHeaderListBytes, address);
@@ -126,7 +122,7 @@ export class Attempt implements StreamOwner {
     } catch (error) {
       throw ConnectError.from(error, Code.InvalidArgument);
     }
-    this.#facts = this.#stream;
+    this.facts = this.#stream;
     return this.#stream;
   }
 
@@ -147,7 +143,7 @@ export class Attempt implements StreamOwner {
   onEnded(): void {
     this.#settle();
     // connect aborts the signal of every call that succeeded: nothing to hear any more.
-    if (this.#facts.ended && !this.#stream?.isUnread) this.#signal.unfollow();
+    if (this.facts.ended && !this.#stream?.isUnread) this.#signal.unfollow();
   }
 
   onClosed(): void {
@@ -175,7 +171,7 @@ export class Attempt implements StreamOwner {
   }
 
   #judge(error: unknown): Outcome {
-    const facts = this.#facts;
+    const facts = this.facts;
     const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
     const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
     const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;

@@ -1,5 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
+import { FollowingSignal } from "../../following-signal.ts";
 
 /**
  * A reader that was dropped in mid-stream can't be heard: connect's own client leaves `return()` out of its iterators on purpose. When the
@@ -71,11 +72,9 @@ export function withStoppableStreams(inner: Transport): Transport {
     unary: inner.unary,
     async stream<I extends DescMessage, O extends DescMessage>(...args: Parameters<Transport["stream"]>): Promise<StreamResponse<I, O>> {
       const [method, signal, ...rest] = args;
-      const stop = new AbortController();
-      const onAbort = () => stop.abort(signal?.reason);
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const unlink = () => signal?.removeEventListener("abort", onAbort);
+      const stop = new FollowingSignal();
+      if (signal !== undefined) stop.follow(signal);
+      const unlink = () => stop.unfollow();
       try {
         const response = (await inner.stream(method, stop.signal, ...rest)) as StreamResponse<I, O>;
         const cancel = () => stop.abort(new ConnectError("the reader stopped", Code.Canceled));

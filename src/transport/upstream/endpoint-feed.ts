@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
+import { FollowingSignal } from "../../following-signal.ts";
 import type { Bell } from "./bell.ts";
 import { UnavailableError } from "./unavailable-error.ts";
 import type { UpstreamSnapshot } from "./upstream-snapshot.ts";
@@ -21,11 +22,11 @@ interface FeedObserver extends Omit<Required<EndpointObserver>, "onUpdate"> {
   onUpdate(update: EndpointUpdate): Error | undefined;
 }
 
-/** Follows a source, and lets calls wait for its first answer. */
+/** Follows a source, and lets calls wait for its first answer. Others only read its fields. */
 export class EndpointFeed {
-  #exists: boolean | undefined;
-  #lastError: Error | undefined;
-  #closed = false;
+  state: UpstreamSnapshot["state"] = "waiting";
+  /** The source's trouble since its last good answer. */
+  lastError: Error | undefined;
   readonly #changed: Bell;
   readonly #watch: Watch;
   readonly #options: FeedOptions;
@@ -36,38 +37,19 @@ export class EndpointFeed {
     this.#changed = changed;
     this.#watch = new CheckedWatch(options.source, options.sourceName, {
       onUpdate: (update) => {
-        this.#exists = update.exists ?? true;
-        const before = this.#lastError?.message;
-        this.#lastError = observer.onUpdate(update);
+        this.state = update.exists === false ? "noSuchService" : "open";
+        const before = this.lastError?.message;
+        this.lastError = observer.onUpdate(update);
         // It may be wrong again and again.
-        if (this.#lastError !== undefined && this.#lastError.message !== before) observer.onError(this.#lastError);
+        if (this.lastError !== undefined && this.lastError.message !== before) observer.onError(this.lastError);
         changed.ring();
       },
       onError: (error) => {
-        this.#lastError = error;
+        this.lastError = error;
         observer.onError(error);
       },
       onNotice: (notice) => observer.onNotice(notice),
     });
-  }
-
-  /** Whether a first answer has come. */
-  get known(): boolean {
-    return this.#exists !== undefined;
-  }
-  /** False when the source knows that there is no such service. */
-  get exists(): boolean {
-    return this.#exists ?? true;
-  }
-  get isClosed(): boolean {
-    return this.#closed;
-  }
-  get state(): UpstreamSnapshot["state"] {
-    if (this.#closed) return "closed";
-    return this.known ? (this.exists ? "open" : "noSuchService") : "waiting";
-  }
-  get lastError(): Error | undefined {
-    return this.#lastError;
   }
 
   /** Calls fail: the endpoints may have moved. */
@@ -76,7 +58,7 @@ export class EndpointFeed {
   }
 
   close(): void {
-    this.#closed = true;
+    this.state = "closed";
     this.#watch.close();
     this.#changed.ring();
   }
@@ -84,22 +66,20 @@ export class EndpointFeed {
   /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws an {@link UnavailableError} that says what it waited for. */
   async waitUntilKnown(signal: AbortSignal): Promise<void> {
     const { clock, endpointsTimeoutMs } = this.#options;
-    const patience = new AbortController();
+    const patience = new FollowingSignal();
+    patience.follow(signal);
     const timer = clock.after(endpointsTimeoutMs, () => patience.abort(this.#tooLate()));
-    const onAbort = () => patience.abort(signal.reason);
-    signal.addEventListener("abort", onAbort);
     try {
-      if (signal.aborted) throw signal.reason;
-      while (!this.known && !this.#closed) await this.#changed.wait(patience.signal);
+      while (this.state === "waiting") await this.#changed.wait(patience.signal);
     } finally {
       timer.cancel();
-      signal.removeEventListener("abort", onAbort);
+      patience.unfollow();
     }
   }
 
   #tooLate(): UnavailableError {
     const { target, endpointsTimeoutMs } = this.#options;
-    const because = this.#lastError === undefined ? "its source has not answered" : this.#lastError.message;
+    const because = this.lastError?.message ?? "its source has not answered";
     return new UnavailableError(`no endpoints for ${target} within ${endpointsTimeoutMs} ms: ${because}`);
   }
 }

@@ -39,7 +39,7 @@ export class Upstream {
   take(context: PickContext): Place | undefined {
     const { feed, pools } = this.#service;
     this.#assertOpen();
-    if (!feed.known || !feed.exists) return undefined;
+    if (feed.state !== "open") return undefined;
     const lease = this.#balancer.acquire(context, this.#clock.now());
     if (lease === undefined) return undefined;
     const pool = pools.get(lease.endpoint.id);
@@ -58,11 +58,11 @@ export class Upstream {
     for (let looks = 0; ; looks++) {
       this.#assertOpen();
       if (signal.aborted) throw signal.reason;
-      if (!feed.known) {
+      if (feed.state === "waiting") {
         await feed.waitUntilKnown(signal);
         continue;
       }
-      const lease = feed.exists ? this.#balancer.acquire(context, this.#clock.now()) : undefined;
+      const lease = feed.state === "open" ? this.#balancer.acquire(context, this.#clock.now()) : undefined;
       if (lease === undefined) return undefined;
       const pool = pools.get(lease.endpoint.id);
       const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, signal));
@@ -75,7 +75,7 @@ export class Upstream {
   explain(context: PickContext): UnavailableError {
     const { feed, pools } = this.#service;
     feed.refresh();
-    if (!feed.exists) return new UnavailableError(`there is no such service as ${this.#target}: its source says so`);
+    if (feed.state === "noSuchService") return new UnavailableError(`there is no such service as ${this.#target}: its source says so`);
     const why = this.#balancer.explain(context, this.#clock.now());
     const failures = [...pools].map((pool) => pool.lastFailure).filter((failure) => failure !== undefined);
     const detail = failures.length === 0 ? "" : ` (last failure: ${failures[failures.length - 1]})`;
@@ -87,7 +87,7 @@ export class Upstream {
     const { feed, pools, changed } = this.#service;
     this.activity.hold();
     try {
-      while (!feed.exists || ![...pools].some((pool) => pool.isOpen)) {
+      while (feed.state !== "open" || ![...pools].some((pool) => pool.isOpen)) {
         this.#assertOpen();
         await changed.wait(signal);
       }
@@ -128,7 +128,7 @@ export class Upstream {
   }
 
   #assertOpen(): void {
-    if (this.#service.feed.isClosed) throw new UnavailableError(`the transport for ${this.#target} is closed`);
+    if (this.#service.feed.state === "closed") throw new UnavailableError(`the transport for ${this.#target} is closed`);
   }
 
   /**
