@@ -29,10 +29,9 @@ export interface TransportSnapshot extends UpstreamSnapshot {
   readonly zone: string | undefined;
 }
 
-export interface TransportParts {
-  readonly name: Pick<TransportSnapshot, "target" | "authority" | "zone">;
+interface TransportParts {
+  readonly name: Omit<TransportSnapshot, keyof UpstreamSnapshot>;
   readonly upstream: Upstream;
-  /** Makes calls on {@link upstream}. */
   readonly calls: Transport;
   readonly hub: EventHub;
 }

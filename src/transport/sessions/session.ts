@@ -2,7 +2,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 
 import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../clock.ts";
 import { closedBeforeSettings, explainConnectFailure, noHttp2 } from "./connect-failure.ts";
-import { FrameWatchdog } from "./frame-watchdog.ts";
+import { countFrames } from "./count-frames.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { PartingSockets } from "./parting-sockets.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";
@@ -20,7 +20,7 @@ export interface SessionEnd {
   /** One sentence for logs, events and errors. */
   readonly reason: string;
   /** The peer complained of our pings: `ENHANCE_YOUR_CALM`, `too_many_pings`. */
-  readonly tooManyPings: boolean;
+  readonly tooManyPings?: boolean;
 }
 
 export interface SessionListener {
@@ -64,7 +64,7 @@ export class Session {
   /** The peer's SETTINGS came, whatever they allowed. */
   wasOpen = false;
   lastUsedMs: number;
-  /** Why it ended or drains, if it does. */
+  /** Why it ended or drains, if it does: the first reason, since those that follow are consequences. */
   end: SessionEnd | undefined;
   #served = 0;
   #goawayLastStreamId = Number.POSITIVE_INFINITY;
@@ -76,7 +76,7 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #env: SessionEnv;
   readonly #keepalive: Keepalive;
-  readonly #watchdog: FrameWatchdog;
+  readonly #onInformational: () => void;
   readonly #unreadCancels: UnreadCancels;
 
   constructor(native: ClientHttp2Session, listener: SessionListener, env: SessionEnv) {
@@ -96,7 +96,7 @@ export class Session {
     this.#connectTimer = env.clock.after(env.options.connectTimeoutMs, () =>
       this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`),
     );
-    this.#watchdog = new FrameWatchdog(native, env.clock, (reason) => this.#cut("violation", reason));
+    this.#onInformational = countFrames(native, env.clock, (reason) => this.#cut("violation", reason));
     this.#unreadCancels = new UnreadCancels(env.clock, () => this.#onRoom());
     this.#listen();
     // What keeps the process alive is a call, not a connection: see activity.ts.
@@ -160,7 +160,7 @@ export class Session {
 
   /** Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow. */
   request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
-    const stream = this.#watchdog.watch(this.#native.request(headers, { endStream }));
+    const stream = this.#native.request(headers, { endStream }).on("headers", this.#onInformational);
     const onAnswer = this.#unreadCancels.opened();
     if (onAnswer !== undefined) stream.once("response", onAnswer);
     return stream;
@@ -173,7 +173,7 @@ export class Session {
 
   /** Lets the open streams end, and takes no new ones. */
   retire(reason: string): void {
-    this.#note({ cause: "retired", reason, tooManyPings: false });
+    this.end ??= { cause: "retired", reason };
     this.#advance("retire");
   }
 
@@ -183,7 +183,7 @@ export class Session {
   }
 
   #cut(cause: "violation" | "lost", reason: string): void {
-    this.#note({ cause, reason, tooManyPings: false });
+    this.end ??= { cause, reason };
     this.#advance("lost");
   }
 
@@ -235,13 +235,8 @@ export class Session {
     const text = data === undefined ? "" : Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 64)).toString("latin1");
     const reason = `the server sent GOAWAY (${resetCodeName(code)}${text === "" ? "" : `, ${JSON.stringify(text)}`})`;
     const tooManyPings = code === ResetCode.ENHANCE_YOUR_CALM && text === "too_many_pings";
-    this.#note({ cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, tooManyPings });
+    this.end ??= { cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, tooManyPings };
     this.#advance("goaway");
-  }
-
-  /** The first reason is the cause; those that follow are consequences. */
-  #note(end: SessionEnd): void {
-    this.end ??= end;
   }
 
   #advance(event: SessionEvent): void {

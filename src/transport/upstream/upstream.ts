@@ -137,7 +137,7 @@ export class Upstream {
    */
   async #waitFor(pool: SessionPool | undefined, lease: Lease, looks: number, signal: AbortSignal): Promise<Session | undefined> {
     if (pool?.isOpen) return pool.wait(signal);
-    if (pool && this.#service.pools.want(pool, looks)) return undefined;
+    if (pool && this.#service.pools.warmUp.want(pool, looks)) return undefined;
     try {
       await this.#service.changed.wait(signal);
     } catch (error) {
