@@ -14,16 +14,7 @@ import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
 
-export interface AttemptInit {
-  readonly call: Call;
-  readonly place: Place;
-  /** 1 for the first. */
-  readonly number: number;
-  readonly repeatReason: RepeatReason | undefined;
-  /** How often the call may be bounced from here on; 0: it must be taken. */
-  readonly mayBounce: number;
-  readonly clock: Clock;
-}
+type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "repeatReason" | "mayBounce" | "clock">;
 
 const claimedTwice =
   "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
@@ -40,12 +31,14 @@ const lateReaderMs = 1_000;
 export class Attempt implements StreamOwner {
   readonly call: Call;
   readonly place: Place;
+  /** 1 for the first. */
   readonly number: number;
+  readonly repeatReason: RepeatReason | undefined;
+  /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
-  readonly #repeatReason: RepeatReason | undefined;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
   readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
@@ -59,7 +52,7 @@ export class Attempt implements StreamOwner {
     this.call = call;
     this.place = place;
     this.number = number;
-    this.#repeatReason = repeatReason;
+    this.repeatReason = repeatReason;
     this.mayBounce = mayBounce;
     this.clock = clock;
     this.#startedAtMs = clock.now();
@@ -72,7 +65,7 @@ export class Attempt implements StreamOwner {
   }
 
   get info(): AttemptInfo {
-    return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.#repeatReason };
+    return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.repeatReason };
   }
 
   get endpointId(): string {
