@@ -15,7 +15,7 @@ import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
 import { containObserver } from "./transport/calls/contained-observer.ts";
-import { createConnectCalls } from "./transport/connect/connect-calls.ts";
+import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
   checkProtocol,
@@ -125,12 +125,9 @@ export function createBalancedTransport(target: string | EndpointSource, options
 }
 
 /** What differs between the ways to create a transport. */
-export interface Wire {
-  readonly protocol: Protocol;
-  readonly protocolOptions: ProtocolOptions;
+interface Wire extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
-  readonly pathPrefix: string;
 }
 
 /** Makes the parts and puts them together. */

@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
-import { AttemptContext, attemptIn } from "./attempt-context.ts";
+import { AttemptContext, attemptKey } from "./attempt-context.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 import { timeoutMsOf, writeTimeout } from "./timeout-header.ts";
@@ -44,7 +44,7 @@ export class ConnectAttempts {
     request.stream ? this.#stream(request, next) : this.#unary(request, next as (request: UnaryRequest) => Promise<UnaryResponse>);
 
   readonly #innermost: Interceptor = (next) => async (request) => {
-    const attempt = attemptIn(request.contextValues);
+    const attempt = request.contextValues.get(attemptKey);
     if (attempt !== undefined) return next({ ...request, signal: this.#sign(request, attempt) });
     throw new ConnectError(
       "an attempt interceptor replaced the context values of its request; set values on those that it has",

@@ -20,7 +20,7 @@ export class SessionPools {
       if (connectivity !== "connecting") this.warmUp.onEnd(endpoint);
     };
     this.#env = { ...env, listener: { ...listener, onConnectivity, onDrained } };
-    this.warmUp = new WarmUp({ clock: env.clock, random: env.random, zone });
+    this.warmUp = new WarmUp(env, zone);
   }
 
   /** How many endpoints are listed. */
