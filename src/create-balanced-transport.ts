@@ -12,10 +12,10 @@ import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
-import { type BalancedTransport, PooledTransport } from "./transport/balanced-transport.ts";
+import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
-import { ContainedObserver } from "./transport/calls/contained-observer.ts";
-import { createConnectCalls } from "./transport/connect/connect-calls.ts";
+import { containObserver } from "./transport/calls/contained-observer.ts";
+import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
   checkProtocol,
@@ -125,12 +125,9 @@ export function createBalancedTransport(target: string | EndpointSource, options
 }
 
 /** What differs between the ways to create a transport. */
-export interface Wire {
-  readonly protocol: Protocol;
-  readonly protocolOptions: ProtocolOptions;
+interface Wire extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
-  readonly pathPrefix: string;
 }
 
 /** Makes the parts and puts them together. */
@@ -176,17 +173,15 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     random,
   });
   const calls = createConnectCalls(upstream, {
-    protocol: wire.protocol,
-    protocolOptions: wire.protocolOptions,
+    ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
     authority,
-    pathPrefix: wire.pathPrefix,
     pushback: options.pushback,
-    observer: options.observer && new ContainedObserver(options.observer, { target: found.target, clock, onFault: emit }),
+    followCall: options.observer && containObserver(options.observer, { target: found.target, clock, onFault: emit }),
     clock,
   });
-  return new PooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
+  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { type OrcaLoadReport, OrcaLoadReportSchema } from "./gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "./load-report.ts";
 
@@ -14,22 +14,21 @@ const metricNames = {
   warmUp: "warm_up",
 } as const;
 
+const metrics = Object.entries(metricNames) as readonly [keyof typeof metricNames, string][];
+
 /** A report as its wire message. What is absent from the report is absent from the message. */
 export function toOrca(report: LoadReport): OrcaLoadReport {
-  const { inFlight, latencyMs, eventLoopDelayMs, draining, warmUp } = report;
   const namedMetrics: Record<string, number> = {};
-  if (inFlight !== undefined) namedMetrics[metricNames.inFlight] = inFlight;
-  if (latencyMs !== undefined) namedMetrics[metricNames.latencyMs] = latencyMs;
-  if (eventLoopDelayMs !== undefined) namedMetrics[metricNames.eventLoopDelayMs] = eventLoopDelayMs;
-  if (draining !== undefined) namedMetrics[metricNames.draining] = draining ? 1 : 0;
-  if (warmUp !== undefined) namedMetrics[metricNames.warmUp] = warmUp;
-  const init: MessageInitShape<typeof OrcaLoadReportSchema> = {
+  for (const [field, name] of metrics) {
+    const value = report[field];
+    if (value !== undefined) namedMetrics[name] = Number(value);
+  }
+  return create(OrcaLoadReportSchema, {
     rpsFractional: report.requestsPerSecond,
     eps: report.errorsPerSecond,
     applicationUtilization: report.utilization,
     namedMetrics,
-  };
-  return create(OrcaLoadReportSchema, init);
+  });
 }
 
 /**
@@ -37,23 +36,17 @@ export function toOrca(report: LoadReport): OrcaLoadReport {
  * substitute for a missing `application_utilization`: CPU trails the load.
  */
 export function fromOrca(orca: OrcaLoadReport): LoadReport {
-  const inFlight = namedMetric(orca, metricNames.inFlight);
-  const latencyMs = namedMetric(orca, metricNames.latencyMs);
-  const eventLoopDelayMs = namedMetric(orca, metricNames.eventLoopDelayMs);
-  const draining = namedMetric(orca, metricNames.draining);
-  const warmUp = namedMetric(orca, metricNames.warmUp);
+  const named: { -readonly [Field in keyof typeof metricNames]?: number } = {};
+  for (const [field, name] of metrics) {
+    const value = Object.hasOwn(orca.namedMetrics, name) ? orca.namedMetrics[name] : undefined;
+    if (value !== undefined) named[field] = value;
+  }
+  const { draining, ...others } = named;
   return {
     requestsPerSecond: orca.rpsFractional,
     errorsPerSecond: orca.eps,
     utilization: orca.applicationUtilization,
-    ...(inFlight !== undefined && { inFlight }),
-    ...(latencyMs !== undefined && { latencyMs }),
-    ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
+    ...others,
     ...(draining !== undefined && { draining: draining >= 0.5 }),
-    ...(warmUp !== undefined && { warmUp }),
   };
-}
-
-function namedMetric(orca: OrcaLoadReport, name: string): number | undefined {
-  return Object.hasOwn(orca.namedMetrics, name) ? orca.namedMetrics[name] : undefined;
 }

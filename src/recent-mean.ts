@@ -1,8 +1,9 @@
 /** A mean of so many of the latest values, or of those of late where there were fewer. */
 export class RecentMean {
+  /** NaN before the first value. */
+  value = NaN;
   readonly #newest: number;
   readonly #memoryMs: number;
-  #value = NaN;
   /** How many values it stands for. */
   #count = 0;
   #addedAtMs = 0;
@@ -16,11 +17,6 @@ export class RecentMean {
     this.#memoryMs = memoryMs;
   }
 
-  /** NaN before the first value. */
-  get value(): number {
-    return this.#value;
-  }
-
   /** Whether it stands for as many values as it can. */
   get isSettled(): boolean {
     return this.#count === this.#newest;
@@ -30,6 +26,6 @@ export class RecentMean {
     const kept = this.#count * Math.exp((this.#addedAtMs - nowMs) / this.#memoryMs);
     this.#addedAtMs = nowMs;
     this.#count = Math.min(this.#newest, kept + 1);
-    this.#value = kept === 0 ? value : this.#value + (value - this.#value) / this.#count;
+    this.value = kept === 0 ? value : this.value + (value - this.value) / this.#count;
   }
 }

@@ -3,20 +3,6 @@ export function noData(): Error {
   return Object.assign(new Error("no records"), { code: "ENODATA" });
 }
 
-/** The error of a host whose addresses could not be found: what was tried, and what to do. */
-export function hostFailure(host: string, cause: unknown): Error {
-  return failure(host, cause, "is the Service name right, and headless (clusterIP: None)?");
-}
-
-/** The error of an SRV name that could not be resolved. */
-export function srvFailure(name: string, cause: unknown): Error {
-  return failure(
-    `SRV ${name}`,
-    cause,
-    "SRV knows no search domains: is the name complete, as in _grpc._tcp.checkout.shop.svc.cluster.local?",
-  );
-}
-
 /** The error of an SRV answer whose targets could not all be looked up. */
 export function targetFailure(name: string, failed: readonly { readonly target: string; readonly cause: unknown }[], total: number): Error {
   const causes = failed.map(({ target, cause }) => `${target}: ${codeOf(cause)}`).sort();
@@ -29,7 +15,8 @@ export function lateAnswer(name: string, afterMs: number): Error {
   return new Error(`dns: ${name} is not answered after ${afterMs} ms; is the DNS server reachable?`);
 }
 
-function failure(what: string, cause: unknown, whenMissing: string): Error {
+/** The error of a look-up that failed: what was tried, and what to do. */
+export function lookUpFailure(what: string, cause: unknown, whenMissing: string): Error {
   const code = codeOf(cause);
   if (code === "ENOTFOUND") return new Error(`dns: ${what} not found (${code}); ${whenMissing}`, { cause });
   if (code === "ENODATA") return new Error(`dns: ${what} has no records (${code}); ${whenMissing}`, { cause });

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Endpoint } from "../endpoint.ts";
-import { hostFailure, noData, srvFailure, targetFailure } from "./dns-failure.ts";
+import { lookUpFailure, noData, targetFailure } from "./dns-failure.ts";
 import type { DnsResolver, SrvRecord } from "./dns-resolver.ts";
 import { plainEndpoint } from "./plain-endpoint.ts";
 
@@ -22,7 +22,7 @@ export function hostQuery(host: string, port: number, lookup: Lookup): DnsQuery 
     try {
       return { endpoints: inOrder((await someAddresses(host, lookup)).map((address) => plainEndpoint(address, port))) };
     } catch (cause) {
-      throw hostFailure(host, cause);
+      throw lookUpFailure(host, cause, "is the Service name right, and headless (clusterIP: None)?");
     }
   };
 }
@@ -70,7 +70,8 @@ async function someRecords(name: string, resolver: DnsResolver): Promise<readonl
     if (records.length === 0) throw noData();
     return records;
   } catch (cause) {
-    throw srvFailure(name, cause);
+    const hint = "SRV knows no search domains: is the name complete, as in _grpc._tcp.checkout.shop.svc.cluster.local?";
+    throw lookUpFailure(`SRV ${name}`, cause, hint);
   }
 }
 

@@ -81,6 +81,7 @@ class DnsWatch implements Watch {
   #failures = 0;
   /** The next look-up; undefined while one is under way. */
   #next: { readonly atMs: number; readonly timer: Timer } | undefined;
+  /** Of the look-up that is under way; undefined once it is reported as late. */
   #patience: Timer | undefined;
   #closed = false;
 
@@ -113,8 +114,12 @@ class DnsWatch implements Watch {
 
   async #look(): Promise<void> {
     this.#next = undefined;
-    this.#startedAtMs = this.#pace.clock.now();
-    const late = this.#reportWhenLate();
+    const { clock, timeoutMs } = this.#pace;
+    this.#startedAtMs = clock.now();
+    this.#patience = clock.after(timeoutMs, () => {
+      this.#patience = undefined;
+      this.#lastGood.failed(lateAnswer(this.#name, timeoutMs));
+    });
     try {
       const { endpoints, shortfall } = await this.#query();
       this.#lastGood.good(endpoints, shortfall);
@@ -122,20 +127,11 @@ class DnsWatch implements Watch {
       this.#failures = shortfall === undefined ? 0 : this.#failures + 1;
     } catch (error) {
       // A look-up that was reported as late is not reported again.
-      if (!late.reported) this.#lastGood.failed(error as Error);
+      if (this.#patience !== undefined) this.#lastGood.failed(error as Error);
       this.#failures++;
     }
     this.#patience?.cancel();
-    if (!this.#closed) this.#lookAt(this.#pace.clock.now() + this.#delayMs());
-  }
-
-  #reportWhenLate(): { readonly reported: boolean } {
-    const late = { reported: false };
-    this.#patience = this.#pace.clock.after(this.#pace.timeoutMs, () => {
-      late.reported = true;
-      this.#lastGood.failed(lateAnswer(this.#name, this.#pace.timeoutMs));
-    });
-    return late;
+    if (!this.#closed) this.#lookAt(clock.now() + this.#delayMs());
   }
 
   #delayMs(): number {

@@ -6,6 +6,13 @@ const schemes = ["xds", "dns", "static", "file"] as const;
 /** Says how endpoints are found. */
 export type Scheme = (typeof schemes)[number];
 
+const examples: Readonly<Record<Scheme, string>> = {
+  xds: `"xds:///checkout.shop:grpc"`,
+  dns: `"dns:///checkout.shop:8080"`,
+  static: `"static:///10.0.0.1:80,10.0.0.2:80"`,
+  file: `"file:///etc/endpoints.json"`,
+};
+
 /** A target taken apart: `dns:///checkout.shop:8080` is scheme `dns` and name `checkout.shop:8080`. */
 export interface Target {
   readonly scheme: Scheme;
@@ -24,7 +31,7 @@ export function parseTarget(target: string): Target {
   const scheme = schemes.find((known) => known === written.toLowerCase());
   if (scheme === undefined) throw badTarget(target, unknownScheme(target, written, rest));
   const name = readName(target, scheme, rest);
-  if (name === "") throw badTarget(target, `names nothing; write ${example(scheme)}`);
+  if (name === "") throw badTarget(target, `names nothing; write ${examples[scheme]}`);
   return { scheme, name };
 }
 
@@ -38,7 +45,7 @@ function readName(target: string, scheme: Scheme, rest: string): string {
   try {
     return fileURLToPath(`file:///${path}`);
   } catch (error) {
-    throw badTarget(target, `is no valid file URL (${(error as Error).message}); write ${example(scheme)}`);
+    throw badTarget(target, `is no valid file URL (${(error as Error).message}); write ${examples[scheme]}`);
   }
 }
 
@@ -59,20 +66,7 @@ function unknownScheme(target: string, scheme: string, rest: string): string {
 function likelyForm(target: string): string {
   if (target.includes(",")) return `"static:///${target}"`;
   if (/\.json$/i.test(target)) return `"file:${target}"`;
-  return /:\d+$/.test(target) ? `"dns:///${target}"` : example("dns");
-}
-
-function example(scheme: Scheme): string {
-  switch (scheme) {
-    case "xds":
-      return `"xds:///checkout.shop:grpc"`;
-    case "dns":
-      return `"dns:///checkout.shop:8080"`;
-    case "static":
-      return `"static:///10.0.0.1:80,10.0.0.2:80"`;
-    case "file":
-      return `"file:///etc/endpoints.json"`;
-  }
+  return /:\d+$/.test(target) ? `"dns:///${target}"` : examples.dns;
 }
 
 function badTarget(target: string, problem: string): ConfigurationError {

@@ -3,7 +3,7 @@ import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
 import { assertOptions, either, flag } from "../check-options.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
-import { checkPushback, Pushback, type PushbackOptions } from "./pushback.ts";
+import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
 import { isServersFault } from "./servers-fault.ts";
 
 export interface HealthReporterOptions extends LoadSamplerOptions {
@@ -50,7 +50,7 @@ export function healthReporting(options: LoadSamplerOptions = {}): Interceptor {
 export function createHealthReporter(options: HealthReporterOptions = {}): HealthReporter {
   assertOptions("createHealthReporter", options, { ...samplerChecks, pushback: either("true, false or options", flag, checkPushback) });
   const sampler = new LoadSampler(options);
-  const pushback = createPushback(options, sampler);
+  const bounces = bouncing(options, sampler);
   const followedCall = createContextKey<FollowedCall | undefined>(undefined, { description: "call followed by health reporting" });
 
   /** Counts a call until its signal aborts, which Connect sees to at the end of every call. Once only, whoever comes first. */
@@ -69,7 +69,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   function requestGate(context: HandlerContext): void {
     const { requestHeader, responseHeader, responseTrailer, signal } = context;
     const mayBounce = takePermit(requestHeader);
-    if (pushback?.bounces(mayBounce)) {
+    if (bounces?.(mayBounce)) {
       report(responseHeader);
       responseHeader.set(bouncedHeader, "1");
       throw new ConnectError("above the limit: ask another server", Code.ResourceExhausted, { "grpc-retry-pushback-ms": "0" });
@@ -105,10 +105,10 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   return { interceptor, requestGate, sampler };
 }
 
-function createPushback({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler): Pushback | undefined {
+function bouncing({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler) {
   if (pushback === false) return undefined;
   const { limit = maxInFlight, maxShare } = pushback === true ? {} : pushback;
-  return new Pushback({ limit, maxShare }, sampler);
+  return createPushback({ limit, maxShare }, sampler);
 }
 
 /** Whether the client permits a bounce. The permit is for this server: a handler that hands its headers on must not pass it to another one. */
@@ -142,12 +142,11 @@ function whenAborted(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener("abort", act, { once: true });
 }
 
-/** No call fails because its report could not be written. */
+/** No call fails because its report could not be written: it goes without. */
 function quietly<T>(act: () => T): T | undefined {
   try {
     return act();
   } catch {
-    // The call goes without a report.
     return undefined;
   }
 }

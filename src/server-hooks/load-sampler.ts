@@ -6,9 +6,9 @@ import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_p
 import type { LoadReport } from "../load-report.ts";
 import { toOrca } from "../orca.ts";
 import { RecentMean } from "../recent-mean.ts";
-import { type EventLoopProbe, probeEventLoop } from "./event-loop.ts";
-import { EventLoopMeter } from "./event-loop-meter.ts";
+import { type EventLoopProbe, type EventLoopSample, probeEventLoop } from "./event-loop.ts";
 import { SlidingRate } from "./sliding-rate.ts";
+import { smoothed } from "./smoothed.ts";
 
 export interface LoadSamplerOptions {
   /**
@@ -53,7 +53,7 @@ export class LoadSampler {
   readonly #maxInFlight: number;
   readonly #minIntervalMs: number;
   readonly #clock: Pick<Clock, "now">;
-  readonly #eventLoop: EventLoopMeter;
+  readonly #eventLoop: (nowMs: number) => EventLoopSample;
   readonly #requests: SlidingRate;
   readonly #errors: SlidingRate;
   readonly #latencyMs = new RecentMean(newestLatencies, memoryMs);
@@ -68,7 +68,7 @@ export class LoadSampler {
     this.#maxInFlight = maxInFlight;
     this.#minIntervalMs = minIntervalMs;
     this.#clock = clock;
-    this.#eventLoop = new EventLoopMeter(eventLoop, nowMs);
+    this.#eventLoop = smoothed(eventLoop, nowMs);
     this.#requests = new SlidingRate(nowMs);
     this.#errors = new SlidingRate(nowMs);
   }
@@ -110,7 +110,7 @@ export class LoadSampler {
   /** The load now. */
   report(): LoadReport {
     const nowMs = this.#clock.now();
-    const eventLoop = this.#eventLoop.read(nowMs);
+    const eventLoop = this.#eventLoop(nowMs);
     const latencyMs = this.#latencyMs.value;
     return {
       requestsPerSecond: this.#requests.perSecond(nowMs),

@@ -25,28 +25,20 @@ export const checkPushback = optionsOf<PushbackOptions>({
   maxShare: share,
 });
 
-/** Decides which calls are bounced. */
-export class Pushback {
-  readonly #isAboveLimit: () => boolean;
-  readonly #budget: BounceBudget;
-
-  /** @throws ConfigurationError when there is no limit */
-  constructor({ limit, maxShare = 0.5 }: PushbackOptions, sampler: LoadSampler) {
-    this.#isAboveLimit = limitOf(limit, sampler);
-    this.#budget = new BounceBudget(maxShare);
-  }
-
-  /**
-   * Whether this call is bounced. To be asked of every call.
-   *
-   * @param mayBounce whether its client permits it
-   */
-  bounces(mayBounce: boolean): boolean {
-    this.#budget.onCall();
-    if (!mayBounce || !this.#budget.allows || !this.#isAboveLimit()) return false;
-    this.#budget.onBounce();
+/**
+ * Decides which calls are bounced. The answer is to be asked of every call, with whether its client permits it.
+ *
+ * @throws ConfigurationError when there is no limit
+ */
+export function createPushback({ limit, maxShare = 0.5 }: PushbackOptions, sampler: LoadSampler): (mayBounce: boolean) => boolean {
+  const isAboveLimit = limitOf(limit, sampler);
+  const budget = new BounceBudget(maxShare);
+  return (mayBounce) => {
+    budget.onCall();
+    if (!mayBounce || !budget.allows || !isAboveLimit()) return false;
+    budget.onBounce();
     return true;
-  }
+  };
 }
 
 function limitOf(limit: PushbackOptions["limit"], sampler: LoadSampler): () => boolean {

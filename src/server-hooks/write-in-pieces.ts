@@ -23,11 +23,8 @@ export function writeInPieces(stream: Writable, pieceBytes: number, onWritten: (
   const endWith = (chunk?: Chunk | Callback | null, ...rest: unknown[]): Writable => {
     if (chunk === undefined || chunk === null || typeof chunk === "function") return Reflect.apply(end, stream, [chunk, ...rest]);
     writeChunk(chunk, ...rest.filter((value) => typeof value === "string"));
-    return Reflect.apply(
-      end,
-      stream,
-      rest.filter((value) => typeof value === "function"),
-    );
+    const callbacks = rest.filter((value) => typeof value === "function");
+    return Reflect.apply(end, stream, callbacks);
   };
   Object.assign(stream, { write: writeChunk, end: endWith });
 }

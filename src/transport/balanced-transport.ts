@@ -29,10 +29,9 @@ export interface TransportSnapshot extends UpstreamSnapshot {
   readonly zone: string | undefined;
 }
 
-export interface TransportParts {
-  readonly name: Pick<TransportSnapshot, "target" | "authority" | "zone">;
+interface TransportParts {
+  readonly name: Omit<TransportSnapshot, keyof UpstreamSnapshot>;
   readonly upstream: Upstream;
-  /** Makes calls on {@link upstream}. */
   readonly calls: Transport;
   readonly hub: EventHub;
 }
@@ -40,41 +39,23 @@ export interface TransportParts {
 const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** What users hold: finished parts, in one. */
-export class PooledTransport implements BalancedTransport {
-  readonly unary: Transport["unary"];
-  readonly stream: Transport["stream"];
-  readonly #parts: TransportParts;
-
-  constructor(parts: TransportParts) {
-    this.#parts = parts;
-    this.unary = parts.calls.unary;
-    this.stream = parts.calls.stream;
-  }
-
-  async ready(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
-    try {
-      await this.#parts.upstream.ready(signal);
-    } catch (error) {
-      throw asConnectError(error);
-    }
-  }
-
-  inspect(): TransportSnapshot {
-    return { ...this.#parts.name, ...this.#parts.upstream.inspect() };
-  }
-
-  events(): AsyncIterableIterator<TransportEvent, undefined> {
-    return this.#parts.hub.events();
-  }
-
-  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });
-    await this.#parts.upstream.close(graceMs);
-    this.#parts.hub.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+export function pooledTransport({ name, upstream, calls, hub }: TransportParts): BalancedTransport {
+  return {
+    unary: calls.unary,
+    stream: calls.stream,
+    async ready(options = {}) {
+      const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
+      await upstream.ready(signal).catch((error) => Promise.reject(asConnectError(error)));
+    },
+    inspect: () => ({ ...name, ...upstream.inspect() }),
+    events: () => hub.events(),
+    async close(options = {}) {
+      const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });
+      await upstream.close(graceMs);
+      hub.close();
+    },
+    [Symbol.asyncDispose]() {
+      return this.close();
+    },
+  };
 }

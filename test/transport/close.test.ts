@@ -22,6 +22,7 @@ describe("close()", () => {
     await server.until(() => server.calls.length === 2);
     const closed = transport.close();
     expect(await failureOf(client.update({}))).toMatchObject({ code: Code.Unavailable, rawMessage: expect.stringMatching(/closed/) });
+    await expect(transport.ready()).rejects.toThrow(/closed/);
     held.resolve();
     expect(await unary).toMatchObject({ text: "in flight" });
     expect(await stream).toHaveLength(3);

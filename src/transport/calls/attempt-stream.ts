@@ -53,8 +53,9 @@ export class AttemptStream extends StreamFacts {
   isClosed = false;
   /** When the first bytes of the response came. */
   answeredAtMs: number | undefined;
+  /** Why there is no whole response: it was given up, turned away or cut. */
+  error: ConnectError | undefined;
   #streamedBytes = 0;
-  #error: ConnectError | undefined;
   #cause: Error | undefined;
   #reader!: StreamReader;
   readonly #native: ClientHttp2Stream;
@@ -71,11 +72,6 @@ export class AttemptStream extends StreamFacts {
       // Node.js then resets the stream as if the server had refused it.
       if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
     });
-  }
-
-  /** Why there is no whole response: it was given up, turned away or cut. */
-  get error(): ConnectError | undefined {
-    return this.#error;
   }
 
   /** It is over for the server, and a part of the response was not asked for yet. */
@@ -177,16 +173,16 @@ export class AttemptStream extends StreamFacts {
     this.sessionLost = session.lost;
     this.beyondGoaway = session.isBeyondGoaway(this.#native.id);
     this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && clock.now() >= call.deadlineAtMs;
-    const isCut = !this.ended && this.#error === undefined;
-    if (isCut) this.#error = streamError(this, place.address, session.end?.reason ?? this.#cause?.message, this.#cause);
+    const isCut = !this.ended && this.error === undefined;
+    if (isCut) this.error = streamError(this, place.address, session.end?.reason ?? this.#cause?.message, this.#cause);
     this.#owner.onClosed();
     place.release(this.resetCode === ResetCode.CANCEL);
-    if (isCut) this.#reader.onFailed(this.#error as ConnectError);
+    if (isCut) this.#reader.onFailed(this.error as ConnectError);
   }
 
   #fail(error: ConnectError): void {
-    if (this.#error !== undefined) return;
-    this.#error = error;
+    if (this.error !== undefined) return;
+    this.error = error;
     this.#reader.onFailed(error);
   }
 }

@@ -2,9 +2,9 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { Clock, Timer } from "../../clock.ts";
+import { FollowingSignal } from "../../following-signal.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
-import { AttemptSignal } from "./attempt-signal.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
@@ -14,16 +14,7 @@ import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
 
-export interface AttemptInit {
-  readonly call: Call;
-  readonly place: Place;
-  /** 1 for the first. */
-  readonly number: number;
-  readonly repeatReason: RepeatReason | undefined;
-  /** How often the call may be bounced from here on; 0: it must be taken. */
-  readonly mayBounce: number;
-  readonly clock: Clock;
-}
+type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "repeatReason" | "mayBounce" | "clock">;
 
 const claimedTwice =
   "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
@@ -40,16 +31,19 @@ const lateReaderMs = 1_000;
 export class Attempt implements StreamOwner {
   readonly call: Call;
   readonly place: Place;
+  /** 1 for the first. */
   readonly number: number;
+  readonly repeatReason: RepeatReason | undefined;
+  /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
-  readonly #repeatReason: RepeatReason | undefined;
+  /** What happened on its stream, as far as is known. */
+  facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
-  readonly #signal = new AttemptSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   #claimed = false;
   #stream: AttemptStream | undefined;
-  #facts: Readonly<StreamFacts> = unsent;
   #outcome: Outcome | undefined;
   #settled = false;
   #lateReader: Timer | undefined;
@@ -58,7 +52,7 @@ export class Attempt implements StreamOwner {
     this.call = call;
     this.place = place;
     this.number = number;
-    this.#repeatReason = repeatReason;
+    this.repeatReason = repeatReason;
     this.mayBounce = mayBounce;
     this.clock = clock;
     this.#startedAtMs = clock.now();
@@ -71,21 +65,16 @@ export class Attempt implements StreamOwner {
   }
 
   get info(): AttemptInfo {
-    return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.#repeatReason };
+    return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.repeatReason };
   }
 
   get endpointId(): string {
     return this.place.lease.endpoint.id;
   }
 
-  /** What happened on its stream, as far as is known. */
-  get facts(): Readonly<StreamFacts> {
-    return this.#facts;
-  }
-
   /** Whether its session left without a look at it. One that had been `used` met a server that goes; from a `new` one, a server that is full. */
   get connectionLeft(): "no" | "new" | "used" {
-    if (!this.#facts.beyondGoaway) return "no";
+    if (!this.facts.beyondGoaway) return "no";
     return this.place.session.worked ? "used" : "new";
   }
 
@@ -116,7 +105,7 @@ export class Attempt implements StreamOwner {
     // An attempt interceptor that failed may have left its request behind.
     if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
     if (!session.keepsPlaces) {
-      this.#facts = sessionGone;
+      this.facts = sessionGone;
       throw streamError(sessionGone, address);
     }
     const error = beyondSettings(headers, session.maxHeaderListBytes, address);
@@ -126,7 +115,7 @@ export class Attempt implements StreamOwner {
     } catch (error) {
       throw ConnectError.from(error, Code.InvalidArgument);
     }
-    this.#facts = this.#stream;
+    this.facts = this.#stream;
     return this.#stream;
   }
 
@@ -147,7 +136,7 @@ export class Attempt implements StreamOwner {
   onEnded(): void {
     this.#settle();
     // connect aborts the signal of every call that succeeded: nothing to hear any more.
-    if (this.#facts.ended && !this.#stream?.isUnread) this.#signal.unfollow();
+    if (this.facts.ended && !this.#stream?.isUnread) this.#signal.unfollow();
   }
 
   onClosed(): void {
@@ -175,7 +164,7 @@ export class Attempt implements StreamOwner {
   }
 
   #judge(error: unknown): Outcome {
-    const facts = this.#facts;
+    const facts = this.facts;
     const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
     const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
     const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;

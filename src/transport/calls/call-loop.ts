@@ -11,7 +11,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
-import type { ContainedObserver } from "./contained-observer.ts";
+import type { FollowCall } from "./contained-observer.ts";
 import { pause } from "./pause.ts";
 import { refusedError } from "./stream-error.ts";
 
@@ -23,7 +23,8 @@ export interface CallLoopParts {
   readonly clock: Clock;
   /** Which attempts a server may bounce; undefined without pushback. */
   readonly permits?: BouncePermits | undefined;
-  readonly observer?: ContainedObserver | undefined;
+  /** Tells the user's observer of each call. */
+  readonly followCall?: FollowCall | undefined;
 }
 
 /** A call's attempts that failed, and what it fails with in the end. */
@@ -57,27 +58,23 @@ class Tries {
 
 /** The one loop: acquire, attempt, settle, perhaps again. */
 export class CallLoop {
-  readonly #upstream: Upstream;
-  readonly #clock: Clock;
-  readonly #permits: BouncePermits | undefined;
-  readonly #observer: ContainedObserver | undefined;
+  readonly #parts: CallLoopParts;
 
-  constructor({ upstream, clock, permits, observer }: CallLoopParts) {
-    this.#upstream = upstream;
-    this.#clock = clock;
-    this.#permits = permits;
-    this.#observer = observer;
+  constructor(parts: CallLoopParts) {
+    this.#parts = parts;
   }
 
   run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
-    if (this.#observer === undefined) return this.#run(call, attemptFn);
+    const { followCall } = this.#parts;
+    if (followCall === undefined) return this.#run(call, attemptFn);
     const { context, contextValues } = call;
-    return this.#observer.follow({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
+    return followCall({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
   }
 
   async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
     let tried: Tries | undefined;
-    const { activity } = this.#upstream;
+    const { upstream, clock, permits } = this.#parts;
+    const { activity } = upstream;
     activity.hold();
     try {
       for (let number = 1; ; number++) {
@@ -91,10 +88,10 @@ export class CallLoop {
         } catch (error) {
           const outcome = attempt.finish(error);
           tried ??= new Tries(call);
-          if (attempt.facts.bounced) this.#permits?.onBounce();
+          if (attempt.facts.bounced) permits?.onBounce();
           const decision = tried.onFailed(call, attempt, outcome, error);
           if (decision === "stop") throw tried.failure(error);
-          if (decision !== "elsewhere") await pause(this.#clock, decision.elsewhereAfterMs, call.signal);
+          if (decision !== "elsewhere") await pause(clock, decision.elsewhereAfterMs, call.signal);
         }
       }
     } catch (error) {
@@ -106,19 +103,21 @@ export class CallLoop {
 
   /** A call that was bounced waits for nobody: where no other endpoint takes it at once, it returns to those that bounced it. */
   #placeNow(context: PickContext, tried: Tries | undefined): Place | undefined {
-    const place = this.#upstream.take(context);
-    return place === undefined && tried?.history.pardonBouncers() ? this.#upstream.take(context) : place;
+    const { upstream } = this.#parts;
+    return upstream.take(context) ?? (tried?.history.pardonBouncers() ? upstream.take(context) : undefined);
   }
 
   async #placeLater({ signal }: Call, context: PickContext, tried: Tries | undefined): Promise<Place> {
-    const place = await this.#upstream.acquire(context, signal);
-    if (place === undefined) throw tried?.failure() ?? this.#upstream.explain(context);
+    const { upstream } = this.#parts;
+    const place = await upstream.acquire(context, signal);
+    if (place === undefined) throw tried?.failure() ?? upstream.explain(context);
     return place;
   }
 
   #attempt(call: Call, place: Place, number: number, tried: Tries | undefined): Attempt {
-    const mayBounce = this.#permits === undefined ? 0 : this.#permits.grant(tried?.history.bounces ?? 0, this.#upstream.size);
-    return new Attempt({ call, place, number, repeatReason: tried?.repeatReason, mayBounce, clock: this.#clock });
+    const { upstream, clock, permits } = this.#parts;
+    const mayBounce = permits?.grant(tried?.history.bounces ?? 0, upstream.size) ?? 0;
+    return new Attempt({ call, place, number, repeatReason: tried?.repeatReason, mayBounce, clock });
   }
 }
 

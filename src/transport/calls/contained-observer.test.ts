@@ -5,7 +5,7 @@ import { manualClock } from "../../testing/manual-clock.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import type { AttemptEnd, CallEnd, CallObserver } from "./call-observer.ts";
-import { ContainedObserver, type ObservedCall } from "./contained-observer.ts";
+import { containObserver, type ObservedCall } from "./contained-observer.ts";
 
 const info = { method: "shop.Checkout/Pay", contextValues: createContextValues() };
 const attempt = (number: number) => ({ endpoint: testEndpoint(), number, repeatReason: undefined });
@@ -16,8 +16,8 @@ function setUp() {
     onCall: () => ({ onAttempt: () => ({ onEnd: (end) => attempts.push(end) }), onEnd: (end) => calls.push(end) }),
   };
   const clock = manualClock();
-  const contained = new ContainedObserver(observer, { target: "static:///x", clock, onFault: (fault) => faults.push(fault) });
-  const follow = (make: (observed: ObservedCall) => Promise<void>) => contained.follow(info, (observed) => make(observed as ObservedCall));
+  const followCall = containObserver(observer, { target: "static:///x", clock, onFault: (fault) => faults.push(fault) });
+  const follow = (make: (observed: ObservedCall) => Promise<void>) => followCall(info, (observed) => make(observed as ObservedCall));
   return { attempts, calls, faults, clock, follow };
 }
 

@@ -14,66 +14,62 @@ interface ObserverEnv {
 /** What its attempt tells a listener: how it ended, and with which error. The first call counts. */
 export type OnOutcome = (outcome: Outcome, error: unknown) => void;
 
-/** A user's observer, from which no error gets out. */
-export class ContainedObserver {
-  readonly env: ObserverEnv;
-  readonly #observer: CallObserver;
-  readonly #faults = new Faults();
+/** Calls a method of the user's. @returns what it returns; undefined if it failed */
+type Tell = <T>(method: string, call: () => T) => T | undefined;
 
-  constructor(observer: CallObserver, env: ObserverEnv) {
-    this.#observer = observer;
-    this.env = env;
-  }
+/** Makes a call, and tells of its start and end. */
+export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
 
-  /** Makes a call, and tells of its start and end. */
-  async follow<R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>): Promise<R> {
-    const listener = this.tell("onCall", () => this.#observer.onCall({ ...call, target: this.env.target }));
+/** Follows calls for a user's observer, from which no error gets out. */
+export function containObserver(observer: CallObserver, { target, clock, onFault }: ObserverEnv): FollowCall {
+  const tell = containment(onFault);
+  return async (call, make) => {
+    const listener = tell("onCall", () => observer.onCall({ ...call, target }));
     if (listener === undefined) return make(undefined);
-    const observed = new ObservedCall(listener, this);
+    const observed = new ObservedCall(listener, tell, clock);
     try {
       const answer = await make(observed);
       observed.onAnswered();
       return answer;
     } catch (error) {
-      observed.onFailed(error);
+      observed.onFailed(ConnectError.from(error));
       throw error;
     }
-  }
+  };
+}
 
-  /** Calls a method of the user's. @returns what it returns; undefined if it failed */
-  tell<T>(method: string, call: () => T): T | undefined {
-    try {
-      const returned = call();
-      if (!(returned instanceof Promise)) return returned;
-      this.#faults.notePromise("observer", method, returned);
-    } catch (error) {
-      this.#faults.note("observer", method, error);
-    }
-    for (const fault of this.#faults.take()) this.env.onFault(fault);
-    return undefined;
-  }
+function containment(onFault: (fault: PlugInFailed) => void): Tell {
+  const faults = new Faults();
+  return (method, call) => {
+    const returned = faults.guard("observer", method, call, undefined);
+    faults.notePromise("observer", method, returned);
+    if (faults.areUntold) faults.take().forEach(onFault);
+    return returned instanceof Promise ? undefined : returned;
+  };
 }
 
 /** A call that somebody listens to. */
 export class ObservedCall {
   readonly #listener: CallListener;
-  readonly #observer: ContainedObserver;
+  readonly #tell: Tell;
+  readonly #clock: Clock;
   readonly #startedAtMs: number;
   #attempts = 0;
   #isAnswered = false;
   /** Of its latest attempt, once that is over. */
   #result: Pick<CallEnd, "code" | "error"> | undefined;
 
-  constructor(listener: CallListener, observer: ContainedObserver) {
+  constructor(listener: CallListener, tell: Tell, clock: Clock) {
     this.#listener = listener;
-    this.#observer = observer;
-    this.#startedAtMs = observer.env.clock.now();
+    this.#tell = tell;
+    this.#clock = clock;
+    this.#startedAtMs = clock.now();
   }
 
   /** An attempt starts. @returns what is to be called once its outcome is known */
   onAttempt(info: AttemptInfo): OnOutcome {
-    const startedAtMs = this.#observer.env.clock.now();
-    const listener = this.#observer.tell("onAttempt", () => this.#listener.onAttempt?.(info));
+    const startedAtMs = this.#clock.now();
+    const listener = this.#tell("onAttempt", () => this.#listener.onAttempt?.(info));
     this.#attempts++;
     this.#result = undefined;
     let isOver = false;
@@ -82,8 +78,7 @@ export class ObservedCall {
       isOver = true;
       const error = thrown === undefined ? undefined : ConnectError.from(thrown);
       this.#result = { code: outcome.code, error };
-      const durationMs = this.#observer.env.clock.now() - startedAtMs;
-      this.#observer.tell("onEnd of an attempt", () => listener?.onEnd?.({ outcome, error, durationMs }));
+      this.#tell("onEnd of an attempt", () => listener?.onEnd?.({ outcome, error, durationMs: this.#clock.now() - startedAtMs }));
       if (this.#isAnswered) this.#end(this.#result);
     };
   }
@@ -94,13 +89,12 @@ export class ObservedCall {
     if (this.#result !== undefined) this.#end(this.#result);
   }
 
-  onFailed(thrown: unknown): void {
-    const error = ConnectError.from(thrown);
+  onFailed(error: ConnectError): void {
     this.#end({ code: error.code, error });
   }
 
   #end(result: Pick<CallEnd, "code" | "error">): void {
-    const durationMs = this.#observer.env.clock.now() - this.#startedAtMs;
-    this.#observer.tell("onEnd of a call", () => this.#listener.onEnd?.({ ...result, attempts: this.#attempts, durationMs }));
+    const durationMs = this.#clock.now() - this.#startedAtMs;
+    this.#tell("onEnd of a call", () => this.#listener.onEnd?.({ ...result, attempts: this.#attempts, durationMs }));
   }
 }

@@ -2,7 +2,8 @@ import type { ClientHttp2Stream } from "node:http2";
 
 /** The bytes of a response as Node.js hands them over, and how they end. */
 export class ResponseBytes {
-  #hasRegularEnd = false;
+  /** The server said that this is all. */
+  hasRegularEnd = false;
   /** What was unread when the server was done: Node.js keeps a stream open until it is read, and that may be never. */
   #rest: Uint8Array[] | undefined;
   /** Set once nobody reads any more: how much may still be thrown away. */
@@ -12,11 +13,6 @@ export class ResponseBytes {
   constructor(native: ClientHttp2Stream) {
     this.#native = native;
     this.#noticeRegularEnd();
-  }
-
-  /** The server said that this is all. */
-  get hasRegularEnd(): boolean {
-    return this.#hasRegularEnd;
   }
 
   /** All has come, and a part of it was not asked for yet. */
@@ -51,7 +47,7 @@ export class ResponseBytes {
     const native = this.#native;
     const push = native.push;
     native.push = (chunk, encoding) => {
-      if (chunk === null && !native.closed) this.#hasRegularEnd = true;
+      if (chunk === null && !native.closed) this.hasRegularEnd = true;
       const wantsMore = push.call(native, chunk, encoding);
       if (chunk === null) this.#onServerDone();
       return wantsMore;
@@ -65,7 +61,7 @@ export class ResponseBytes {
   #onServerDone(): void {
     const native = this.#native;
     const isOver = native.closed || !native.writableFinished;
-    if (!this.#hasRegularEnd || !isOver) return;
+    if (!this.hasRegularEnd || !isOver) return;
     this.#rest ??= [];
     for (let chunk = native.read(); chunk !== null; chunk = native.read()) this.#rest.push(chunk);
   }

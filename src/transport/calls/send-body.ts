@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ClientHttp2Stream } from "node:http2";
 
 /**
@@ -20,15 +19,13 @@ export async function sendBody(body: AsyncIterator<Uint8Array>, stream: ClientHt
   }
 }
 
-async function drained(stream: ClientHttp2Stream): Promise<void> {
-  const closed = new AbortController();
-  const onClose = () => closed.abort();
-  stream.once("close", onClose);
-  try {
-    await once(stream, "drain", { signal: closed.signal });
-  } catch {
-    // Closed before it drained: the caller looks.
-  } finally {
-    stream.off("close", onClose);
-  }
+/** Resolves too when it closes before: the caller looks. */
+function drained(stream: ClientHttp2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const onDone = () => {
+      stream.off("drain", onDone).off("close", onDone);
+      resolve();
+    };
+    stream.on("drain", onDone).on("close", onDone);
+  });
 }

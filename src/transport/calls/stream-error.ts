@@ -26,25 +26,17 @@ export function streamError(facts: StreamFacts, address: string, reason = "the s
   }
   if (facts.expired) return new ConnectError("the operation timed out", Code.DeadlineExceeded, undefined, undefined, cause);
   const message = `${address} reset the stream ${when} (${resetCodeName(facts.resetCode)})`;
-  return new ConnectError(message, codeFromReset(facts.resetCode), undefined, undefined, cause);
+  return new ConnectError(message, codesOfResets[facts.resetCode] ?? Code.Internal, undefined, undefined, cause);
 }
 
 /**
- * The RPC code of a stream that the peer reset.
+ * The RPC codes of streams that the peer reset; `internal` for any other.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors
  */
-function codeFromReset(resetCode: number): Code {
-  switch (resetCode) {
-    case ResetCode.REFUSED_STREAM:
-      return Code.Unavailable;
-    case ResetCode.CANCEL:
-      return Code.Canceled;
-    case ResetCode.ENHANCE_YOUR_CALM:
-      return Code.ResourceExhausted;
-    case ResetCode.INADEQUATE_SECURITY:
-      return Code.PermissionDenied;
-    default:
-      return Code.Internal;
-  }
-}
+const codesOfResets: { readonly [resetCode: number]: Code } = {
+  [ResetCode.REFUSED_STREAM]: Code.Unavailable,
+  [ResetCode.CANCEL]: Code.Canceled,
+  [ResetCode.ENHANCE_YOUR_CALM]: Code.ResourceExhausted,
+  [ResetCode.INADEQUATE_SECURITY]: Code.PermissionDenied,
+};

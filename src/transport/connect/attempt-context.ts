@@ -2,7 +2,10 @@ import { type ContextKey, type ContextValues, createContextKey } from "@connectr
 import type { Attempt } from "../calls/attempt.ts";
 import { attemptInfo } from "../calls/attempt-info.ts";
 
-const attemptKey: ContextKey<Attempt | undefined> = createContextKey<Attempt | undefined>(undefined, { description: "meshless attempt" });
+/** Of the attempt whose request the values came with; undefined if somebody put others in their place. */
+export const attemptKey: ContextKey<Attempt | undefined> = createContextKey<Attempt | undefined>(undefined, {
+  description: "meshless attempt",
+});
 
 /**
  * The context values of a call, as the interceptors of one attempt see them: with {@link attemptInfo}, and for ourselves the attempt. What they
@@ -31,9 +34,4 @@ export class AttemptContext implements ContextValues {
     this.#ofCall.delete(key);
     return this;
   }
-}
-
-/** Whose request these came with; undefined if somebody put others in their place. */
-export function attemptIn(contextValues: ContextValues): Attempt | undefined {
-  return contextValues.get(attemptKey);
 }

@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
-import { AttemptContext, attemptIn } from "./attempt-context.ts";
+import { AttemptContext, attemptKey } from "./attempt-context.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 import { timeoutMsOf, writeTimeout } from "./timeout-header.ts";
@@ -40,16 +40,11 @@ export class ConnectAttempts {
     return [this.#outermost, ...this.#attemptInterceptors, this.#innermost];
   }
 
-  /** @param request as {@link interceptors} left it */
-  attemptOf(request: UniversalClientRequest): Attempt {
-    return (request.signal as SignalOfAttempt)[owner] as Attempt;
-  }
-
   readonly #outermost: Interceptor = (next) => (request) =>
     request.stream ? this.#stream(request, next) : this.#unary(request, next as (request: UnaryRequest) => Promise<UnaryResponse>);
 
   readonly #innermost: Interceptor = (next) => async (request) => {
-    const attempt = attemptIn(request.contextValues);
+    const attempt = request.contextValues.get(attemptKey);
     if (attempt !== undefined) return next({ ...request, signal: this.#sign(request, attempt) });
     throw new ConnectError(
       "an attempt interceptor replaced the context values of its request; set values on those that it has",
@@ -113,6 +108,11 @@ export class ConnectAttempts {
     own[owner] = attempt;
     return own;
   }
+}
+
+/** @param request as the interceptors of {@link ConnectAttempts} left it */
+export function attemptOf(request: UniversalClientRequest): Attempt {
+  return (request.signal as SignalOfAttempt)[owner] as Attempt;
 }
 
 const always = () => true;

@@ -2,7 +2,7 @@ import type { Interceptor, Transport } from "@connectrpc/connect";
 import { BouncePermits } from "../../balancer/bounce-permits.ts";
 import type { Clock } from "../../clock.ts";
 import { CallLoop } from "../calls/call-loop.ts";
-import type { ContainedObserver } from "../calls/contained-observer.ts";
+import type { FollowCall } from "../calls/contained-observer.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { createHttpClient } from "./http-client.ts";
@@ -19,7 +19,7 @@ export interface ConnectCallsOptions {
   readonly pathPrefix: string;
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
-  readonly observer?: ContainedObserver | undefined;
+  readonly followCall?: FollowCall | undefined;
   readonly clock: Clock;
 }
 
@@ -28,14 +28,13 @@ const unnamedHost = "endpoint.invalid";
 
 /** Calls on an upstream, through Connect's own protocol code. */
 export function createConnectCalls(upstream: Upstream, options: ConnectCallsOptions): Transport {
-  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, observer, clock } = options;
-  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observer });
-  const attempts = new ConnectAttempts(loop, clock, attemptInterceptors);
+  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, followCall, clock } = options;
+  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, followCall });
   const origin = `${scheme}://${authority ?? unnamedHost}`;
   const inner = createProtocolTransport(protocol, protocolOptions, {
     baseUrl: origin + pathPrefix,
-    httpClient: createHttpClient({ attemptOf: (request) => attempts.attemptOf(request), origin, authority }),
-    interceptors: [...(protocolOptions.interceptors ?? []), ...attempts.interceptors],
+    httpClient: createHttpClient(origin, authority),
+    interceptors: [...(protocolOptions.interceptors ?? []), ...new ConnectAttempts(loop, clock, attemptInterceptors).interceptors],
   });
   return withStoppableStreams(inner);
 }

@@ -18,19 +18,17 @@ export class Exchange implements UniversalClientResponse, StreamReader, AsyncIte
   header: Headers = noHeaders;
   readonly trailer = new Headers();
   readonly body: AsyncIterable<Uint8Array> = this;
-  readonly response: Promise<UniversalClientResponse>;
-  #resolve!: (response: UniversalClientResponse) => void;
-  #reject!: (error: ConnectError) => void;
-  #wanted: { resolve: (chunk: Chunk) => void; reject: (error: ConnectError) => void } | undefined;
+  readonly #response = Promise.withResolvers<UniversalClientResponse>();
+  #wanted: PromiseWithResolvers<Chunk> | undefined;
   readonly #stream: AttemptStream;
 
   constructor(stream: AttemptStream) {
     this.#stream = stream;
-    this.response = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
     stream.readBy(this);
+  }
+
+  get response(): Promise<UniversalClientResponse> {
+    return this.#response.promise;
   }
 
   [Symbol.asyncIterator](): this {
@@ -42,9 +40,8 @@ export class Exchange implements UniversalClientResponse, StreamReader, AsyncIte
     if (chunk !== undefined) return Promise.resolve(chunk);
     const { error } = this.#stream;
     if (error !== undefined) return Promise.reject(error);
-    return new Promise((resolve, reject) => {
-      this.#wanted = { resolve, reject };
-    });
+    this.#wanted = Promise.withResolvers();
+    return this.#wanted.promise;
   }
 
   /** The reader stops: the server is told, and the load is released. */
@@ -62,7 +59,7 @@ export class Exchange implements UniversalClientResponse, StreamReader, AsyncIte
   onHeaders(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
     this.status = headers[":status"] ?? 0;
     this.header = appendReceived(new Headers(), headers);
-    this.#resolve(this);
+    this.#response.resolve(this);
   }
 
   onTrailers(trailers: IncomingHttpHeaders): void {
@@ -73,13 +70,12 @@ export class Exchange implements UniversalClientResponse, StreamReader, AsyncIte
     if (this.#wanted === undefined) return;
     const chunk = this.#read();
     if (chunk === undefined) return;
-    const { resolve } = this.#wanted;
+    this.#wanted.resolve(chunk);
     this.#wanted = undefined;
-    resolve(chunk);
   }
 
   onFailed(error: ConnectError): void {
-    this.#reject(error);
+    this.#response.reject(error);
     this.#wanted?.reject(error);
     this.#wanted = undefined;
   }

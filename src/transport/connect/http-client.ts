@@ -4,31 +4,28 @@ import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/conn
 import { mayBounceHeader } from "../../bounce.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import { appendHeaders } from "../calls/node-headers.ts";
+import { attemptOf } from "./connect-attempt.ts";
 import { Exchange } from "./exchange.ts";
 import { type Body, isAnything, isOneEnvelope, readSingle } from "./request-body.ts";
 
-export interface HttpClientOptions {
-  /** The attempt that a request belongs to. */
-  readonly attemptOf: (request: UniversalClientRequest) => Attempt;
-  /** Scheme and authority as they stand at the front of every request's URL. */
-  readonly origin: string;
-  /** The `:authority` to send, or undefined for the dialled address. */
-  readonly authority: string | undefined;
-}
-
-/** Connect's view of HTTP, over the session that an attempt has taken. */
-export function createHttpClient(options: HttpClientOptions): UniversalClientFn {
-  const scheme = options.origin.slice(0, options.origin.indexOf(":"));
+/**
+ * Connect's view of HTTP, over the session that an attempt has taken.
+ *
+ * @param origin scheme and authority as they stand at the front of every request's URL
+ * @param authority the `:authority` to send, or undefined for the dialled address
+ */
+export function createHttpClient(origin: string, authority: string | undefined): UniversalClientFn {
+  const scheme = origin.slice(0, origin.indexOf(":"));
   return async (request) => {
-    const attempt = options.attemptOf(request);
+    const attempt = attemptOf(request);
     attempt.claim();
     const body = await prepareBody(request, attempt);
     if (attempt.signal.aborted) throw ConnectError.from(attempt.signal.reason, Code.Canceled);
     const headers: OutgoingHttpHeaders = {
       ":method": request.method,
-      ":path": pathOf(request.url, options.origin),
+      ":path": pathOf(request.url, origin),
       ":scheme": scheme,
-      ":authority": options.authority ?? attempt.place.address,
+      ":authority": authority ?? attempt.place.address,
     };
     appendHeaders(headers, request.header);
     // Undefined is not sent. This also removes a permit that was meant for another hop.

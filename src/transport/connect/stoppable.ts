@@ -1,5 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
+import { FollowingSignal } from "../../following-signal.ts";
 
 /**
  * A reader that was dropped in mid-stream can't be heard: connect's own client leaves `return()` out of its iterators on purpose. When the
@@ -7,35 +8,26 @@ import { Code, ConnectError, type StreamResponse, type Transport } from "@connec
  */
 const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
 
-/**
- * Lets a reader that stops early (`break`, `return()`) cancel the call.
- *
- * @param cancel must not hold on to the reader
- * @param onOver the messages came to an end, one way or another
- */
-function stoppable<T>(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void): AsyncIterable<T> {
-  const reader = {
-    [Symbol.asyncIterator]() {
-      dropped.unregister(reader);
-      return new StoppableIterator(messages[Symbol.asyncIterator](), cancel, onOver);
-    },
-  };
-  // One that never begins to read can't be heard either.
-  dropped.register(reader, cancel, reader);
-  return reader;
-}
-
-class StoppableIterator<T> implements AsyncIterator<T, undefined> {
+/** Messages that can be read once. A reader that stops early (`break`, `return()`) cancels the call; one that never begins can't be heard either. */
+class StoppableMessages<T> implements AsyncIterableIterator<T, undefined> {
   readonly #inner: AsyncIterator<T>;
   readonly #cancel: () => void;
   readonly #onOver: () => void;
   #over = false;
 
-  constructor(inner: AsyncIterator<T>, cancel: () => void, onOver: () => void) {
-    this.#inner = inner;
+  /**
+   * @param cancel must not hold on to the reader
+   * @param onOver the messages came to an end, one way or another
+   */
+  constructor(messages: AsyncIterable<T>, cancel: () => void, onOver: () => void) {
+    this.#inner = messages[Symbol.asyncIterator]();
     this.#cancel = cancel;
     this.#onOver = onOver;
     dropped.register(this, cancel, this);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
@@ -71,15 +63,13 @@ export function withStoppableStreams(inner: Transport): Transport {
     unary: inner.unary,
     async stream<I extends DescMessage, O extends DescMessage>(...args: Parameters<Transport["stream"]>): Promise<StreamResponse<I, O>> {
       const [method, signal, ...rest] = args;
-      const stop = new AbortController();
-      const onAbort = () => stop.abort(signal?.reason);
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const unlink = () => signal?.removeEventListener("abort", onAbort);
+      const stop = new FollowingSignal();
+      if (signal !== undefined) stop.follow(signal);
+      const unlink = () => stop.unfollow();
       try {
         const response = (await inner.stream(method, stop.signal, ...rest)) as StreamResponse<I, O>;
         const cancel = () => stop.abort(new ConnectError("the reader stopped", Code.Canceled));
-        return { ...response, message: stoppable(response.message, cancel, unlink) };
+        return { ...response, message: new StoppableMessages(response.message, cancel, unlink) };
       } catch (error) {
         unlink();
         throw error;

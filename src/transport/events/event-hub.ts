@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from "../../logger.ts";
+import type { Logger } from "../../logger.ts";
 import { toError } from "../../to-error.ts";
 import { kindOf, type TransportEvent } from "./event-catalogue.ts";
 import { EventReader } from "./event-reader.ts";
@@ -48,17 +48,14 @@ export class EventHub {
     const { channel, level, sentence } = kindOf(event);
     const details = { target: this.#target, ...event };
     try {
-      const returned: unknown = this.#isEnabled(level) && this.#logger[level](details, sentence(event));
+      // A sentence is made for those who read it.
+      const isRead = this.#logger.isLevelEnabled?.(level) !== false;
+      const returned: unknown = isRead && this.#logger[level](details, sentence(event));
       if (returned instanceof Promise) returned.catch((error) => this.#onLoggerFailed(error));
     } catch (error) {
       this.#onLoggerFailed(error);
     }
     if (channel.hasSubscribers) channel.publish(details);
-  }
-
-  /** A sentence is made for those who read it. */
-  #isEnabled(level: LogLevel): boolean {
-    return this.#logger.isLevelEnabled?.(level) !== false;
   }
 
   /** There is no logger to tell it to. */

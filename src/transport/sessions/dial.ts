@@ -4,6 +4,7 @@ import { isIP, isIPv6 } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { Endpoint } from "../../endpoint.ts";
 import { hostAndPort } from "../../host-and-port.ts";
+import { toError } from "../../to-error.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
 import type { TlsOptions } from "../tls/tls-options.ts";
 import { createSpiffeCheck, type SpiffeCheck } from "../tls/tls-spiffe.ts";
@@ -32,42 +33,36 @@ export function createDial({ credentials, plain, serverName }: DialOptions): Dia
     return (endpoint) => http2.connect(`http://${hostAndPort(endpoint.address, endpoint.port)}`, options);
   }
   const { files, spiffe, ...tls } = credentials.options;
-  const checks = { spiffe: spiffe && createSpiffeCheck(spiffe), name: serverName === undefined ? checkAddress : checkName };
+  const checkIdentity = identityCheck(tls, spiffe && createSpiffeCheck(spiffe), serverName === undefined ? checkAddress : checkName);
   return (endpoint) => {
     const name = serverName ?? endpoint.address;
     return http2.connect(`https://${hostAndPort(endpoint.address, endpoint.port)}`, {
-      ...secure(tls, name, checks),
+      ...withDefaults(tls),
+      // SNI carries names only (RFC 6066, 3); a name given by the user wins.
+      ...(isIP(name) === 0 && { servername: tls.servername ?? name }),
+      // Set explicitly, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+      ...(spiffe !== undefined && { rejectUnauthorized: true }),
+      checkServerIdentity: (_dialled, certificate) => checkIdentity(tls.servername ?? name, certificate),
       secureContext: credentials.context,
     });
   };
 }
 
-/** Who the server is, without checks of the user's. */
-interface IdentityChecks {
-  readonly spiffe: SpiffeCheck | undefined;
-  /** Asked where there is no SPIFFE ID to check. */
-  readonly name: typeof checkServerIdentity;
-}
+type IdentityCheck = (name: string, certificate: PeerCertificate) => Error | undefined;
 
-function secure(tls: TlsOptions, name: string, checks: IdentityChecks): http2.SecureClientSessionOptions {
-  return {
-    ...withDefaults(tls),
-    // SNI carries names only (RFC 6066, 3); a name given by the user wins.
-    ...(isIP(name) === 0 && { servername: tls.servername ?? name }),
-    // Set explicitly, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
-    ...(checks.spiffe !== undefined && { rejectUnauthorized: true }),
-    checkServerIdentity: (_dialled, certificate) => checkIdentity(tls, tls.servername ?? name, certificate, checks),
+/**
+ * Who the server is: its SPIFFE ID and what the user checks, or its name. The check returns what it finds, because what is thrown there ends
+ * the process.
+ */
+function identityCheck(tls: TlsOptions, spiffe: SpiffeCheck | undefined, ofName: IdentityCheck): IdentityCheck {
+  return (name, certificate) => {
+    try {
+      if (spiffe === undefined) return (tls.checkServerIdentity ?? ofName)(name, certificate);
+      return spiffe(certificate.raw) ?? tls.checkServerIdentity?.(name, certificate);
+    } catch (error) {
+      return toError(error);
+    }
   };
-}
-
-/** Returns what it finds, because what is thrown here ends the process. */
-function checkIdentity(tls: TlsOptions, name: string, certificate: PeerCertificate, checks: IdentityChecks) {
-  try {
-    if (checks.spiffe === undefined) return (tls.checkServerIdentity ?? checks.name)(name, certificate);
-    return checks.spiffe(certificate.raw) ?? tls.checkServerIdentity?.(name, certificate);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }
 
 /** Node's own check, which in 22.23.0 takes no IPv6 address for one. */

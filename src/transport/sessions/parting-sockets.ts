@@ -22,10 +22,8 @@ export class PartingSockets {
   /** Sees to it that the socket closes soon. */
   add(socket: Socket): void {
     if (socket.destroyed) return;
-    this.#waiting.set(
-      socket,
-      this.#clock.after(partingMs, () => this.#cut(socket)),
-    );
+    const timer = this.#clock.after(partingMs, () => this.#cut(socket));
+    this.#waiting.set(socket, timer);
     socket.once("close", () => this.#forget(socket));
     for (const oldest of this.#waiting.keys()) {
       if (this.#waiting.size <= maxParting) break;

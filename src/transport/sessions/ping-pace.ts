@@ -6,15 +6,11 @@ const maxIntervalMs = 86_400_000;
 
 /** How often one endpoint is pinged. Each has a pace of its own, so that none can change how its neighbours are pinged. */
 export class PingPace {
-  #intervalMs: number;
+  /** 0 when pings are off. */
+  intervalMs: number;
 
   constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
-  }
-
-  /** 0 when pings are off. */
-  get intervalMs(): number {
-    return this.#intervalMs;
+    this.intervalMs = intervalMs;
   }
 
   /**
@@ -22,8 +18,8 @@ export class PingPace {
    * are one step. Doubling alone would lose a session at every step up to the server's minimum.
    */
   slowDown(beganAtIntervalMs: number): void {
-    if (this.#intervalMs === 0) return;
+    if (this.intervalMs === 0) return;
     const slowerMs = Math.min(Math.max(2 * beganAtIntervalMs, safeIntervalMs), maxIntervalMs);
-    this.#intervalMs = Math.max(this.#intervalMs, slowerMs);
+    this.intervalMs = Math.max(this.intervalMs, slowerMs);
   }
 }

@@ -35,31 +35,30 @@ export interface PoolEnv {
   readonly listener: PoolListener;
 }
 
-interface Waiter {
-  readonly resolve: (session: Session | undefined) => void;
-}
+type Waiter = (session: Session | undefined) => void;
 
 /**
  * The HTTP/2 sessions of one endpoint. One is kept open while the endpoint is listed; more are opened when the peer's limit of
- * concurrent streams is reached, and idle out again.
+ * concurrent streams is reached, and idle out again. Others only read its fields.
  */
 export class SessionPool {
   readonly endpoint: Endpoint;
   /** `10.0.0.1:80` */
   readonly address: string;
   readonly reports = new ReportReader();
+  readonly sessions: Session[] = [];
+  connectivity: Connectivity = "idle";
+  /** Why the last connection could not be made, or undefined. */
+  lastFailure: string | undefined;
   readonly #env: PoolEnv;
   readonly #sessionEnv: SessionEnv;
   readonly #pingPace: PingPace;
-  readonly #sessions: Session[] = [];
   /** Sessions to be replaced, and why. They serve until a newer one is open. */
   readonly #outdated = new Map<Session, string>();
   readonly #waiters = new Set<Waiter>();
-  #connectivity: Connectivity = "idle";
   #isQueued = false;
   /** Connections in a row that carried no call, or did harm. */
   #fruitless = 0;
-  #lastFailure: string | undefined;
   #retry: Timer | undefined;
   #retired = false;
   /** What the peer allowed last, to guess how many sessions a queue needs. */
@@ -78,21 +77,11 @@ export class SessionPool {
     };
   }
 
-  /** Why the last connection could not be made, or undefined. */
-  get lastFailure(): string | undefined {
-    return this.#lastFailure;
-  }
-  get sessions(): readonly Session[] {
-    return this.#sessions;
-  }
   /** Whether a call can go out here without a new connection, now or as soon as another call ends. */
   get isOpen(): boolean {
-    return this.#sessions.some((session) => session.phase === "open");
+    return this.sessions.some((session) => session.phase === "open");
   }
 
-  get connectivity(): Connectivity {
-    return this.#connectivity;
-  }
   /** A session is to be opened for it, but {@link WarmUp} decides when. */
   get isQueued(): boolean {
     return this.#isQueued && !this.#retired;
@@ -125,11 +114,9 @@ export class SessionPool {
         this.#waiters.delete(waiter);
         resolve(undefined);
       };
-      const waiter: Waiter = {
-        resolve: (session) => {
-          signal.removeEventListener("abort", leave);
-          resolve(session);
-        },
+      const waiter: Waiter = (session) => {
+        signal.removeEventListener("abort", leave);
+        resolve(session);
       };
       if (signal.aborted) return resolve(undefined);
       signal.addEventListener("abort", leave, { once: true });
@@ -143,7 +130,7 @@ export class SessionPool {
    * then the next one is replaced. A successor that fails is tried again, with backoff.
    */
   renew(reason: string, delayMs: number): void {
-    for (const session of this.#sessions) {
+    for (const session of this.sessions) {
       if (session.phase === "open" || session.phase === "connecting") this.#outdated.set(session, reason);
     }
     this.#fruitless = 0;
@@ -155,19 +142,19 @@ export class SessionPool {
     this.#retired = true;
     this.#retry?.cancel();
     this.#dismissWaiters();
-    for (const session of [...this.#sessions]) session.retire(reason);
+    for (const session of [...this.sessions]) session.retire(reason);
     this.#checkDrained();
   }
 
   /** Cuts everything. */
   destroy(reason: string): void {
     this.retire(reason);
-    for (const session of [...this.#sessions]) session.destroy(reason);
+    for (const session of [...this.sessions]) session.destroy(reason);
   }
 
   #open(): void {
     try {
-      this.#sessions.push(new Session(this.#env.dial(this.endpoint), this.#sessionListener, this.#sessionEnv));
+      this.sessions.push(new Session(this.#env.dial(this.endpoint), this.#sessionListener, this.#sessionEnv));
     } catch (error) {
       // An address that makes no URL, or a certificate that Node.js can't read.
       this.#noteFailure((error as Error).message);
@@ -178,7 +165,7 @@ export class SessionPool {
 
   readonly #sessionListener = {
     onOpen: (session: Session) => {
-      this.#lastFailure = undefined;
+      this.lastFailure = undefined;
       this.#streamsPerSession = session.maxStreams;
       this.#env.listener.onSessionOpened(this.endpoint);
       this.#replaceOutdated(session);
@@ -196,7 +183,7 @@ export class SessionPool {
       this.#serve();
     },
     onClosed: (session: Session, end: SessionEnd) => {
-      this.#sessions.splice(this.#sessions.indexOf(session), 1);
+      this.sessions.splice(this.sessions.indexOf(session), 1);
       this.#env.listener.onSessionClosed(this.endpoint, end.reason);
       this.#checkDrained();
     },
@@ -217,7 +204,7 @@ export class SessionPool {
   }
 
   #noteFailure(reason: string): void {
-    if (!this.isOpen) this.#lastFailure = reason;
+    if (!this.isOpen) this.lastFailure = reason;
     else if (this.#fruitless === 0) this.#env.listener.onRenewalFailed(this.endpoint, reason);
   }
 
@@ -248,17 +235,17 @@ export class SessionPool {
 
   /** Whether a session is open or on its way. */
   #hasHope(): boolean {
-    return this.#sessions.some((session) => session.phase === "open" || session.phase === "connecting");
+    return this.sessions.some((session) => session.phase === "open" || session.phase === "connecting");
   }
 
   /** Whether the sessions that should be there are open or on their way: one at least, and a successor while there are outdated ones. */
   #isProvided(): boolean {
-    const lasting = this.#sessions.filter((session) => !this.#outdated.has(session));
+    const lasting = this.sessions.filter((session) => !this.#outdated.has(session));
     return lasting.some(({ phase }) => phase === "connecting" || (phase === "open" && this.#outdated.size === 0));
   }
 
   #takeRoom(): Session | undefined {
-    for (const session of this.#sessions) {
+    for (const session of this.sessions) {
       if (!session.hasRoom()) continue;
       session.reserve();
       return session;
@@ -272,7 +259,7 @@ export class SessionPool {
       const session = this.#takeRoom();
       if (session === undefined) break;
       this.#waiters.delete(waiter);
-      waiter.resolve(session);
+      waiter(session);
     }
     if (this.#waiters.size === 0) return;
     if (!this.#hasHope()) this.#dismissWaiters();
@@ -281,34 +268,34 @@ export class SessionPool {
 
   #widen(): void {
     // Its end is reported soon, and decides how to go on.
-    if (this.#sessions.some((session) => session.phase === "open" && session.lost)) return;
-    const connecting = this.#sessions.filter((session) => session.phase === "connecting").length;
+    if (this.sessions.some((session) => session.phase === "open" && session.lost)) return;
+    const connecting = this.sessions.filter((session) => session.phase === "connecting").length;
     const wanted = Math.ceil(this.#waiters.size / Math.max(1, this.#streamsPerSession)) - connecting;
-    const allowed = this.#env.options.maxSessionsPerEndpoint - this.#sessions.length;
+    const allowed = this.#env.options.maxSessionsPerEndpoint - this.sessions.length;
     for (let i = Math.min(wanted, allowed); i > 0; i--) this.#open();
   }
 
   #dismissWaiters(): void {
     const waiters = [...this.#waiters];
     this.#waiters.clear();
-    for (const waiter of waiters) waiter.resolve(undefined);
+    for (const waiter of waiters) waiter(undefined);
   }
 
   #checkDrained(): void {
-    if (this.#retired && this.#sessions.length === 0) this.#env.listener.onDrained(this);
+    if (this.#retired && this.sessions.length === 0) this.#env.listener.onDrained(this);
   }
 
   #publish(): void {
     const connectivity = this.#currentConnectivity();
-    if (connectivity === this.#connectivity || this.#retired) return;
-    this.#connectivity = connectivity;
-    this.#env.listener.onConnectivity(this.endpoint, connectivity, this.#lastFailure);
+    if (connectivity === this.connectivity || this.#retired) return;
+    this.connectivity = connectivity;
+    this.#env.listener.onConnectivity(this.endpoint, connectivity, this.lastFailure);
   }
 
   /** After a failure it stays unreachable until a session is open: a try is not yet a success (gRPC's sticky TRANSIENT_FAILURE). */
   #currentConnectivity(): Connectivity {
     if (this.isOpen) return "ready";
-    if (this.#lastFailure !== undefined) return "unreachable";
+    if (this.lastFailure !== undefined) return "unreachable";
     return this.#isQueued || this.#retry !== undefined || this.#hasHope() ? "connecting" : "idle";
   }
 }

@@ -10,17 +10,17 @@ export class SessionPools {
   readonly #pools = new Map<string, SessionPool>();
   readonly #departed = new Set<SessionPool>();
   readonly #env: PoolEnv;
-  readonly #warmUp: WarmUp;
+  readonly warmUp: WarmUp;
 
   /** @param zone the client's own, which is warmed first */
   constructor(env: Omit<PoolEnv, "listener">, listener: Omit<PoolEnv["listener"], "onDrained">, zone?: string) {
     const onDrained = (pool: SessionPool) => this.#departed.delete(pool);
     const onConnectivity: PoolListener["onConnectivity"] = (endpoint, connectivity, reason) => {
       listener.onConnectivity(endpoint, connectivity, reason);
-      if (connectivity !== "connecting") this.#warmUp.onEnd(endpoint);
+      if (connectivity !== "connecting") this.warmUp.onEnd(endpoint);
     };
     this.#env = { ...env, listener: { ...listener, onConnectivity, onDrained } };
-    this.#warmUp = new WarmUp({ clock: env.clock, random: env.random, zone });
+    this.warmUp = new WarmUp(env, zone);
   }
 
   /** How many endpoints are listed. */
@@ -50,12 +50,7 @@ export class SessionPools {
       this.#pools.set(id, pool);
       added.push(pool);
     }
-    this.#warmUp.add(added);
-  }
-
-  /** A call has chosen an endpoint that has no session. Whether it should choose again; see {@link WarmUp.want}. */
-  want(pool: SessionPool, looks: number): boolean {
-    return this.#warmUp.want(pool, looks);
+    this.warmUp.add(added);
   }
 
   /** Replaces every session without dropping a call, each endpoint at a moment of its own. */
@@ -74,7 +69,7 @@ export class SessionPools {
 
   #depart(id: string, pool: SessionPool, reason: string): void {
     this.#pools.delete(id);
-    this.#warmUp.remove(pool);
+    this.warmUp.remove(pool);
     this.#departed.add(pool);
     pool.retire(reason);
   }

@@ -2,7 +2,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 
 import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../clock.ts";
 import { closedBeforeSettings, explainConnectFailure, noHttp2 } from "./connect-failure.ts";
-import { FrameWatchdog } from "./frame-watchdog.ts";
+import { countFrames } from "./count-frames.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { PartingSockets } from "./parting-sockets.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";
@@ -20,7 +20,7 @@ export interface SessionEnd {
   /** One sentence for logs, events and errors. */
   readonly reason: string;
   /** The peer complained of our pings: `ENHANCE_YOUR_CALM`, `too_many_pings`. */
-  readonly tooManyPings: boolean;
+  readonly tooManyPings?: boolean;
 }
 
 export interface SessionListener {
@@ -53,19 +53,21 @@ const violations: ReadonlySet<string | undefined> = new Set([
   "ERR_HTTP2_TOO_MANY_ORIGINS",
 ]);
 
-/** One HTTP/2 connection: the shell of sockets and timers around `session-state.ts`. */
+/** One HTTP/2 connection: the shell of sockets and timers around `session-state.ts`. Others only read its fields. */
 export class Session {
   readonly openedAtMs: number;
   /** The interval in force when it was opened. */
   readonly beganAtPingIntervalMs: number;
-  #phase: SessionPhase = "connecting";
-  #streams = 0;
+  phase: SessionPhase = "connecting";
+  streams = 0;
+  maxStreams = 0;
+  /** The peer's SETTINGS came, whatever they allowed. */
+  wasOpen = false;
+  lastUsedMs: number;
+  /** Why it ended or drains, if it does: the first reason, since those that follow are consequences. */
+  end: SessionEnd | undefined;
   #served = 0;
-  #wasOpen = false;
-  #maxStreams = 0;
-  #lastUsedMs: number;
   #goawayLastStreamId = Number.POSITIVE_INFINITY;
-  #end: SessionEnd | undefined;
   #connectTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
   /** Once it is connected. */
@@ -74,74 +76,56 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #env: SessionEnv;
   readonly #keepalive: Keepalive;
-  readonly #watchdog: FrameWatchdog;
+  readonly #onInformational: () => void;
   readonly #unreadCancels: UnreadCancels;
 
   constructor(native: ClientHttp2Session, listener: SessionListener, env: SessionEnv) {
     this.#native = native;
     this.#listener = listener;
     this.#env = env;
-    this.openedAtMs = this.#lastUsedMs = env.clock.now();
+    this.openedAtMs = this.lastUsedMs = env.clock.now();
     this.beganAtPingIntervalMs = env.pingIntervalMs();
     this.#keepalive = new Keepalive({
       clock: env.clock,
       intervalMs: env.pingIntervalMs,
       timeoutMs: env.options.pingTimeoutMs,
-      wanted: () => this.#streams > 0 || env.options.pingIdleConnection || native.destroyed,
+      wanted: () => this.streams > 0 || env.options.pingIdleConnection || native.destroyed,
       ping: (onAck) => this.#ping(onAck),
       onDead: () => this.destroy(`no answer to a ping within ${env.options.pingTimeoutMs} ms`),
     });
     this.#connectTimer = env.clock.after(env.options.connectTimeoutMs, () =>
       this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`),
     );
-    this.#watchdog = new FrameWatchdog(native, env.clock, (reason) => this.#cut("violation", reason));
+    this.#onInformational = countFrames(native, env.clock, (reason) => this.#cut("violation", reason));
     this.#unreadCancels = new UnreadCancels(env.clock, () => this.#onRoom());
     this.#listen();
     // What keeps the process alive is a call, not a connection: see activity.ts.
     native.unref();
   }
 
-  get phase(): SessionPhase {
-    return this.#phase;
-  }
-  get streams(): number {
-    return this.#streams;
-  }
-  get maxStreams(): number {
-    return this.#maxStreams;
-  }
   /** How large a request's headers may be, as the peer counts; Infinity where it does not say. */
   get maxHeaderListBytes(): number {
     const { maxHeaderListSize = noLimit } = this.#native.remoteSettings;
     return maxHeaderListSize === noLimit ? Number.POSITIVE_INFINITY : maxHeaderListSize;
   }
-  /** The peer's SETTINGS came, whatever they allowed. */
-  get wasOpen(): boolean {
-    return this.#wasOpen;
-  }
+
   /** Whether it has or had streams that the peer did not refuse by its GOAWAY. */
   get worked(): boolean {
-    return this.#served + this.#streams > 0 && this.#goawayLastStreamId > 0;
+    return this.#served + this.streams > 0 && this.#goawayLastStreamId > 0;
   }
-  get lastUsedMs(): number {
-    return this.#lastUsedMs;
-  }
-  /** Why it ended or drains, if it does. */
-  get end(): SessionEnd | undefined {
-    return this.#end;
-  }
+
   /** The connection is gone, so that streams that end now were cut. */
   get lost(): boolean {
     return this.#native.destroyed;
   }
 
   hasRoom(): boolean {
-    return hasRoom(this.#phase, this.#streams + this.unreadCancels, this.#maxStreams) && this.#isAlive;
+    return hasRoom(this.phase, this.streams + this.unreadCancels, this.maxStreams) && this.#isAlive;
   }
 
   /** Cancelled streams that count as open still. Without an open stream they don't: no answer could show that the cancels were read. */
   get unreadCancels(): number {
-    return this.#streams === 0 ? 0 : this.#unreadCancels.count;
+    return this.streams === 0 ? 0 : this.#unreadCancels.count;
   }
 
   /** Node.js reports the end of a session only once the socket is closed, so that the phase may be out of date. */
@@ -151,32 +135,32 @@ export class Session {
 
   /** Takes a place for one stream; {@link release} gives it back. Only after {@link hasRoom}. */
   reserve(): void {
-    if (this.#streams++ === 0) this.#wake();
+    if (this.streams++ === 0) this.#wake();
   }
 
   /** @param cancelled by us: the server need not know yet, and may count the stream a while longer */
   release(cancelled = false): void {
     this.#served++;
-    if (cancelled && this.#phase === "open") this.#unreadCancels.add();
-    if (--this.#streams === 0) {
-      this.#lastUsedMs = this.#env.clock.now();
+    if (cancelled && this.phase === "open") this.#unreadCancels.add();
+    if (--this.streams === 0) {
+      this.lastUsedMs = this.#env.clock.now();
       this.#advance("drained");
     }
     this.#onRoom();
   }
 
   #onRoom(): void {
-    if (this.#phase === "open") this.#listener.onRoom(this);
+    if (this.phase === "open") this.#listener.onRoom(this);
   }
 
   /** Whether a reserved place may still be used: the session may have left since, or the peer may have lowered its limit. */
   get keepsPlaces(): boolean {
-    return this.#phase === "open" && this.#streams <= this.#maxStreams && this.#isAlive;
+    return this.phase === "open" && this.streams <= this.maxStreams && this.#isAlive;
   }
 
   /** Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow. */
   request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
-    const stream = this.#watchdog.watch(this.#native.request(headers, { endStream }));
+    const stream = this.#native.request(headers, { endStream }).on("headers", this.#onInformational);
     const onAnswer = this.#unreadCancels.opened();
     if (onAnswer !== undefined) stream.once("response", onAnswer);
     return stream;
@@ -189,7 +173,7 @@ export class Session {
 
   /** Lets the open streams end, and takes no new ones. */
   retire(reason: string): void {
-    this.#note({ cause: "retired", reason, tooManyPings: false });
+    this.end ??= { cause: "retired", reason };
     this.#advance("retire");
   }
 
@@ -199,7 +183,7 @@ export class Session {
   }
 
   #cut(cause: "violation" | "lost", reason: string): void {
-    this.#note({ cause, reason, tooManyPings: false });
+    this.end ??= { cause, reason };
     this.#advance("lost");
   }
 
@@ -229,20 +213,20 @@ export class Session {
   }
 
   #onError(error: NodeJS.ErrnoException): void {
-    const explanation = this.#wasOpen ? undefined : explainConnectFailure(error);
+    const explanation = this.wasOpen ? undefined : explainConnectFailure(error);
     if (violations.has(error.code)) this.#cut("violation", explanation ?? `the server broke the rules of HTTP/2: ${describe(error)}`);
     else this.destroy(explanation ?? describe(error));
   }
 
   #onClose(): void {
-    const isEarly = !this.#wasOpen && this.#native.encrypted === false;
+    const isEarly = !this.wasOpen && this.#native.encrypted === false;
     this.destroy(isEarly ? closedBeforeSettings : "the server closed the connection");
   }
 
   #onSettings(maxConcurrentStreams: number | undefined): void {
-    const grew = (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) > this.#maxStreams;
-    this.#maxStreams = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
-    if (this.#phase === "connecting") this.#advance("settings");
+    const grew = (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) > this.maxStreams;
+    this.maxStreams = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    if (this.phase === "connecting") this.#advance("settings");
     else if (grew) this.#onRoom();
   }
 
@@ -251,25 +235,20 @@ export class Session {
     const text = data === undefined ? "" : Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 64)).toString("latin1");
     const reason = `the server sent GOAWAY (${resetCodeName(code)}${text === "" ? "" : `, ${JSON.stringify(text)}`})`;
     const tooManyPings = code === ResetCode.ENHANCE_YOUR_CALM && text === "too_many_pings";
-    this.#note({ cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, tooManyPings });
+    this.end ??= { cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, tooManyPings };
     this.#advance("goaway");
   }
 
-  /** The first reason is the cause; those that follow are consequences. */
-  #note(end: SessionEnd): void {
-    this.#end ??= end;
-  }
-
   #advance(event: SessionEvent): void {
-    const before = this.#phase;
-    this.#phase = nextPhase(before, event);
-    if (this.#phase === before) return;
-    if (this.#phase === "open") this.#onOpen();
+    const before = this.phase;
+    this.phase = nextPhase(before, event);
+    if (this.phase === before) return;
+    if (this.phase === "open") this.#onOpen();
     else this.#onLeft(before);
   }
 
   #onOpen(): void {
-    this.#wasOpen = true;
+    this.wasOpen = true;
     this.#connectTimer?.cancel();
     this.#keepalive.start();
     this.#watchIdle();
@@ -277,13 +256,13 @@ export class Session {
   }
 
   #onLeft(before: SessionPhase): void {
-    const end = this.#end as SessionEnd;
-    if (this.#phase === "closed") this.#tearDown();
+    const end = this.end as SessionEnd;
+    if (this.phase === "closed") this.#tearDown();
     // A session that we retire is closed later: a place on it may be reserved, and its stream would find the connection closing.
     else if (end.cause !== "retired" && this.#isAlive) this.#native.close();
     if (before !== "draining") this.#listener.onLeaving(this, end);
-    if (this.#phase === "closed") this.#listener.onClosed(this, end);
-    else if (this.#streams === 0) this.#advance("drained");
+    if (this.phase === "closed") this.#listener.onClosed(this, end);
+    else if (this.streams === 0) this.#advance("drained");
   }
 
   #tearDown(): void {
@@ -291,24 +270,24 @@ export class Session {
     this.#idleTimer?.cancel();
     this.#keepalive.stop();
     this.#unreadCancels.stop();
-    const inOrder = this.#end?.cause === "retired" || this.#end?.cause === "goaway";
+    const inOrder = this.end?.cause === "retired" || this.end?.cause === "goaway";
     // Before it is connected, a GOAWAY would be kept, and sent once it is.
-    if (inOrder && this.#streams === 0 && this.#socket !== undefined) this.#native.close();
+    if (inOrder && this.streams === 0 && this.#socket !== undefined) this.#native.close();
     else this.#native.destroy();
     if (this.#socket !== undefined) this.#env.parting.add(this.#socket);
   }
 
   /** After a long silence the connection may be dead without our knowing: sends a PING, while the first call is already on its way. */
   #wake(): void {
-    const silentMs = this.#env.clock.now() - this.#lastUsedMs;
+    const silentMs = this.#env.clock.now() - this.lastUsedMs;
     const intervalMs = this.#env.pingIntervalMs();
-    if (this.#phase === "open" && intervalMs > 0 && silentMs > intervalMs) this.#keepalive.probe();
+    if (this.phase === "open" && intervalMs > 0 && silentMs > intervalMs) this.#keepalive.probe();
   }
 
   #watchIdle(): void {
     const limitMs = this.#env.options.idleConnectionTimeoutMs;
     if (limitMs <= 0) return;
-    const idleMs = this.#streams > 0 ? 0 : this.#env.clock.now() - this.#lastUsedMs;
+    const idleMs = this.streams > 0 ? 0 : this.#env.clock.now() - this.lastUsedMs;
     if (idleMs >= limitMs) {
       this.retire(`idle for ${limitMs} ms (idleConnectionTimeoutMs)`);
       return;

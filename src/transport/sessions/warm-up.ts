@@ -1,7 +1,6 @@
-import type { Clock, Timer } from "../../clock.ts";
+import type { Timer } from "../../clock.ts";
 import type { Endpoint } from "../../endpoint.ts";
-import type { RandomSource } from "../../random-source.ts";
-import type { SessionPool } from "./session-pool.ts";
+import type { PoolEnv, SessionPool } from "./session-pool.ts";
 
 /** Sessions under way at once. 32 handshakes that end together hold the event loop for some 50 ms with TLS, a tenth of that without. */
 const maxUnderWay = 32;
@@ -18,13 +17,6 @@ const maxWarmed = 1_000;
 /** Endpoints without a session that a call comes upon before it waits for whoever is ready first. */
 const maxLooks = 8;
 
-export interface WarmUpEnv {
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  /** The client's own zone, which comes first. */
-  readonly zone?: string | undefined;
-}
-
 /** Opens the first session of each endpoint, a few at a time. Calls don't stand in this queue: see {@link want}. */
 export class WarmUp {
   #queue: SessionPool[] = [];
@@ -33,10 +25,13 @@ export class WarmUp {
   readonly #warmed = new Set<string>();
   /** By endpoint id, until the session stands, fails, or takes too long. */
   readonly #underWay = new Map<string, Timer>();
-  readonly #env: WarmUpEnv;
+  readonly #env: Pick<PoolEnv, "clock" | "random">;
+  readonly #zone: string | undefined;
 
-  constructor(env: WarmUpEnv) {
+  /** @param zone the client's own, which comes first */
+  constructor(env: Pick<PoolEnv, "clock" | "random">, zone: string | undefined) {
     this.#env = env;
+    this.#zone = zone;
   }
 
   /** Endpoints that are new. Those beyond the bound stay idle until a call wants them, or there is room. */
@@ -106,8 +101,7 @@ export class WarmUp {
   }
 
   #rank({ health, priority, locality }: Endpoint): number {
-    const { zone } = this.#env;
-    const isFar = zone !== undefined && locality?.zone !== zone;
+    const isFar = this.#zone !== undefined && locality?.zone !== this.#zone;
     return (health === "healthy" ? 0 : 1e9) + 2 * priority + (isFar ? 1 : 0);
   }
 }

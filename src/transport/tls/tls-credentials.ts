@@ -14,7 +14,8 @@ export interface CredentialsObserver {
 /** The certificates and the key that connections are made with: read once for all connections, and anew when their files change. */
 export class TlsCredentials {
   readonly options: TlsOptions;
-  #context: SecureContext;
+  /** What to make the next connection with. */
+  context: SecureContext;
   readonly #read: Pem;
   #watch: TlsFileWatch | undefined;
 
@@ -26,12 +27,7 @@ export class TlsCredentials {
     assertTlsOptions(options);
     this.options = options;
     this.#read = readTlsFilesSync(options.files ?? {});
-    this.#context = this.#contextOf(this.#read);
-  }
-
-  /** What to make the next connection with. */
-  get context(): SecureContext {
-    return this.#context;
+    this.context = this.#contextOf(this.#read);
   }
 
   /** Follows the files, if there are any, until {@link close}. */
@@ -43,7 +39,7 @@ export class TlsCredentials {
       inUse: this.#read,
       clock,
       onChange: (pem) => {
-        this.#context = this.#contextOf(pem);
+        this.context = this.#contextOf(pem);
         observer.onRenewed();
       },
       onError: (error) => observer.onError(error),

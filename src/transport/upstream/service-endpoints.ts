@@ -1,7 +1,10 @@
 import type { Balancer } from "../../balancer/balancer.ts";
 import type { Connectivity } from "../../balancer/member.ts";
-import type { EndpointUpdate } from "../../discovery/endpoint-source.ts";
+import type { Clock } from "../../clock.ts";
+import { CheckedWatch } from "../../discovery/checked-watch.ts";
+import type { EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
 import type { Endpoint } from "../../endpoint.ts";
+import { FollowingSignal } from "../../following-signal.ts";
 import type { Notice } from "../../notice.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { ServiceConfig } from "../../service-config.ts";
@@ -12,11 +15,19 @@ import type { SessionOptions } from "../sessions/session-options.ts";
 import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
 import { Bell } from "./bell.ts";
-import { EndpointFeed, type FeedOptions } from "./endpoint-feed.ts";
 import { Notices } from "./notices.ts";
 import type { Narrow } from "./subsetting.ts";
+import { UnavailableError } from "./unavailable-error.ts";
+import type { UpstreamSnapshot } from "./upstream-snapshot.ts";
 
-export interface ServiceOptions extends FeedOptions {
+export interface ServiceOptions {
+  /** As users wrote it, for errors. */
+  readonly target: string;
+  readonly source: EndpointSource;
+  /** What the source is asked for. */
+  readonly sourceName: string;
+  /** How long a call waits for the first endpoints, in ms. */
+  readonly endpointsTimeoutMs: number;
   /** Applied to each update, before anybody else sees the endpoints. Default: none. */
   readonly narrow?: Narrow | undefined;
   readonly balancer: Balancer;
@@ -29,35 +40,66 @@ export interface ServiceOptions extends FeedOptions {
   readonly emit: (event: TransportEvent) => void;
   /** Also hears of notices, once each: for users who gave no logger. */
   readonly warn?: ((notice: Notice) => void) | undefined;
+  readonly clock: Clock;
   readonly random: RandomSource;
 }
 
-/** The endpoints of a service and the sessions to them. What the source and the sessions tell goes to the balancer, and is told as events. */
+/**
+ * The endpoints of a service and the sessions to them. What the source and the sessions tell goes to the balancer, and is told as events. Others
+ * only read its fields.
+ */
 export class ServiceEndpoints {
+  state: UpstreamSnapshot["state"] = "waiting";
+  /** The source's trouble since its last good answer. */
+  lastError: Error | undefined;
   /** Rings when an endpoint's connectivity or the set of endpoints changes, and at the close. */
   readonly changed = new Bell();
   readonly pools: SessionPools;
-  readonly feed: EndpointFeed;
   readonly notices: Notices;
+  readonly #watch: Watch;
   readonly #options: ServiceOptions;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    const { target, zone, emit } = options;
+    const { target, zone, source, sourceName } = options;
     this.pools = this.#createPools();
     this.notices = new Notices(target, zone, (notice) => this.#onNotice(notice));
-    this.feed = new EndpointFeed(options, this.changed, {
+    this.#watch = new CheckedWatch(source, sourceName, {
       onUpdate: (update) => this.#onUpdate(update),
-      onError: (error) => emit({ type: "sourceError", error }),
+      onError: (error) => this.#onError(error),
       onNotice: (notice) => this.notices.onSource(notice),
     });
     // Last of what goes on by itself: a source that can't be watched leaves nothing behind.
     this.#followCredentials();
   }
 
+  /** Calls fail: the endpoints may have moved. */
+  refresh(): void {
+    this.#watch.refresh();
+  }
+
+  /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws an {@link UnavailableError} that says what it waited for. */
+  async waitUntilKnown(signal: AbortSignal): Promise<void> {
+    const { clock, endpointsTimeoutMs, target } = this.#options;
+    const patience = new FollowingSignal();
+    patience.follow(signal);
+    const timer = clock.after(endpointsTimeoutMs, () => {
+      const because = this.lastError?.message ?? "its source has not answered";
+      patience.abort(new UnavailableError(`no endpoints for ${target} within ${endpointsTimeoutMs} ms: ${because}`));
+    });
+    try {
+      while (this.state === "waiting") await this.changed.wait(patience.signal);
+    } finally {
+      timer.cancel();
+      patience.unfollow();
+    }
+  }
+
   /** Hears no more of source and certificates. The sessions stay. */
   close(): void {
-    this.feed.close();
+    this.state = "closed";
+    this.#watch.close();
+    this.changed.ring();
     this.#options.credentials?.close();
   }
 
@@ -86,18 +128,23 @@ export class ServiceEndpoints {
     });
   }
 
-  /** Where there is no such service, who was there stays known. Returns what is wrong with the service configuration. */
-  #onUpdate(update: EndpointUpdate): Error | undefined {
-    if (update.exists === false) return undefined;
-    const { narrow, balancer, clock } = this.#options;
-    const endpoints = narrow === undefined ? update.endpoints : narrow(update.endpoints);
-    const refusal = this.#configure(update.config);
-    balancer.update(endpoints, clock.now());
-    this.pools.update(endpoints);
-    this.notices.onUpdate(update.endpoints);
-    return refusal;
+  #onUpdate(update: EndpointUpdate): void {
+    const before = this.lastError?.message;
+    this.state = update.exists === false ? "noSuchService" : "open";
+    this.lastError = update.exists === false ? undefined : this.#configure(update.config);
+    // Where there is no such service, who was there stays known.
+    if (update.exists !== false) this.#take(update.endpoints);
+    // It may be wrong again and again.
+    if (this.lastError !== undefined && this.lastError.message !== before) this.#onError(this.lastError);
+    this.changed.ring();
   }
 
+  #onError(error: Error): void {
+    this.lastError = error;
+    this.#options.emit({ type: "sourceError", error });
+  }
+
+  /** Returns what is wrong with the service configuration. */
   #configure(config: ServiceConfig | undefined): Error | undefined {
     const { balancer, clock } = this.#options;
     try {
@@ -106,6 +153,14 @@ export class ServiceEndpoints {
     } catch (cause) {
       return new Error(`the source's service configuration is refused, the last good one stays: ${toError(cause).message}`, { cause });
     }
+  }
+
+  #take(listed: readonly Endpoint[]): void {
+    const { narrow, balancer, clock } = this.#options;
+    const endpoints = narrow === undefined ? listed : narrow(listed);
+    balancer.update(endpoints, clock.now());
+    this.pools.update(endpoints);
+    this.notices.onUpdate(listed);
   }
 
   #onNotice(notice: Notice): void {
@@ -119,7 +174,7 @@ export class ServiceEndpoints {
     if (connectivity === "ready") emit({ type: "endpointReady", endpoint });
     if (connectivity === "unreachable") {
       emit({ type: "endpointUnreachable", endpoint, reason: reason ?? "unknown" });
-      this.feed.refresh();
+      this.refresh();
     }
     this.changed.ring();
   }

@@ -37,12 +37,12 @@ export class Upstream {
 
   /** The usual case of {@link acquire}, without waiting: somebody is eligible and has a session with room. */
   take(context: PickContext): Place | undefined {
-    const { feed, pools } = this.#service;
+    const service = this.#service;
     this.#assertOpen();
-    if (!feed.known || !feed.exists) return undefined;
+    if (service.state !== "open") return undefined;
     const lease = this.#balancer.acquire(context, this.#clock.now());
     if (lease === undefined) return undefined;
-    const pool = pools.get(lease.endpoint.id);
+    const pool = service.pools.get(lease.endpoint.id);
     const session = pool?.take();
     if (pool !== undefined && session !== undefined) return new Place(lease, session, pool, this.activity);
     this.#giveBack(lease, "abandoned");
@@ -54,17 +54,17 @@ export class Upstream {
    * {@link explain} says why. Rejects with the signal's reason, or an `UnavailableError` when the endpoints are not known in time, or once closed.
    */
   async acquire(context: PickContext, signal: AbortSignal): Promise<Place | undefined> {
-    const { feed, pools } = this.#service;
+    const service = this.#service;
     for (let looks = 0; ; looks++) {
       this.#assertOpen();
       if (signal.aborted) throw signal.reason;
-      if (!feed.known) {
-        await feed.waitUntilKnown(signal);
+      if (service.state === "waiting") {
+        await service.waitUntilKnown(signal);
         continue;
       }
-      const lease = feed.exists ? this.#balancer.acquire(context, this.#clock.now()) : undefined;
+      const lease = service.state === "open" ? this.#balancer.acquire(context, this.#clock.now()) : undefined;
       if (lease === undefined) return undefined;
-      const pool = pools.get(lease.endpoint.id);
+      const pool = service.pools.get(lease.endpoint.id);
       const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, signal));
       if (pool !== undefined && session !== undefined) return new Place(lease, session, pool, this.activity);
       this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
@@ -73,23 +73,23 @@ export class Upstream {
 
   /** Why nobody is eligible. The source is asked to look again. */
   explain(context: PickContext): UnavailableError {
-    const { feed, pools } = this.#service;
-    feed.refresh();
-    if (!feed.exists) return new UnavailableError(`there is no such service as ${this.#target}: its source says so`);
+    const service = this.#service;
+    service.refresh();
+    if (service.state === "noSuchService") return new UnavailableError(`there is no such service as ${this.#target}: its source says so`);
     const why = this.#balancer.explain(context, this.#clock.now());
-    const failures = [...pools].map((pool) => pool.lastFailure).filter((failure) => failure !== undefined);
+    const failures = [...service.pools].map((pool) => pool.lastFailure).filter((failure) => failure !== undefined);
     const detail = failures.length === 0 ? "" : ` (last failure: ${failures[failures.length - 1]})`;
     return new UnavailableError(`no endpoint for ${this.#target}: ${why}${detail}`);
   }
 
   /** Resolves as soon as an attempt could go out. Rejects with the signal's reason, or an `UnavailableError` once closed. */
   async ready(signal: AbortSignal): Promise<void> {
-    const { feed, pools, changed } = this.#service;
+    const service = this.#service;
     this.activity.hold();
     try {
-      while (!feed.exists || ![...pools].some((pool) => pool.isOpen)) {
+      while (service.state !== "open" || ![...service.pools].some((pool) => pool.isOpen)) {
         this.#assertOpen();
-        await changed.wait(signal);
+        await service.changed.wait(signal);
       }
     } finally {
       this.activity.release();
@@ -97,11 +97,11 @@ export class Upstream {
   }
 
   inspect(): UpstreamSnapshot {
-    const { feed, pools, notices } = this.#service;
+    const { state, lastError, pools, notices } = this.#service;
     const { members, panic, settings } = this.#balancer.inspect(this.#clock.now());
-    const sourceError = feed.lastError?.message;
+    const sourceError = lastError?.message;
     return {
-      state: feed.state,
+      state,
       panic,
       settings,
       notices: notices.current,
@@ -128,7 +128,7 @@ export class Upstream {
   }
 
   #assertOpen(): void {
-    if (this.#service.feed.isClosed) throw new UnavailableError(`the transport for ${this.#target} is closed`);
+    if (this.#service.state === "closed") throw new UnavailableError(`the transport for ${this.#target} is closed`);
   }
 
   /**
@@ -137,7 +137,7 @@ export class Upstream {
    */
   async #waitFor(pool: SessionPool | undefined, lease: Lease, looks: number, signal: AbortSignal): Promise<Session | undefined> {
     if (pool?.isOpen) return pool.wait(signal);
-    if (pool && this.#service.pools.want(pool, looks)) return undefined;
+    if (pool && this.#service.pools.warmUp.want(pool, looks)) return undefined;
     try {
       await this.#service.changed.wait(signal);
     } catch (error) {

@@ -1,14 +1,14 @@
 /**
- * Has the signal of one attempt and of no other. It is aborted as soon as one is that it follows.
+ * Has a signal of its own, which is aborted as soon as one is that it follows.
  *
  * Not `AbortSignal.any`: what that leaves on a signal that outlives many calls goes with the garbage collector, sooner or later.
  */
-export class AttemptSignal extends AbortController {
+export class FollowingSignal extends AbortController {
   #followed: AbortSignal[] = [];
-  readonly #onAborted: () => void;
+  readonly #onAborted: (() => void) | undefined;
 
   /** @param onAborted called once */
-  constructor(onAborted: () => void) {
+  constructor(onAborted?: () => void) {
     super();
     this.#onAborted = onAborted;
   }
@@ -29,7 +29,7 @@ export class AttemptSignal extends AbortController {
     this.unfollow();
     if (this.signal.aborted) return;
     super.abort(reason);
-    this.#onAborted();
+    this.#onAborted?.();
   }
 
   readonly #onAbort = ({ target }: Event): void => this.abort((target as AbortSignal).reason);
