@@ -161,16 +161,16 @@ test.each<[config: unknown, problem: string]>([
     'policy.name: expected one of adaptive, leastInFlight, maglev, peakEwma, powerOfTwo, prequalHcl, random, ringHash, roundRobin, weightedRoundRobin, got "fastest"',
   ],
   [{ policy: { name: "toString" } }, "policy.name: expected one of "],
-  [{ policy: "roundRobin" }, 'policy: expected an object of options, got "roundRobin"'],
+  [{ policy: "roundRobin" }, 'policy: expected an object, got "roundRobin"'],
   [{ policy: { name: "powerOfTwo", parameters: { choices: 1 } } }, "powerOfTwo.choices: expected a whole number, 2 or more, got 1"],
-  [{ policy: { name: "powerOfTwo", parameters: { choice: 3 } } }, "powerOfTwo.choice: unknown option; did you mean choices?"],
+  [{ policy: { name: "powerOfTwo", parameters: { choice: 3 } } }, "powerOfTwo.choice: unknown; did you mean choices?"],
   [{ policy: { name: "roundRobin", parameters: { choices: 3 } } }, "roundRobin.choices: roundRobin has no parameters"],
   [{ ejection: true }, "ejection: expected a name with parameters, or false, got true"],
   [{ ejection: { name: "probing", parameters: { baseMs: -1 } } }, "probing.baseMs: expected a number of milliseconds, 0 or more, got -1"],
   [{ panicThreshold: 50 }, "panicThreshold: expected a number from 0 to 1, got 50; 50 % is 0.5"],
   [{ overprovisioningFactor: 140 }, "overprovisioningFactor: expected a number from 1 to 10, got 140"],
   [{ slowStart: { windowMs: 0 } }, "slowStart.windowMs: expected a number of milliseconds above 0, got 0"],
-  [{ polcy: {} }, "polcy: unknown option; did you mean policy?"],
+  [{ polcy: {} }, "polcy: unknown; did you mean policy?"],
 ])("%j can't be used, and the last good configuration stays whole", (config, problem) => {
   const balancer = balancerOf();
   balancer.configure({ ...turns, panicThreshold: 0.3 }, 0);
