@@ -2,7 +2,6 @@ import { assertChecked, either, oneOf, optionsOf, required, such, text } from ".
 import { isObject } from "../../is-object.ts";
 import type { Named, ServiceConfig, Setting, SettingsInForce } from "../../service-config.ts";
 import { type BalancerOptions, balancingChecks } from "../balancer-options.ts";
-import { assertPolicy } from "../containment/contained-picker.ts";
 import { checkSlowStart, SLOW_START } from "../slow-start/slow-start.ts";
 import { ejectionNamed, policyNamed } from "./named.ts";
 
@@ -34,15 +33,13 @@ const checkConfig = optionsOf<ServiceConfig>({
  */
 export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settings {
   const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart } = assertChecked(config, checkConfig);
-  const settings = {
+  return {
     policy: code.policy ?? policyNamed(policy ?? DEFAULTS.policy),
     ejection: code.ejection ?? (ejection === false ? false : ejectionNamed(ejection ?? DEFAULTS.ejection)),
     panicThreshold: code.panicThreshold ?? panicThreshold ?? DEFAULTS.panicThreshold,
     overprovisioningFactor: code.overprovisioningFactor ?? overprovisioningFactor ?? DEFAULTS.overprovisioningFactor,
     slowStart: code.slowStart ?? slowStart ?? DEFAULTS.slowStart,
   };
-  assertPolicy(settings.policy);
-  return settings;
 }
 
 /** The same as data, and who set it. */

@@ -42,15 +42,9 @@ export class ContainedObserver {
 
   /** Calls a method of the user's. @returns what it returns; undefined if it failed */
   tell<T>(method: string, call: () => T): T | undefined {
-    try {
-      const returned = call();
-      if (!(returned instanceof Promise)) return returned;
-      this.#faults.notePromise("observer", method, returned);
-    } catch (error) {
-      this.#faults.note("observer", method, error);
-    }
-    for (const fault of this.#faults.take()) this.env.onFault(fault);
-    return undefined;
+    const returned = this.#faults.guard<T | undefined>("observer", method, call, undefined);
+    if (this.#faults.areUntold) for (const fault of this.#faults.take()) this.env.onFault(fault);
+    return returned;
   }
 }
 
