@@ -1,4 +1,3 @@
-import type { RandomSource } from "../../random-source.ts";
 import { randomIndex } from "../../random-source.ts";
 import { SlotTable } from "../estimates/slot-table.ts";
 import { callCost, loadWith } from "../load.ts";
@@ -89,9 +88,9 @@ export class HashPicker implements Picker {
 
   #hashOf({ hashKey }: PickContext): Word64 {
     // An empty key is none, as in gRFC A76: it would send all calls that lack one to the same endpoint.
-    if (hashKey === undefined || hashKey === "") return randomWord(this.#hash, this.#env.random);
-    xxh64(hashKey, this.#hash);
-    return this.#hash;
+    if (hashKey !== undefined && hashKey !== "") return xxh64(hashKey, this.#hash);
+    const { random } = this.#env;
+    return this.#hash.set(randomIndex(random, 2 ** 32), randomIndex(random, 2 ** 32));
   }
 
   /** The change is what differs from before: calls count by their cost, which these events do not tell. */
@@ -102,8 +101,4 @@ export class HashPicker implements Picker {
     const { shard } = endpoint.labels;
     if (shard !== undefined) this.#shards.get(shard)?.load.add(change);
   }
-}
-
-function randomWord(into: Word64, random: RandomSource): Word64 {
-  return into.set(randomIndex(random, 2 ** 32), randomIndex(random, 2 ** 32));
 }

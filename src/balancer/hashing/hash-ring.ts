@@ -63,8 +63,7 @@ function pointsOf(members: readonly Member[], minSize: number, maxSize: number):
     due += size * (owner.endpoint.weight / totalWeight);
     const name = nameOf(owner);
     for (let index = 0; points.length < due; index += 1) {
-      xxh64(`${name}_${index}`, hash);
-      points.push({ hash: hash.top53(), owner });
+      points.push({ hash: xxh64(`${name}_${index}`, hash).top53(), owner });
     }
   }
   return points;

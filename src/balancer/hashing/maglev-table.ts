@@ -60,10 +60,8 @@ const SECOND_SEED = new Word64(0, 1);
 
 function preferenceOf(name: string, size: number): Preference {
   const hash = new Word64();
-  xxh64(name, hash);
-  const entry = hash.modulo(size);
-  xxh64(name, hash, SECOND_SEED);
-  return { entry, step: hash.modulo(size - 1) + 1 };
+  const entry = xxh64(name, hash).modulo(size);
+  return { entry, step: xxh64(name, hash, SECOND_SEED).modulo(size - 1) + 1 };
 }
 
 function advance(preference: Preference, size: number): void {

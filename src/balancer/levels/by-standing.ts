@@ -7,17 +7,9 @@ export const NO_MEMBERS = new IndexedSet<Member>();
 /** Members by their standing. Each change is O(1). */
 export class ByStanding {
   readonly #sets = Array.from({ length: UNREACHABLE + 1 }, () => new IndexedSet<Member>());
-  #known = 0;
-  #sound = 0;
-
-  /** All of them, the unreachable included. */
-  get known(): number {
-    return this.#known;
-  }
-
-  get sound(): number {
-    return this.#sound;
-  }
+  /** How many there are, the unreachable included. */
+  known = 0;
+  sound = 0;
 
   at(standing: Standing): IndexedSet<Member> {
     return this.#sets[standing] as IndexedSet<Member>;
@@ -38,14 +30,14 @@ export class ByStanding {
   }
 
   add(member: Member, standing: Standing, sound: boolean): void {
-    this.#known += 1;
-    if (sound) this.#sound += 1;
+    this.known += 1;
+    if (sound) this.sound += 1;
     this.at(standing).add(member);
   }
 
   delete(member: Member, standing: Standing, sound: boolean): void {
-    this.#known -= 1;
-    if (sound) this.#sound -= 1;
+    this.known -= 1;
+    if (sound) this.sound -= 1;
     this.at(standing).delete(member);
   }
 

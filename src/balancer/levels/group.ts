@@ -80,8 +80,8 @@ export class Group implements Choices, Aimed {
 
   delete(member: Member, shard: string | undefined, standing: Standing, sound: boolean): void {
     this.#everybody.delete(member, standing, sound);
-    const members = shard === undefined ? undefined : this.#shards.get(shard);
-    if (shard === undefined || members === undefined) return;
+    if (shard === undefined) return;
+    const members = this.of(shard);
     members.delete(member, standing, sound);
     if (members.known === 0) this.#shards.delete(shard);
   }
@@ -126,13 +126,18 @@ export class Group implements Choices, Aimed {
     return this.picker.pick(context, nowMs);
   }
 
-  cost(context: PickContext, member: Member, nowMs: number): number {
-    return this.picker.cost(context, member, nowMs);
-  }
-
   /** What the policy says of the member. */
   describe(member: Member, nowMs: number): string | undefined {
     return this.#picker?.describe(member, nowMs);
+  }
+
+  /** How many members the call is aimed at, those that it avoids included. */
+  get aimedAt(): number {
+    return this.#first.size + this.#second.size;
+  }
+
+  memberAt(place: number): Member {
+    return (place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size)) as Member;
   }
 
   places(_context: PickContext): number {
@@ -140,7 +145,7 @@ export class Group implements Choices, Aimed {
   }
 
   at(context: PickContext, place: number): Member | undefined {
-    const member = place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size);
+    const member: Member | undefined = this.memberAt(place);
     return member === undefined || isAvoided(context, member) || this.#thinning.sitsOut(member) ? undefined : member;
   }
 
@@ -175,16 +180,7 @@ export class Group implements Choices, Aimed {
   #relieved(context: PickContext, member: Member, nowMs: number): Member {
     const { spared } = this.#thinning;
     if (spared === undefined || !this.isShort(nowMs)) return member;
-    return this.cost(context, spared, nowMs) * RELIEF < this.cost(context, member, nowMs) ? spared : member;
-  }
-
-  /** How many members the call is aimed at, those that it avoids included. */
-  get aimedAt(): number {
-    return this.#first.size + this.#second.size;
-  }
-
-  memberAt(place: number): Member {
-    return (place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size)) as Member;
+    return this.picker.cost(context, spared, nowMs) * RELIEF < this.picker.cost(context, member, nowMs) ? spared : member;
   }
 
   #draw(context: PickContext, other: Member | undefined): Member | undefined {

@@ -101,7 +101,7 @@ export class Level {
     if (here !== undefined && !this.gate.isOpen(nowMs) && !this.#isShort(context.shard)) return here;
     const there = remote.pick(context, nowMs);
     if (here === undefined || there === undefined) return here ?? there;
-    return remote.cost(context, there, nowMs) * this.#env.spill.penalty < local.cost(context, here, nowMs) ? there : here;
+    return remote.picker.cost(context, there, nowMs) * this.#env.spill.penalty < local.picker.cost(context, here, nowMs) ? there : here;
   }
 
   /** A zone that is new, or was lost, goes through slow start as a single endpoint does. */
@@ -119,7 +119,7 @@ export class Level {
     if (there !== undefined && !remote.isShort(nowMs)) return there;
     const here = local.pick(context, nowMs);
     if (here === undefined || there === undefined) return here ?? there;
-    return local.cost(context, here, nowMs) * RELIEF < remote.cost(context, there, nowMs) ? here : there;
+    return local.picker.cost(context, here, nowMs) * RELIEF < remote.picker.cost(context, there, nowMs) ? here : there;
   }
 
   #isShort(shard: string | undefined): boolean {

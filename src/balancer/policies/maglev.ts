@@ -32,8 +32,6 @@ const MAX_TABLE_SIZE = 5_000_011;
 /**
  * The owner of the call's `hashKey` in a Maglev table; without a key, of a random entry. Owners are the same as in Envoy.
  * A label `hash_key` on an endpoint takes the place of its address.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function maglev(options: MaglevOptions = {}): Policy {
   const { tableSize = 65_537, boundedLoad = 1.25 } = assertOptions("maglev", options, {

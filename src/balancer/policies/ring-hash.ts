@@ -33,8 +33,6 @@ const ringSize = (from: number) => whole(from, 8_388_608);
 /**
  * The owner of the call's `hashKey` on a hash ring; without a key, of a random point. Owners are the same as in Envoy and gRPC.
  * A label `hash_key` on an endpoint takes the place of its address.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function ringHash(options: RingHashOptions = {}): Policy {
   const { minRingSize = 1_024, maxRingSize = Math.max(4_096, minRingSize), boundedLoad = Infinity } = options;

@@ -2,7 +2,7 @@ import { assertChecked, either, oneOf, optionsOf, required, such, text } from ".
 import { isObject } from "../../is-object.ts";
 import type { Named, ServiceConfig, Setting, SettingsInForce } from "../../service-config.ts";
 import { type BalancerOptions, balancingChecks } from "../balancer-options.ts";
-import { checkSlowStart, SLOW_START } from "../slow-start/slow-start.ts";
+import { SLOW_START } from "../slow-start/slow-start.ts";
 import { ejectionNamed, policyNamed } from "./named.ts";
 
 /** What can be set by code or by discovery, and changes while a balancer is at work. */
@@ -23,7 +23,7 @@ const checkConfig = optionsOf<ServiceConfig>({
   ejection: either("a name with parameters, or false", oneOf(false), checkNamed),
   panicThreshold: balancingChecks.panicThreshold,
   overprovisioningFactor: balancingChecks.overprovisioningFactor,
-  slowStart: either("options or false", oneOf(false), checkSlowStart),
+  slowStart: balancingChecks.slowStart,
 });
 
 /**
