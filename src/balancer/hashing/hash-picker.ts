@@ -72,11 +72,16 @@ export class HashPicker implements Picker {
   }
 
   onStart(member: Member): void {
-    this.#count(member);
+    this.onSettle(member);
   }
 
-  onSettle(member: Member): void {
-    this.#count(member);
+  /** The change is what differs from before: calls count by their cost, which these events do not tell. */
+  onSettle({ slot, inFlight, endpoint }: Member): void {
+    const change = inFlight - this.#inFlight.get(slot);
+    this.#inFlight.set(slot, inFlight);
+    this.#shards.get(undefined)?.load.add(change);
+    const { shard } = endpoint.labels;
+    if (shard !== undefined) this.#shards.get(shard)?.load.add(change);
   }
 
   #makeShard(name: string | undefined): Shard {
@@ -91,14 +96,5 @@ export class HashPicker implements Picker {
     if (hashKey !== undefined && hashKey !== "") return xxh64(hashKey, this.#hash);
     const { random } = this.#env;
     return this.#hash.set(randomIndex(random, 2 ** 32), randomIndex(random, 2 ** 32));
-  }
-
-  /** The change is what differs from before: calls count by their cost, which these events do not tell. */
-  #count({ slot, inFlight, endpoint }: Member): void {
-    const change = inFlight - this.#inFlight.get(slot);
-    this.#inFlight.set(slot, inFlight);
-    this.#shards.get(undefined)?.load.add(change);
-    const { shard } = endpoint.labels;
-    if (shard !== undefined) this.#shards.get(shard)?.load.add(change);
   }
 }

@@ -11,7 +11,7 @@
 //   "Consistent Hashing with Bounded Loads", SODA 2018.
 import { above, assertOptions, such } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
-import { MaglevTable } from "../hashing/maglev-table.ts";
+import { maglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";
 
 export interface MaglevOptions {
@@ -38,7 +38,7 @@ export function maglev(options: MaglevOptions = {}): Policy {
     tableSize: such(`a prime number up to ${MAX_TABLE_SIZE}`, isPrime),
     boundedLoad: above(1),
   });
-  return hashPolicy((members) => new MaglevTable(members, tableSize), boundedLoad);
+  return hashPolicy((members) => maglevTable(members, tableSize), boundedLoad);
 }
 
 function isPrime(candidate: unknown): boolean {

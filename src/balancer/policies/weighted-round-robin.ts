@@ -7,7 +7,7 @@
 //   silent has the mean weight again after `expirationMs`.
 // Trust: a server may talk itself down, but not up: no share exceeds `maxShare` times the fair one, whatever is reported.
 // Source: gRFC A58, https://github.com/grpc/proposal/blob/master/A58-client-side-weighted-round-robin-lb-policy.md
-import { above, assertOptions, atLeast, durationMs, number, someMs } from "../../check-options.ts";
+import { above, assertOptions, atLeast, durationMs, givenOf, number, someMs } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { Member } from "../member.ts";
@@ -32,6 +32,8 @@ export interface WeightedRoundRobinOptions {
   readonly raiseMs?: number | undefined;
 }
 
+const DEFAULTS = { blackoutMs: 10_000, expirationMs: 180_000, updateMs: 1_000, errorUtilizationPenalty: 1, maxShare: 2, raiseMs: 10_000 };
+
 /**
  * The eligible endpoints in turn, as often as their weight says: requests per second / (utilization + errors per request * penalty), from
  * their reports, times the weight from discovery. Endpoints without reports have the mean; with fewer than two that report, all have
@@ -46,9 +48,7 @@ export function weightedRoundRobin(options: WeightedRoundRobinOptions = {}): Pol
     maxShare: above(1),
     raiseMs: durationMs,
   });
-  const { blackoutMs = 10_000, expirationMs = 180_000, updateMs = 1_000, errorUtilizationPenalty = 1 } = options;
-  const { maxShare = 2, raiseMs = 10_000 } = options;
-  const weights = { blackoutMs, expirationMs, errorUtilizationPenalty, maxShare, raiseMs };
+  const { updateMs, ...weights } = { ...DEFAULTS, ...givenOf(options) };
   return (env) => new WeightedRoundRobinPicker(env, weights, updateMs);
 }
 
