@@ -42,7 +42,7 @@ export function successRate(options: SuccessRateOptions = {}): Detector {
 
 function comparison(options: SuccessRateOptions, name: string, maxChance?: number) {
   const { atMost = 0.5, belowMedianBy = 0.3, minRequests = 10, windowMs = 10_000 } = options;
-  const rates = new SuccessRates({ windowMs, minRequests });
+  const rates = new SuccessRates(windowMs, minRequests);
   const judge = (slot: number, evidence: Evidence, nowMs: number) => {
     if (evidence === "none") return undefined;
     rates.add(slot, evidence === "bad", nowMs);

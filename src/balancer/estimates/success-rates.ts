@@ -3,13 +3,6 @@ const BUCKETS = 10;
 const LEVELS = 256;
 const NOT_JUDGED = -1;
 
-export interface SuccessRatesOptions {
-  /** How far back calls count, in ms, > 0: nine tenths of it, and as much of the last tenth as has passed. Default 10 000. */
-  readonly windowMs?: number | undefined;
-  /** Calls within the window from which on a member counts in the median, >= 1. Default 1. */
-  readonly minRequests?: number | undefined;
-}
-
 /**
  * Which share of each member's recent calls succeeded, and what is usual among them. Counts in ten buckets of time, because an average
  * that is weighted by time hides a tight burst of failures: each weighs next to nothing.
@@ -39,8 +32,11 @@ export class SuccessRates {
   #bucket = -Infinity;
   #place = 0;
 
-  constructor(options: SuccessRatesOptions = {}) {
-    const { windowMs = 10_000, minRequests = 1 } = options;
+  /**
+   * @param windowMs how far back calls count, > 0: nine tenths of it, and as much of the last tenth as has passed
+   * @param minRequests calls within the window from which on a member counts in the median, >= 1
+   */
+  constructor(windowMs = 10_000, minRequests = 1) {
     this.#bucketMs = windowMs / BUCKETS;
     this.#minRequests = minRequests;
   }
