@@ -113,7 +113,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const eligible = levels.eligible();
     const members = [...this.#roster.members()].map((member) => {
       const share = this.#slowStart.shareOf(member, nowMs);
-      const policySays = levels.groupOf(member)?.describe(member, nowMs);
+      const policySays = levels.groupOf(member)?.picker.describe(member, nowMs);
       const place = { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share, policySays };
       return describeMember(member, place, nowMs);
     });

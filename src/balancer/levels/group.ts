@@ -25,7 +25,6 @@ export interface GroupEnv {
   readonly random: RandomSource;
   readonly policy: Policy;
   readonly slowStart: SlowStart;
-  /** Hears of what the policy does wrong. */
   readonly faults: Faults;
 }
 
@@ -53,7 +52,7 @@ export class Group implements Choices, Aimed {
     return this.#everybody.known;
   }
 
-  /** Made when it is first needed: a group that only answers questions has none. */
+  /** Made when it is first needed: a group without members has none. */
   get picker(): ContainedPicker {
     const { policy, random, faults } = this.#env;
     this.#picker ??= new ContainedPicker(policy, { random, candidates: this }, faults);
@@ -124,11 +123,6 @@ export class Group implements Choices, Aimed {
     // Nobody is new; or all that were met sat out, and a newcomer is better than nobody.
     thinning.end();
     return this.picker.pick(context, nowMs);
-  }
-
-  /** What the policy says of the member. */
-  describe(member: Member, nowMs: number): string | undefined {
-    return this.#picker?.describe(member, nowMs);
   }
 
   /** How many members the call is aimed at, those that it avoids included. */
