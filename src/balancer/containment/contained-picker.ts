@@ -102,11 +102,7 @@ export class ContainedPicker implements Required<Picker> {
   }
 }
 
-/**
- * Tries whether a policy makes pickers: the balancer makes them as it needs them, which may be long after its creation.
- *
- * @throws ConfigurationError that says what was made
- */
+/** @throws ConfigurationError unless it makes pickers: the balancer makes them as it needs them, which may be long after its creation */
 export function assertPolicy(policy: Policy): void {
   makePlugIn(policy, [{ random: () => 0, candidates: NOBODY }], WISH);
 }

@@ -13,11 +13,7 @@ export class WindowQuantile {
   /** How many values of the window are at or below it. */
   #atOrBelow = 0;
 
-  /**
-   * @param quantile 0 to 1
-   * @param window how many values count
-   * @param limit larger values count as this one
-   */
+  /** @param limit larger values count as this one */
   constructor(quantile: number, window: number, limit: number) {
     this.#quantile = quantile;
     this.#window = new Int32Array(window);

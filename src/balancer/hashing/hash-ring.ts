@@ -11,7 +11,6 @@ import { xxh64 } from "./xxh64.ts";
  *
  * @param minSize the ring has at least so many points, and the lightest member a whole number of them
  * @param maxSize and at most so many, or one for each member if they are more. A member that is very light then may have none.
- * @see https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md
  */
 export function hashRing(members: readonly Member[], minSize: number, maxSize: number): HashTable {
   const points = pointsOf(byName(members), minSize, Math.max(maxSize, members.length));

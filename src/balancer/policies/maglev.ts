@@ -8,7 +8,7 @@
 // Recovers: at once. Keys of an endpoint that is full or may not take calls go to the owners of the next entries, who are as good as
 //   random, so its load spreads; they come back with it.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; Mirrokni, Thorup, Zadimoghaddam,
-//   "Consistent Hashing with Bounded Loads", SODA 2018.
+//   "Consistent Hashing with Bounded Loads", SODA 2018, https://arxiv.org/abs/1608.01350.
 import { above, assertOptions, such } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
 import { maglevTable } from "../hashing/maglev-table.ts";

@@ -26,11 +26,7 @@ const checkConfig = optionsOf<ServiceConfig>({
   slowStart: balancingChecks.slowStart,
 });
 
-/**
- * The settings in force: what code sets, else what discovery says, else the default.
- *
- * @throws ConfigurationError for what can't be used
- */
+/** What code sets, else what discovery says, else the default. @throws ConfigurationError for what can't be used */
 export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settings {
   const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart } = assertChecked(config, checkConfig);
   return {
