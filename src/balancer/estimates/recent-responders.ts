@@ -19,8 +19,8 @@ export class RecentResponders {
 
   /** The member answered: it moves to the front. At most `capacity` steps; about as many as members that answered since it last did. */
   push(member: Member, nowMs: number): void {
-    let index = this.#indexOf(member);
-    if (index === this.#members.length) index -= 1;
+    const known = this.#members.indexOf(member);
+    let index = known === -1 ? Math.min(this.size, this.#members.length - 1) : known;
     if (index === this.size) this.size += 1;
     for (; index > 0; index -= 1) this.#move(index - 1, index);
     this.#members[0] = member;
@@ -43,13 +43,6 @@ export class RecentResponders {
     for (let index = this.size - 1; index >= 0; index -= 1) {
       if (!kept.has(this.#members[index] as Member)) this.#removeAt(index);
     }
-  }
-
-  /** Where it stands; the first empty place if it does not. */
-  #indexOf(member: Member): number {
-    let index = 0;
-    while (index < this.size && this.#members[index] !== member) index += 1;
-    return index;
   }
 
   #removeAt(index: number): void {

@@ -20,13 +20,14 @@ export class ByStanding {
     return panic && standing <= WAITING ? this.at((standing + HELD_OPEN) as Standing) : NO_MEMBERS;
   }
 
-  /** How many get calls as a rule, a probing one that waits for its call included: left out, it would wait forever. */
-  eligible(panic: boolean): number {
-    return this.#sizeAt(OPEN, panic) + this.#sizeAt(WAITING, panic);
+  /** How many are there, those beside them included. */
+  sizeAt(standing: Standing, panic: boolean): number {
+    return this.at(standing).size + this.heldBeside(standing, panic).size;
   }
 
-  has(standing: Standing, panic: boolean): boolean {
-    return this.#sizeAt(standing, panic) > 0;
+  /** How many get calls as a rule, a probing one that waits for its call included: left out, it would wait forever. */
+  eligible(panic: boolean): number {
+    return this.sizeAt(OPEN, panic) + this.sizeAt(WAITING, panic);
   }
 
   add(member: Member, standing: Standing, sound: boolean): void {
@@ -39,9 +40,5 @@ export class ByStanding {
     this.known -= 1;
     if (sound) this.sound -= 1;
     this.at(standing).delete(member);
-  }
-
-  #sizeAt(standing: Standing, panic: boolean): number {
-    return this.at(standing).size + this.heldBeside(standing, panic).size;
   }
 }

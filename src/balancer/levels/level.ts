@@ -91,7 +91,7 @@ export class Level {
   }
 
   #hasAt(shard: string | undefined, standing: Standing, panic: boolean): boolean {
-    return this.local.of(shard).has(standing, panic) || this.remote.of(shard).has(standing, panic);
+    return this.local.of(shard).sizeAt(standing, panic) + this.remote.of(shard).sizeAt(standing, panic) > 0;
   }
 
   #pickZone(context: PickContext, nowMs: number): Member | undefined {
