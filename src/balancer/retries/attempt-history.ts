@@ -42,7 +42,8 @@ export class AttemptHistory {
   }
 
   /** Says whether there may be another attempt. */
-  onFailed({ endpointId, outcome, connectionLeft }: FailedAttempt): RetryDecision {
+  onFailed(attempt: FailedAttempt): RetryDecision {
+    const { endpointId, outcome, connectionLeft } = attempt;
     if (outcome.processed !== "no") this.#perhapsProcessed++;
     if (outcome.kind === "refused" && connectionLeft !== "used") this.#refusals++;
     if (isBounce(outcome)) {
