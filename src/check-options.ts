@@ -139,6 +139,11 @@ export function either<One, Other>(what: string, one: Check<One>, other: Check<O
   };
 }
 
+/** What can be turned off. */
+export function orFalse<Options>(options: Check<Options>): Check<Options | false> {
+  return either("options or false", oneOf(false), options);
+}
+
 export function required<T>(check: Check<T>): Check<T> {
   return Object.assign((value: unknown, path: string) => check(value, path), { isRequired: true });
 }

@@ -1,4 +1,4 @@
-import { callable, either, number, type OptionChecks, oneOf, optionsOf, required, share, text } from "../check-options.ts";
+import { callable, either, number, type OptionChecks, oneOf, optionsOf, orFalse, required, share, text } from "../check-options.ts";
 import { checkRandom, type RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import type { Ejection } from "./ejection/ejection.ts";
@@ -41,7 +41,7 @@ export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onE
   policy: callable("a policy, such as roundRobin()"),
   ejection: either("options, false, or what outlierDetection() returns", either("", oneOf(false), callable<Ejection>()), checkEjection),
   panicThreshold: share,
-  slowStart: either("options or false", oneOf(false), checkSlowStart),
+  slowStart: orFalse(checkSlowStart),
   zone: text,
   spill: checkSpill,
   overprovisioningFactor: number({ from: 1, to: 10, hint: () => "; 140 percent, as Envoy writes it, is 1.4" }),

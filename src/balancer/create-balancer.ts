@@ -5,13 +5,14 @@ import type { ServiceConfig, SettingsInForce } from "../service-config.ts";
 import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import { type BalancerOptions, checkBalancer } from "./balancer-options.ts";
+import { createEjector } from "./containment/contained-ejection.ts";
+import { assertPolicy } from "./containment/contained-picker.ts";
 import { Faults } from "./containment/faults.ts";
 import { describeMember, explainNobody } from "./describe.ts";
-import { createEjector } from "./ejection/create-ejector.ts";
 import type { Ejector } from "./ejection/ejection.ts";
 import { Levels, type LevelsEnv } from "./levels/levels.ts";
 import type { Connectivity } from "./member.ts";
-import { type EndedCall, type LeaseHolder, MemberLease } from "./members/member-lease.ts";
+import { type LeaseHolder, MemberLease } from "./members/member-lease.ts";
 import type { MutableMember } from "./members/mutable-member.ts";
 import { Roster } from "./members/roster.ts";
 import { Standings } from "./members/standings.ts";
@@ -43,6 +44,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#options = options;
     const { random, zone, spill: { aboveUtilization = 0.92, penalty = 12 } = {} } = options;
     const { ejection, slowStart, ...settings } = settingsOf(options, {});
+    if (options.policy !== undefined) assertPolicy(options.policy);
     this.#slowStart = new SlowStart(slowStart);
     this.#env = { ...settings, random, zone, spill: { aboveUtilization, penalty }, slowStart: this.#slowStart, faults: this.#faults };
     this.#levels = new Levels(this.#env);
@@ -70,7 +72,10 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#advance(nowMs);
     const isFirst = this.#roster.size === 0;
     const { added, removed, altered } = this.#roster.update(endpoints, nowMs);
-    for (const member of removed) this.#dismiss(member);
+    for (const member of removed) {
+      this.#standings.remove(member);
+      this.#ejector.forget(member);
+    }
     for (const member of altered) this.#levels.noteAltered(member);
     // The first ones have their full share from the start: nobody is there to take it meanwhile.
     for (const member of added) member.away = !isFirst;
@@ -88,7 +93,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const picked = this.#levels.pick(context, nowMs);
     const member = picked && this.#roster.current(picked);
     const lease = member && this.#lease(member, context, nowMs);
-    if (this.#faults.areUntold) this.#tellFaults();
+    this.#tellFaults();
     return lease;
   }
 
@@ -108,14 +113,11 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const eligible = levels.eligible();
     const members = [...this.#roster.members()].map((member) => {
       const share = this.#slowStart.shareOf(member, nowMs);
-      const policySays = levels.groupOf(member)?.describe(member, nowMs);
-      return describeMember(
-        member,
-        { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share, policySays },
-        nowMs,
-      );
+      const policySays = levels.groupOf(member)?.picker.describe(member, nowMs);
+      const place = { eligible: eligible.has(member), isBeyondZone: levels.isBeyondZone(member), share, policySays };
+      return describeMember(member, place, nowMs);
     });
-    if (this.#faults.areUntold) this.#tellFaults();
+    this.#tellFaults();
     return { members, eligible: eligible.size, panic: levels.panic, settings: this.#settings };
   }
 
@@ -124,7 +126,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     return explainNobody([...this.#roster.members()], context, nowMs);
   }
 
-  onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void {
+  onAnswered({ member, startedAtMs }: MemberLease, nowMs: number): void {
     if (!this.#isCurrent(member) || !member.isProbe(startedAtMs)) return;
     member.probes -= 1;
     this.#standings.review(member, nowMs);
@@ -142,15 +144,16 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#tellRest();
   }
 
-  onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void {
+  onSettled(lease: MemberLease, outcome: Outcome, nowMs: number): void {
+    const { member, cost, startedAtMs } = lease;
     if (!this.#isCurrent(member)) return;
     this.#advance(nowMs);
     const { kind, retryAfterMs = 0 } = outcome;
     member.outcomes[kind] += 1;
     if (kind === "overload" && retryAfterMs > 0) member.rest(retryAfterMs, nowMs);
-    const event = this.#ejector.onOutcome(member, asEvidence(outcome, call), call.startedAtMs, this.#roster.size, nowMs);
+    const event = this.#ejector.onOutcome(member, asEvidence(outcome, lease), startedAtMs, this.#roster.size, nowMs);
     if (kind === "success") this.#levels.gateOf(member)?.onSuccess(outcome.latencyMs, nowMs);
-    this.#levels.groupOf(member)?.onSettle(member, outcome, nowMs, call.cost);
+    this.#levels.groupOf(member)?.onSettle(member, outcome, nowMs, cost);
     this.#standings.review(member, nowMs);
     if (event !== undefined) this.#tell(event);
     this.#tellRest();
@@ -183,11 +186,6 @@ class MemberBalancer implements Balancer, LeaseHolder {
     return this.#roster.current(member) !== undefined;
   }
 
-  #dismiss(member: MutableMember): void {
-    this.#standings.remove(member);
-    this.#ejector.forget(member);
-  }
-
   /** Notices what the passing of time changed. O(1) unless something did. */
   #advance(nowMs: number): void {
     const isReviewDue = nowMs >= this.#ejector.reviewAtMs;
@@ -201,7 +199,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
 
   /** To be called at the end of each change: tells what followed from it. */
   #tellRest(): void {
-    if (this.#faults.areUntold) this.#tellFaults();
+    this.#tellFaults();
     const { panic, sound } = this.#levels;
     if (panic === this.#panic) return;
     this.#panic = panic;
@@ -209,6 +207,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   }
 
   #tellFaults(): void {
+    if (!this.#faults.areUntold) return;
     for (const event of this.#faults.take()) this.#tell(event);
   }
 
@@ -218,6 +217,6 @@ class MemberBalancer implements Balancer, LeaseHolder {
 }
 
 /** Where a key or a shard chose the endpoint, a client error says nothing about it: whatever is wrong with the call would go there each time. */
-function asEvidence(outcome: Outcome, { isBound }: EndedCall): Outcome {
+function asEvidence(outcome: Outcome, { isBound }: MemberLease): Outcome {
   return isBound && outcome.kind === "clientError" ? { ...outcome, kind: "success" } : outcome;
 }

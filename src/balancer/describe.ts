@@ -70,10 +70,8 @@ function flawOf(member: MutableMember, nowMs: number): Flaw | undefined {
   const { connectivity, endpoint, ejection, ejectionReason } = member;
   if (connectivity === "unreachable") return { name: "unreachable", detail: ": sessions keep trying" };
   if (ejection === "ejected") {
-    return {
-      name: "ejected",
-      detail: ` after ${ejectionReason}, ${member.probed ? "probed" : "back"} in ${seconds(member.ejectedUntilMs - nowMs)}`,
-    };
+    const whenBack = `${member.probed ? "probed" : "back"} in ${seconds(member.ejectedUntilMs - nowMs)}`;
+    return { name: "ejected", detail: ` after ${ejectionReason}, ${whenBack}` };
   }
   if (ejection === "probing") {
     return { name: "probing", detail: member.probes > 0 ? ": waits for the answer to its one call" : ": one call decides" };
@@ -94,9 +92,7 @@ function summaryOf(member: MutableMember, nowMs: number): string {
 
 /** "2 unreachable", "1 ready": each kind once, in the order of its first appearance. */
 function countEach(kinds: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} ${kind}`);
+  return [...Map.groupBy(kinds, (kind) => kind)].map(([kind, { length }]) => `${length} ${kind}`);
 }
 
 function seconds(ms: number): string {

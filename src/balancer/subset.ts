@@ -56,13 +56,9 @@ function keep(group: readonly Endpoint[], size: number, kept: Set<Endpoint>): vo
 
 /** In an order that is the client's own, and in which endpoints stay in place when others come and go. */
 function ranked(group: readonly Endpoint[], clientId: string): readonly Endpoint[] {
-  const seed = new Word64();
-  xxh64(clientId, seed);
+  const seed = xxh64(clientId, new Word64());
   const hash = new Word64();
-  const ranks = group.map((endpoint) => {
-    xxh64(endpoint.id, hash, seed);
-    return { endpoint, rank: hash.top53() };
-  });
+  const ranks = group.map((endpoint) => ({ endpoint, rank: xxh64(endpoint.id, hash, seed).top53() }));
   ranks.sort((a, b) => a.rank - b.rank || (a.endpoint.id < b.endpoint.id ? -1 : 1));
   return ranks.map(({ endpoint }) => endpoint);
 }

@@ -6,7 +6,7 @@ import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
-import type { Faults } from "./faults.ts";
+import { assertSynchronous, assertText, type Faults } from "./faults.ts";
 import { makePlugIn } from "./make-plug-in.ts";
 
 const WISH = {
@@ -38,28 +38,24 @@ export class ContainedPicker implements Required<Picker> {
   readonly #choices: Choices;
   readonly #faults: Faults;
 
-  constructor(policy: Policy, env: { readonly random: PolicyEnv["random"]; readonly candidates: Choices }, faults: Faults) {
+  constructor(policy: Policy, env: PolicyEnv & { readonly candidates: Choices }, faults: Faults) {
     this.#choices = env.candidates;
     this.#faults = faults;
-    this.#picker = this.#make(policy, env);
+    const byChance: Picker = { pick: (context) => env.candidates.sample(context) };
+    this.#picker = faults.guard("policy", "creation", () => makePlugIn(policy, [env], WISH), byChance);
   }
 
   membership(members: readonly Member[]): void {
-    try {
-      this.#faults.notePromise("policy", "membership", this.#picker.membership?.(members));
-    } catch (error) {
-      this.#faults.note("policy", "membership", error);
-    }
+    this.#faults.guard("policy", "membership", () => this.#picker.membership?.(members), undefined);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {
     try {
       const member = this.#picker.pick(context, nowMs);
       if (member === undefined || this.#choices.offers(context, member)) return member;
-      this.#faults.notePromise("policy", "pick", member);
-      this.#faults.note("policy", "pick", wrongChoice(member));
+      this.#note("pick", wrongChoice(assertSynchronous(member)));
     } catch (error) {
-      this.#faults.note("policy", "pick", error);
+      this.#note("pick", error);
     }
     return this.#choices.sample(context);
   }
@@ -68,62 +64,45 @@ export class ContainedPicker implements Required<Picker> {
     try {
       if (this.#picker.cost !== undefined) return this.#picker.cost(context, member, nowMs);
     } catch (error) {
-      this.#faults.note("policy", "cost", error);
+      this.#note("cost", error);
     }
     return callLoadCost(context, member);
   }
 
   describe(member: Member, nowMs: number): string | undefined {
-    try {
-      const said: unknown = this.#picker.describe?.(member, nowMs);
-      if (said === undefined || typeof said === "string") return said;
-      this.#faults.notePromise("policy", "describe", said);
-      this.#faults.note("policy", "describe", new TypeError(`it returned ${show(said)}, which is neither a sentence nor undefined`));
-    } catch (error) {
-      this.#faults.note("policy", "describe", error);
-    }
-    return undefined;
+    return this.#faults.guard("policy", "describe", () => assertText(this.#picker.describe?.(member, nowMs), "a sentence"), undefined);
   }
 
   onStart(member: Member, nowMs: number, cost: number): void {
     try {
-      this.#faults.notePromise("policy", "onStart", this.#picker.onStart?.(member, nowMs, cost));
+      assertSynchronous(this.#picker.onStart?.(member, nowMs, cost));
     } catch (error) {
-      this.#faults.note("policy", "onStart", error);
+      this.#note("onStart", error);
     }
   }
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
     try {
-      this.#faults.notePromise("policy", "onReport", this.#picker.onReport?.(member, report, nowMs));
+      assertSynchronous(this.#picker.onReport?.(member, report, nowMs));
     } catch (error) {
-      this.#faults.note("policy", "onReport", error);
+      this.#note("onReport", error);
     }
   }
 
   onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
     try {
-      this.#faults.notePromise("policy", "onSettle", this.#picker.onSettle?.(member, outcome, nowMs, cost));
+      assertSynchronous(this.#picker.onSettle?.(member, outcome, nowMs, cost));
     } catch (error) {
-      this.#faults.note("policy", "onSettle", error);
+      this.#note("onSettle", error);
     }
   }
 
-  #make(policy: Policy, env: PolicyEnv): Picker {
-    try {
-      return makePlugIn(policy, [env], WISH);
-    } catch (error) {
-      this.#faults.note("policy", "creation", error);
-      return { pick: (context) => env.candidates.sample(context) };
-    }
+  #note(method: keyof Picker, error: unknown): void {
+    this.#faults.note("policy", method, error);
   }
 }
 
-/**
- * Tries whether a policy makes pickers: the balancer makes them as it needs them, which may be long after its creation.
- *
- * @throws ConfigurationError that says what was made
- */
+/** @throws ConfigurationError unless it makes pickers: the balancer makes them as it needs them, which may be long after its creation */
 export function assertPolicy(policy: Policy): void {
   makePlugIn(policy, [{ random: () => 0, candidates: NOBODY }], WISH);
 }

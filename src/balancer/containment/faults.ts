@@ -1,3 +1,4 @@
+import { show } from "../../show.ts";
 import { toError } from "../../to-error.ts";
 
 /** Code that the user gave: a policy, a detector of `ejection.detectors`, a function as `ejection`, or a transport's observer. */
@@ -28,21 +29,14 @@ export class Faults {
     this.#untold.push({ type: "plugInFailed", plugIn, method, error: toError(thrown) });
   }
 
-  /** What the code returns, or `otherwise` where it throws. Not for the hot path: it makes a closure. */
+  /** What the code returns, or `otherwise` where it fails. Not for the hot path: it makes a closure. */
   guard<T>(plugIn: PlugIn, method: string, run: () => T, otherwise: T): T {
     try {
-      return run();
+      return assertSynchronous(run());
     } catch (error) {
       this.note(plugIn, method, error);
       return otherwise;
     }
-  }
-
-  /** If a promise was returned: nobody waits for it here, and one that rejects unheard would end the process. */
-  notePromise(plugIn: PlugIn, method: string, returned: unknown): void {
-    if (!(returned instanceof Promise)) return;
-    returned.catch(() => {});
-    this.note(plugIn, method, new TypeError("it returned a promise: its methods are synchronous"));
   }
 
   take(): readonly PlugInFailed[] {
@@ -50,4 +44,18 @@ export class Faults {
     this.#untold = [];
     return untold;
   }
+}
+
+/** @throws TypeError for a promise: nobody waits for it here, and one that rejects unheard would end the process */
+export function assertSynchronous<T>(returned: T): T {
+  if (!(returned instanceof Promise)) return returned;
+  returned.catch(() => {});
+  throw new TypeError("it returned a promise: its methods are synchronous");
+}
+
+/** @throws TypeError for what is neither a text nor undefined */
+export function assertText(said: unknown, what: string): string | undefined {
+  assertSynchronous(said);
+  if (said === undefined || typeof said === "string") return said;
+  throw new TypeError(`it returned ${show(said)}, which is neither ${what} nor undefined`);
 }

@@ -12,11 +12,7 @@ export interface Wish {
   readonly methods: readonly [string, ...string[]];
 }
 
-/**
- * Calls a function that the user gave, and checks what it makes.
- *
- * @throws ConfigurationError that says what was made, and what is expected
- */
+/** Calls a function that the user gave. @throws ConfigurationError that says what it made, and what is expected */
 export function makePlugIn<Args extends unknown[], Product>(maker: (...args: Args) => Product, args: Args, wish: Wish): Product {
   let product: Product;
   try {

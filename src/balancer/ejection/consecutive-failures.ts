@@ -69,7 +69,10 @@ class Runs {
 
   /** @param run how many in a row, this one included */
   onBad(slot: number, run: number, nowMs: number): string | undefined {
-    if (run === 1) this.#beginRun(slot);
+    if (run === 1) {
+      this.#goodBefore[slot] = this.#good;
+      this.#badBefore[slot] = this.#bad;
+    }
     this.#bad += 1;
     this.#rates.add(slot, true, nowMs);
     if (run < this.#least) return undefined;
@@ -79,11 +82,6 @@ class Runs {
 
   forget(slot: number): void {
     this.#rates.reset(slot);
-  }
-
-  #beginRun(slot: number): void {
-    this.#goodBefore[slot] = this.#good;
-    this.#badBefore[slot] = this.#bad;
   }
 
   /** The success rate of the others since the run began, 1 if nothing was heard of them. A sudden outage shows here first. */

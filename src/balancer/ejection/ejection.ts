@@ -25,6 +25,5 @@ export interface Ejector {
   onOutcome(member: MutableMember, outcome: Outcome, startedAtMs: number, known: number, nowMs: number): BalancerEvent | undefined;
   /** To be called when the set changed, and before anything else at or after {@link reviewAtMs}. May eject and readmit any member. */
   review(members: Iterable<MutableMember>, known: number, nowMs: number): readonly BalancerEvent[];
-  /** The member left the set. */
   forget(member: MutableMember): void;
 }

@@ -1,4 +1,4 @@
-import { assertChecked, atLeast, durationMs, either, givenOf, number, oneOf, optionsOf, someMs } from "../../check-options.ts";
+import { assertChecked, atLeast, durationMs, givenOf, number, optionsOf, orFalse, someMs } from "../../check-options.ts";
 
 /** As in gRFC A50, with its names, units and defaults. */
 export interface OutlierDetectionOptions {
@@ -52,25 +52,18 @@ const check = optionsOf<OutlierDetectionOptions>({
   baseEjectionMs: durationMs,
   maxEjectionMs: durationMs,
   maxEjectionPercent: percent,
-  successRateEjection: either("options or false", oneOf(false), optionsOf<SuccessRateEjectionOptions>({ ...common, stdevFactor: amount })),
-  failurePercentageEjection: either(
-    "options or false",
-    oneOf(false),
-    optionsOf<FailurePercentageEjectionOptions>({ ...common, threshold: percent }),
-  ),
+  successRateEjection: orFalse(optionsOf<SuccessRateEjectionOptions>({ ...common, stdevFactor: amount })),
+  failurePercentageEjection: orFalse(optionsOf<FailurePercentageEjectionOptions>({ ...common, threshold: percent })),
 });
 
 export type SuccessRateSettings = Readonly<typeof SUCCESS_RATE>;
 export type FailurePercentageSettings = Readonly<typeof FAILURE_PERCENTAGE>;
 
 /** The options with their defaults filled in. */
-export interface OutlierSettings extends Readonly<typeof TIMING> {
-  readonly successRateEjection: SuccessRateSettings | false;
-  readonly failurePercentageEjection: FailurePercentageSettings | false;
-}
+export type OutlierSettings = ReturnType<typeof outlierSettings>;
 
 /** @throws ConfigurationError for an option that can't be used */
-export function outlierSettings(options: OutlierDetectionOptions): OutlierSettings {
+export function outlierSettings(options: OutlierDetectionOptions) {
   const { successRateEjection = {}, failurePercentageEjection = false, ...timing } = assertChecked(options, check, "outlierDetection");
   return {
     ...TIMING,

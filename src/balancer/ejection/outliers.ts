@@ -26,13 +26,9 @@ export function successRateOutliers<T extends Tally>(tallies: readonly T[], sett
   const mean = meanOf(rates);
   const deviation = Math.sqrt(meanOf(rates.map((rate) => (rate - mean) ** 2)));
   const limit = mean - (deviation * stdevFactor) / 1000;
-  return busy
-    .filter((tally) => successRateOf(tally) < limit)
-    .map((tally) => ({
-      tally,
-      enforcementPercentage,
-      reason: `success rate ${successRateOf(tally).toFixed(3)}, below ${limit.toFixed(3)}`,
-    }));
+  const outliers = busy.filter((tally) => successRateOf(tally) < limit);
+  const reasonOf = (tally: T) => `success rate ${successRateOf(tally).toFixed(3)}, below ${limit.toFixed(3)}`;
+  return outliers.map((tally) => ({ tally, enforcementPercentage, reason: reasonOf(tally) }));
 }
 
 /** Those that have the volume and of whose calls more than `threshold` percent failed. */
@@ -42,13 +38,9 @@ export function failurePercentageOutliers<T extends Tally>(
 ): readonly Outlier<T>[] {
   const { threshold, enforcementPercentage, minimumHosts, requestVolume } = settings;
   if (tallies.length < minimumHosts) return [];
-  return withVolume(tallies, requestVolume)
-    .filter((tally) => failurePercentageOf(tally) > threshold)
-    .map((tally) => ({
-      tally,
-      enforcementPercentage,
-      reason: `${failurePercentageOf(tally).toFixed(1)} % failures, above ${threshold} %`,
-    }));
+  const outliers = withVolume(tallies, requestVolume).filter((tally) => failurePercentageOf(tally) > threshold);
+  const reasonOf = (tally: T) => `${failurePercentageOf(tally).toFixed(1)} % failures, above ${threshold} %`;
+  return outliers.map((tally) => ({ tally, enforcementPercentage, reason: reasonOf(tally) }));
 }
 
 /** An endpoint without calls has no rate: it is left out even where no volume is asked for. */

@@ -1,5 +1,5 @@
-import { type BackoffOptions, backoffMs } from "../../backoff.ts";
-import { callable, durationMs, list, number, optionsOf, share } from "../../check-options.ts";
+import { backoffMs } from "../../backoff.ts";
+import { callable, durationMs, givenOf, list, number, optionsOf, share } from "../../check-options.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { BalancerEvent } from "../balancer-event.ts";
 import type { MutableMember } from "../members/mutable-member.ts";
@@ -41,7 +41,15 @@ export const checkEjection = optionsOf<EjectionOptions>({
   maxEjectedShare: share,
 });
 
-const DEFAULT_DETECTORS: readonly Detector[] = [consecutiveFailures(), successRate()];
+const DEFAULTS = {
+  detectors: [consecutiveFailures(), successRate()],
+  baseMs: 1_000,
+  maxMs: 60_000,
+  multiplier: 2,
+  steadyMs: 30_000,
+  jitter: 0.5,
+  maxEjectedShare: 0.5,
+} satisfies EjectionOptions;
 
 /**
  * Takes members out for a while when a detector accuses them, and lets one call decide whether they come back. Those that are
@@ -50,20 +58,15 @@ const DEFAULT_DETECTORS: readonly Detector[] = [consecutiveFailures(), successRa
 export class ProbingEjector implements Ejector {
   readonly reviewAtMs = Infinity;
   readonly #accusers: readonly Accuser[];
-  readonly #backoff: BackoffOptions;
-  readonly #steadyMs: number;
-  readonly #maxEjectedShare: number;
+  readonly #options: Omit<typeof DEFAULTS, "detectors">;
   readonly #random: RandomSource;
   readonly #clientErrors = new ClientErrors();
   #out = 0;
 
   constructor(options: EjectionOptions, { random, out = [] }: EjectionEnv) {
-    const { detectors = DEFAULT_DETECTORS, maxEjectedShare = 0.5, steadyMs = 30_000 } = options;
-    const { baseMs = 1_000, maxMs = 60_000, multiplier = 2, jitter = 0.5 } = options;
+    const { detectors, ...settings } = { ...DEFAULTS, ...givenOf(options) };
     this.#accusers = detectors.map((detector) => detector());
-    this.#backoff = { baseMs, maxMs, multiplier, jitter };
-    this.#steadyMs = steadyMs;
-    this.#maxEjectedShare = maxEjectedShare;
+    this.#options = settings;
     this.#random = random;
     this.#out = out.length;
     for (const member of out) member.probed = true;
@@ -113,9 +116,10 @@ export class ProbingEjector implements Ejector {
   }
 
   #eject(member: MutableMember, { kind }: Outcome, reason: string, nowMs: number): BalancerEvent {
-    const isRelapse = member.ejection === "probing" || nowMs - member.readmittedAtMs < Math.max(member.ejectedForMs, this.#steadyMs);
+    const isRelapse =
+      member.ejection === "probing" || nowMs - member.readmittedAtMs < Math.max(member.ejectedForMs, this.#options.steadyMs);
     member.ejections = isRelapse ? member.ejections + 1 : 1;
-    const forMs = backoffMs(member.ejections, this.#backoff, this.#random);
+    const forMs = backoffMs(member.ejections, this.#options, this.#random);
     member.eject(reason, forMs, nowMs);
     this.#clientErrors.onEjected(member, kind);
     this.#forgetWhatWasSeen(member);
@@ -134,6 +138,6 @@ export class ProbingEjector implements Ejector {
   }
 
   #maxOut(known: number): number {
-    return known < 2 ? 0 : Math.max(1, Math.floor(this.#maxEjectedShare * known));
+    return known < 2 ? 0 : Math.max(1, Math.floor(this.#options.maxEjectedShare * known));
   }
 }

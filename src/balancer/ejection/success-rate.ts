@@ -23,63 +23,39 @@ export interface SuccessRateOptions {
  * The median is the upper one where two are in the middle: of two endpoints, the better one is the measure.
  */
 export function successRate(options: SuccessRateOptions = {}): Detector {
-  assertOptions("successRate", options, {
-    atMost: share,
-    belowMedianBy: share,
-    minRequests: atLeast(1),
-    windowMs: someMs,
-  });
+  assertOptions("successRate", options, { atMost: share, belowMedianBy: share, minRequests: atLeast(1), windowMs: someMs });
   return () => {
-    const working = new Comparison(options, "calls");
-    const obliging = new Comparison(options, "answers without client errors", MAX_CHANCE_OF_CLIENT_ERRORS);
+    const working = comparison(options, "calls");
+    const obliging = comparison(options, "answers without client errors", MAX_CHANCE_OF_CLIENT_ERRORS);
     return {
       onOutcome({ slot }, outcome, nowMs) {
         const accusation = working.judge(slot, evidenceOf(outcome), nowMs);
         return obliging.judge(slot, evidenceOfAnswer(outcome), nowMs) ?? accusation;
       },
       forget({ slot }) {
-        working.forget(slot);
-        obliging.forget(slot);
+        working.rates.reset(slot);
+        obliging.rates.reset(slot);
       },
     };
   };
 }
 
-class Comparison {
-  readonly #atMost: number;
-  readonly #belowMedianBy: number;
-  readonly #minRequests: number;
-  readonly #rates: SuccessRates;
-  readonly #name: string;
-  readonly #maxChance: number | undefined;
-
-  constructor(options: SuccessRateOptions, name: string, maxChance?: number) {
-    const { atMost = 0.5, belowMedianBy = 0.3, minRequests = 10, windowMs = 10_000 } = options;
-    this.#atMost = atMost;
-    this.#belowMedianBy = belowMedianBy;
-    this.#minRequests = minRequests;
-    this.#rates = new SuccessRates({ windowMs, minRequests });
-    this.#name = name;
-    this.#maxChance = maxChance;
-  }
-
-  judge(slot: number, evidence: Evidence, nowMs: number): string | undefined {
+function comparison(options: SuccessRateOptions, name: string, maxChance?: number) {
+  const { atMost = 0.5, belowMedianBy = 0.3, minRequests = 10, windowMs = 10_000 } = options;
+  const rates = new SuccessRates(windowMs, minRequests);
+  const judge = (slot: number, evidence: Evidence, nowMs: number) => {
     if (evidence === "none") return undefined;
-    const rates = this.#rates;
     rates.add(slot, evidence === "bad", nowMs);
     const requests = rates.requests(slot, nowMs);
-    if (evidence === "good" || requests < this.#minRequests) return undefined;
+    if (evidence === "good" || requests < minRequests) return undefined;
     const succeeded = rates.raw(slot, nowMs);
     const median = rates.median(nowMs);
-    if (succeeded > this.#atMost || rates.rate(slot, nowMs) >= median - this.#belowMedianBy) return undefined;
+    if (succeeded > atMost || rates.rate(slot, nowMs) >= median - belowMedianBy) return undefined;
     // The least that is known of the others: had one call more failed, this would be the usual rate.
-    const othersRequests = this.#minRequests * (rates.judged(nowMs) - 1);
+    const othersRequests = minRequests * (rates.judged(nowMs) - 1);
     const usual = Math.min(median, othersRequests / (othersRequests + 1));
-    if (!isBeyondChance(succeeded, usual, requests, this.#maxChance)) return undefined;
-    return `success rate ${succeeded.toFixed(2)} of ${requests} ${this.#name} (median ${median.toFixed(2)})`;
-  }
-
-  forget(slot: number): void {
-    this.#rates.reset(slot);
-  }
+    if (!isBeyondChance(succeeded, usual, requests, maxChance)) return undefined;
+    return `success rate ${succeeded.toFixed(2)} of ${requests} ${name} (median ${median.toFixed(2)})`;
+  };
+  return { rates, judge };
 }

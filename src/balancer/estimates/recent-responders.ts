@@ -5,10 +5,11 @@ import type { Member } from "../member.ts";
  * more often than slow ones. Nothing is allocated after the constructor.
  */
 export class RecentResponders {
-  /** Full from the start, so that it never changes its shape; places from {@link #count} on are empty. */
+  /** Full from the start, so that it never changes its shape; places from {@link size} on are empty. */
   readonly #members: (Member | undefined)[];
   readonly #answeredAtMs: Float64Array;
-  #count = 0;
+  /** How many are remembered. */
+  size = 0;
 
   /** @param capacity how many are remembered, a whole number >= 1. Beyond it, whoever answered longest ago is forgotten. */
   constructor(capacity: number) {
@@ -16,16 +17,11 @@ export class RecentResponders {
     this.#answeredAtMs = new Float64Array(capacity);
   }
 
-  /** How many are remembered. */
-  get size(): number {
-    return this.#count;
-  }
-
   /** The member answered: it moves to the front. At most `capacity` steps; about as many as members that answered since it last did. */
   push(member: Member, nowMs: number): void {
-    let index = this.#indexOf(member);
-    if (index === this.#members.length) index -= 1;
-    if (index === this.#count) this.#count += 1;
+    const known = this.#members.indexOf(member);
+    let index = known === -1 ? Math.min(this.size, this.#members.length - 1) : known;
+    if (index === this.size) this.size += 1;
     for (; index > 0; index -= 1) this.#move(index - 1, index);
     this.#members[0] = member;
     this.#answeredAtMs[0] = nowMs;
@@ -44,22 +40,15 @@ export class RecentResponders {
   /** Forgets all but these. Not for the hot path. */
   retain(members: readonly Member[]): void {
     const kept = new Set(members);
-    for (let index = this.#count - 1; index >= 0; index -= 1) {
+    for (let index = this.size - 1; index >= 0; index -= 1) {
       if (!kept.has(this.#members[index] as Member)) this.#removeAt(index);
     }
   }
 
-  /** Where it stands; the first empty place if it does not. */
-  #indexOf(member: Member): number {
-    let index = 0;
-    while (index < this.#count && this.#members[index] !== member) index += 1;
-    return index;
-  }
-
   #removeAt(index: number): void {
-    this.#count -= 1;
-    for (let place = index; place < this.#count; place += 1) this.#move(place + 1, place);
-    this.#members[this.#count] = undefined;
+    this.size -= 1;
+    for (let place = index; place < this.size; place += 1) this.#move(place + 1, place);
+    this.#members[this.size] = undefined;
   }
 
   #move(from: number, to: number): void {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SuccessRates, type SuccessRatesOptions } from "./success-rates.ts";
+import { SuccessRates } from "./success-rates.ts";
 
 /** Members by slot, each with its successes and failures at time 0. */
-function ratesOf(calls: readonly (readonly [ok: number, bad: number])[], options: SuccessRatesOptions = {}): SuccessRates {
-  const rates = new SuccessRates(options);
+function ratesOf(calls: readonly (readonly [ok: number, bad: number])[], minRequests = 1): SuccessRates {
+  const rates = new SuccessRates(10_000, minRequests);
   for (const [slot, [ok, bad]] of calls.entries()) {
     for (let call = 0; call < ok; call += 1) rates.add(slot, false, 0);
     for (let call = 0; call < bad; call += 1) rates.add(slot, true, 0);
@@ -34,7 +34,7 @@ test("a call counts until ten buckets have begun after its own", () => {
 });
 
 test("the window can be set: a tenth of it is a bucket", () => {
-  const rates = new SuccessRates({ windowMs: 500 });
+  const rates = new SuccessRates(500);
   rates.add(0, true, 49);
   expect([rates.requests(0, 499), rates.requests(0, 500)]).toEqual([1, 0]);
 });
@@ -71,7 +71,7 @@ test("the median is 1 with fewer than two that are judged", () => {
       [0, 2],
       [0, 0],
     ],
-    { minRequests: 3 },
+    3,
   );
   expect([rates.judged(0), rates.median(0)]).toEqual([1, 1]);
   rates.add(1, true, 0);
@@ -125,7 +125,7 @@ test("any history gives what a naive list of calls gives", () => {
     ] as const;
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 4 }), (history, minRequests) => {
-      const rates = new SuccessRates({ minRequests });
+      const rates = new SuccessRates(10_000, minRequests);
       const naive = new NaiveRates(minRequests);
       let nowMs = 0;
       for (const { type, slot, failed, waitMs } of history) {

@@ -3,13 +3,6 @@ const BUCKETS = 10;
 const LEVELS = 256;
 const NOT_JUDGED = -1;
 
-export interface SuccessRatesOptions {
-  /** How far back calls count, in ms, > 0: nine tenths of it, and as much of the last tenth as has passed. Default 10 000. */
-  readonly windowMs?: number | undefined;
-  /** Calls within the window from which on a member counts in the median, >= 1. Default 1. */
-  readonly minRequests?: number | undefined;
-}
-
 /**
  * Which share of each member's recent calls succeeded, and what is usual among them. Counts in ten buckets of time, because an average
  * that is weighted by time hides a tight burst of failures: each weighs next to nothing.
@@ -39,8 +32,11 @@ export class SuccessRates {
   #bucket = -Infinity;
   #place = 0;
 
-  constructor(options: SuccessRatesOptions = {}) {
-    const { windowMs = 10_000, minRequests = 1 } = options;
+  /**
+   * @param windowMs how far back calls count, > 0: nine tenths of it, and as much of the last tenth as has passed
+   * @param minRequests calls within the window from which on a member counts in the median, >= 1
+   */
+  constructor(windowMs = 10_000, minRequests = 1) {
     this.#bucketMs = windowMs / BUCKETS;
     this.#minRequests = minRequests;
   }
@@ -60,13 +56,7 @@ export class SuccessRates {
   /** Forgets a slot's calls: another member has it, or the same one starts anew. */
   reset(slot: number): void {
     if (slot >= this.#ok.length) return;
-    this.#okInAll -= this.#ok[slot] as number;
-    this.#badInAll -= this.#bad[slot] as number;
-    this.#okInBucket.fill(0, slot * BUCKETS, (slot + 1) * BUCKETS);
-    this.#badInBucket.fill(0, slot * BUCKETS, (slot + 1) * BUCKETS);
-    this.#ok[slot] = 0;
-    this.#bad[slot] = 0;
-    this.#judge(slot);
+    for (let place = 0; place < BUCKETS; place += 1) this.#empty(slot, place);
   }
 
   /** False when all of the latest calls succeeded, so that every member is as usual. */
@@ -77,20 +67,13 @@ export class SuccessRates {
   add(slot: number, failed: boolean, nowMs: number): void {
     if (slot >= this.#ok.length) this.grow(2 * slot + 1);
     this.#turn(nowMs);
-    const inBucket = failed ? this.#badInBucket : this.#okInBucket;
-    const sums = failed ? this.#bad : this.#ok;
-    const place = slot * BUCKETS + this.#place;
-    inBucket[place] = (inBucket[place] as number) + 1;
-    sums[slot] = (sums[slot] as number) + 1;
-    if (failed) this.#badInAll += 1;
-    else this.#okInAll += 1;
-    this.#judge(slot);
+    this.#count(slot, this.#place, failed ? 0 : 1, failed ? 1 : 0);
   }
 
   /** Calls within the window. */
   requests(slot: number, nowMs: number): number {
     this.#turn(nowMs);
-    return slot < this.#ok.length ? this.#requests(slot) : 0;
+    return this.#requests(slot);
   }
 
   /** Successes per call within the window, 0 to 1; 1 without calls. */
@@ -102,21 +85,19 @@ export class SuccessRates {
   /** The same as if one more call had succeeded, so that a member is not condemned for a single failure: above 0, up to 1. */
   rate(slot: number, nowMs: number): number {
     this.#turn(nowMs);
-    return slot < this.#ok.length ? this.#rate(slot) : 1;
+    return this.#rate(slot);
   }
 
   /** The {@link rate} of all other members' calls together. */
   rateOfOthers(slot: number, nowMs: number): number {
     const own = this.requests(slot, nowMs);
-    const ownOk = own === 0 ? 0 : (this.#ok[slot] as number);
-    return (this.#okInAll - ownOk + 1) / (this.#okInAll + this.#badInAll - own + 1);
+    return (this.#okInAll - (this.#ok[slot] ?? 0) + 1) / (this.#okInAll + this.#badInAll - own + 1);
   }
 
   /** The same as if one more of their calls had failed: the least that is known of them, 0 without calls. */
   leastRateOfOthers(slot: number, nowMs: number): number {
     const own = this.requests(slot, nowMs);
-    const ownOk = own === 0 ? 0 : (this.#ok[slot] as number);
-    return (this.#okInAll - ownOk) / (this.#okInAll + this.#badInAll - own + 1);
+    return (this.#okInAll - (this.#ok[slot] ?? 0)) / (this.#okInAll + this.#badInAll - own + 1);
   }
 
   /** How many members have `minRequests` within the window. */
@@ -138,11 +119,11 @@ export class SuccessRates {
   }
 
   #requests(slot: number): number {
-    return (this.#ok[slot] as number) + (this.#bad[slot] as number);
+    return (this.#ok[slot] ?? 0) + (this.#bad[slot] ?? 0);
   }
 
   #rate(slot: number): number {
-    return ((this.#ok[slot] as number) + 1) / (this.#requests(slot) + 1);
+    return ((this.#ok[slot] ?? 0) + 1) / (this.#requests(slot) + 1);
   }
 
   #findMedian(): number {
@@ -163,21 +144,25 @@ export class SuccessRates {
     this.#bucket = bucket;
     for (let step = 0; step < steps; step += 1) {
       this.#place = (this.#place + 1) % BUCKETS;
-      for (let slot = 0; slot < this.#ok.length; slot += 1) this.#emptyBucket(slot);
+      for (let slot = 0; slot < this.#ok.length; slot += 1) this.#empty(slot, this.#place);
     }
   }
 
-  #emptyBucket(slot: number): void {
-    const place = slot * BUCKETS + this.#place;
-    const ok = this.#okInBucket[place] as number;
-    const bad = this.#badInBucket[place] as number;
-    if (ok + bad === 0) return;
-    this.#okInBucket[place] = 0;
-    this.#badInBucket[place] = 0;
-    this.#ok[slot] = (this.#ok[slot] as number) - ok;
-    this.#bad[slot] = (this.#bad[slot] as number) - bad;
-    this.#okInAll -= ok;
-    this.#badInAll -= bad;
+  #empty(slot: number, place: number): void {
+    const ok = this.#okInBucket[slot * BUCKETS + place] as number;
+    const bad = this.#badInBucket[slot * BUCKETS + place] as number;
+    if (ok + bad > 0) this.#count(slot, place, 0 - ok, 0 - bad);
+  }
+
+  /** Adds to a bucket and to all sums that it is part of. */
+  #count(slot: number, place: number, ok: number, bad: number): void {
+    const index = slot * BUCKETS + place;
+    this.#okInBucket[index] = (this.#okInBucket[index] as number) + ok;
+    this.#badInBucket[index] = (this.#badInBucket[index] as number) + bad;
+    this.#ok[slot] = (this.#ok[slot] as number) + ok;
+    this.#bad[slot] = (this.#bad[slot] as number) + bad;
+    this.#okInAll += ok;
+    this.#badInAll += bad;
     this.#judge(slot);
   }
 

@@ -1,5 +1,5 @@
 /**
- * A quantile of the last few values, whole numbers from 0 on, kept up to date as they come: a histogram and a mark in it that moves by a
+ * A quantile of the last few values, whole numbers from 0 on, kept up to date as they come: a histogram and a mark in it, {@link value}, that moves by a
  * step or two for each value. No sorting, and nothing is allocated after the constructor.
  */
 export class WindowQuantile {
@@ -8,24 +8,16 @@ export class WindowQuantile {
   readonly #counts: Int32Array;
   readonly #window: Int32Array;
   #added = 0;
-  #mark = -1;
-  /** How many values of the window are at or below the mark. */
+  /** The least whole number that at least that part of the values is not above; -1 without values, and for the quantile 0. */
+  value = -1;
+  /** How many values of the window are at or below it. */
   #atOrBelow = 0;
 
-  /**
-   * @param quantile 0 to 1
-   * @param window how many values count
-   * @param limit larger values count as this one
-   */
+  /** @param limit larger values count as this one */
   constructor(quantile: number, window: number, limit: number) {
     this.#quantile = quantile;
     this.#window = new Int32Array(window);
     this.#counts = new Int32Array(limit + 1);
-  }
-
-  /** The least whole number that at least that part of the values is not above; -1 without values, and for the quantile 0. */
-  get value(): number {
-    return this.#mark;
   }
 
   /** @param value >= 0; of a fraction, the whole part counts */
@@ -41,17 +33,17 @@ export class WindowQuantile {
 
   #count(value: number, change: number): void {
     this.#counts[value] = (this.#counts[value] as number) + change;
-    if (value <= this.#mark) this.#atOrBelow += change;
+    if (value <= this.value) this.#atOrBelow += change;
   }
 
   #moveMark(due: number): void {
     while (this.#atOrBelow < due) {
-      this.#mark += 1;
-      this.#atOrBelow += this.#counts[this.#mark] as number;
+      this.value += 1;
+      this.#atOrBelow += this.#counts[this.value] as number;
     }
-    while (this.#mark >= 0 && this.#atOrBelow - (this.#counts[this.#mark] as number) >= due) {
-      this.#atOrBelow -= this.#counts[this.#mark] as number;
-      this.#mark -= 1;
+    while (this.value >= 0 && this.#atOrBelow - (this.#counts[this.value] as number) >= due) {
+      this.#atOrBelow -= this.#counts[this.value] as number;
+      this.value -= 1;
     }
   }
 }

@@ -3,8 +3,6 @@ import type { Member } from "../member.ts";
 /**
  * Consistent hashing with bounded loads: how much each of some members may have in flight, given what all of them have. Kept as a running
  * sum, so that the question is O(1).
- *
- * @see Mirrokni, Thorup, Zadimoghaddam, "Consistent Hashing with Bounded Loads", SODA 2018, https://arxiv.org/abs/1608.01350
  */
 export class BoundedLoad {
   readonly #factor: number;

@@ -1,4 +1,3 @@
-import type { RandomSource } from "../../random-source.ts";
 import { randomIndex } from "../../random-source.ts";
 import { SlotTable } from "../estimates/slot-table.ts";
 import { callCost, loadWith } from "../load.ts";
@@ -73,11 +72,16 @@ export class HashPicker implements Picker {
   }
 
   onStart(member: Member): void {
-    this.#count(member);
+    this.onSettle(member);
   }
 
-  onSettle(member: Member): void {
-    this.#count(member);
+  /** The change is what differs from before: calls count by their cost, which these events do not tell. */
+  onSettle({ slot, inFlight, endpoint }: Member): void {
+    const change = inFlight - this.#inFlight.get(slot);
+    this.#inFlight.set(slot, inFlight);
+    this.#shards.get(undefined)?.load.add(change);
+    const { shard } = endpoint.labels;
+    if (shard !== undefined) this.#shards.get(shard)?.load.add(change);
   }
 
   #makeShard(name: string | undefined): Shard {
@@ -89,21 +93,8 @@ export class HashPicker implements Picker {
 
   #hashOf({ hashKey }: PickContext): Word64 {
     // An empty key is none, as in gRFC A76: it would send all calls that lack one to the same endpoint.
-    if (hashKey === undefined || hashKey === "") return randomWord(this.#hash, this.#env.random);
-    xxh64(hashKey, this.#hash);
-    return this.#hash;
+    if (hashKey !== undefined && hashKey !== "") return xxh64(hashKey, this.#hash);
+    const { random } = this.#env;
+    return this.#hash.set(randomIndex(random, 2 ** 32), randomIndex(random, 2 ** 32));
   }
-
-  /** The change is what differs from before: calls count by their cost, which these events do not tell. */
-  #count({ slot, inFlight, endpoint }: Member): void {
-    const change = inFlight - this.#inFlight.get(slot);
-    this.#inFlight.set(slot, inFlight);
-    this.#shards.get(undefined)?.load.add(change);
-    const { shard } = endpoint.labels;
-    if (shard !== undefined) this.#shards.get(shard)?.load.add(change);
-  }
-}
-
-function randomWord(into: Word64, random: RandomSource): Word64 {
-  return into.set(randomIndex(random, 2 ** 32), randomIndex(random, 2 ** 32));
 }

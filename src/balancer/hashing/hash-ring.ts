@@ -9,43 +9,34 @@ import { xxh64 } from "./xxh64.ts";
  *
  * Points lie where Envoy and gRPC put them, at XXH64 of `name_0`, `name_1`, ..., so that all of them agree on who owns a key.
  *
- * @see https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md
+ * @param minSize the ring has at least so many points, and the lightest member a whole number of them
+ * @param maxSize and at most so many, or one for each member if they are more. A member that is very light then may have none.
  */
-export class HashRing implements HashTable {
-  readonly size: number;
-  /** Rising: the upper 53 bits of each point's hash. */
-  readonly #hashes: Float64Array;
-  readonly #owners: readonly Member[];
-
-  /**
-   * @param minSize the ring has at least so many points, and the lightest member a whole number of them
-   * @param maxSize and at most so many, or one for each member if they are more. A member that is very light then may have none.
-   */
-  constructor(members: readonly Member[], minSize: number, maxSize: number) {
-    const points = pointsOf(byName(members), minSize, Math.max(maxSize, members.length));
-    points.sort((a, b) => a.hash - b.hash);
-    this.size = points.length;
-    this.#hashes = Float64Array.from(points, ({ hash }) => hash);
-    this.#owners = points.map(({ owner }) => owner);
-  }
-
-  placeOf(hash: Word64): number {
-    const key = hash.top53();
-    let from = 0;
-    let to = this.size;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((this.#hashes[middle] as number) < key) from = middle + 1;
-      else to = middle;
-    }
-    return from === this.size ? 0 : from;
-  }
-
-  ownerAt(place: number): Member {
-    return this.#owners[place] as Member;
-  }
+export function hashRing(members: readonly Member[], minSize: number, maxSize: number): HashTable {
+  const points = pointsOf(byName(members), minSize, Math.max(maxSize, members.length));
+  points.sort((a, b) => a.hash - b.hash);
+  const hashes = Float64Array.from(points, ({ hash }) => hash);
+  const owners = points.map(({ owner }) => owner);
+  return {
+    size: points.length,
+    placeOf: (hash) => placeIn(hashes, hash.top53()),
+    ownerAt: (place) => owners[place] as Member,
+  };
 }
 
+/** Where the first hash stands that is not below the key, on a circle. */
+function placeIn(hashes: Float64Array, key: number): number {
+  let from = 0;
+  let to = hashes.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((hashes[middle] as number) < key) from = middle + 1;
+    else to = middle;
+  }
+  return from === hashes.length ? 0 : from;
+}
+
+/** Of the upper 53 bits of its hash. */
 interface Point {
   readonly hash: number;
   readonly owner: Member;
@@ -63,8 +54,7 @@ function pointsOf(members: readonly Member[], minSize: number, maxSize: number):
     due += size * (owner.endpoint.weight / totalWeight);
     const name = nameOf(owner);
     for (let index = 0; points.length < due; index += 1) {
-      xxh64(`${name}_${index}`, hash);
-      points.push({ hash: hash.top53(), owner });
+      points.push({ hash: xxh64(`${name}_${index}`, hash).top53(), owner });
     }
   }
   return points;

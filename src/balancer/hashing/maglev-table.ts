@@ -12,42 +12,31 @@ const FREE = -1;
  *
  * Preferences and turns are Envoy's, so that both agree on who owns a key. Members beyond `size` get no entry.
  *
+ * @param size how many entries, a prime number, so that every order of preference visits all of them
  * @see Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016, section 3.4
  */
-export class MaglevTable implements HashTable {
-  readonly size: number;
-  readonly #members: readonly Member[];
-  /** The owner of each entry, by its index in {@link #members}. */
-  readonly #owners: Int32Array;
+export function maglevTable(members: readonly Member[], size: number): HashTable {
+  const ordered = byName(members);
+  const owners = ordered.length === 0 ? new Int32Array(0) : ownersOf(ordered, size);
+  return {
+    size: owners.length,
+    placeOf: (hash) => hash.modulo(owners.length),
+    ownerAt: (place) => ordered[owners[place] as number] as Member,
+  };
+}
 
-  /** @param size how many entries, a prime number, so that every order of preference visits all of them */
-  constructor(members: readonly Member[], size: number) {
-    this.#members = byName(members);
-    this.size = members.length === 0 ? 0 : size;
-    this.#owners = new Int32Array(this.size).fill(FREE);
-    this.#fill();
+/** The owner of each entry, by its index in the members. */
+function ownersOf(members: readonly Member[], size: number): Int32Array {
+  const owners = new Int32Array(size).fill(FREE);
+  const preferences = members.map((member) => preferenceOf(nameOf(member), size));
+  const turns = new Turns(members.map(({ endpoint }) => endpoint.weight));
+  for (let taken = 0; taken < size; taken += 1) {
+    const index = turns.next();
+    const preference = preferences[index] as Preference;
+    while (owners[preference.entry] !== FREE) advance(preference, size);
+    owners[preference.entry] = index;
   }
-
-  placeOf(hash: Word64): number {
-    return hash.modulo(this.size);
-  }
-
-  ownerAt(place: number): Member {
-    return this.#members[this.#owners[place] as number] as Member;
-  }
-
-  #fill(): void {
-    const { size } = this;
-    const owners = this.#owners;
-    const preferences = this.#members.map((member) => preferenceOf(nameOf(member), size));
-    const turns = new Turns(this.#members.map(({ endpoint }) => endpoint.weight));
-    for (let taken = 0; taken < size; taken += 1) {
-      const index = turns.next();
-      const preference = preferences[index] as Preference;
-      while (owners[preference.entry] !== FREE) advance(preference, size);
-      owners[preference.entry] = index;
-    }
-  }
+  return owners;
 }
 
 /** Where a member's wish stands now, and how far it moves if that entry is taken. */
@@ -60,10 +49,8 @@ const SECOND_SEED = new Word64(0, 1);
 
 function preferenceOf(name: string, size: number): Preference {
   const hash = new Word64();
-  xxh64(name, hash);
-  const entry = hash.modulo(size);
-  xxh64(name, hash, SECOND_SEED);
-  return { entry, step: hash.modulo(size - 1) + 1 };
+  const entry = xxh64(name, hash).modulo(size);
+  return { entry, step: xxh64(name, hash, SECOND_SEED).modulo(size - 1) + 1 };
 }
 
 function advance(preference: Preference, size: number): void {

@@ -6,30 +6,22 @@
  */
 export function encodeUtf8(text: string, into: Uint8Array): number {
   if (text.length * 3 > into.length) return -1;
+  const wellFormed = text.toWellFormed();
   let length = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) {
-      into[length] = unit;
-      length += 1;
-      continue;
-    }
-    const point = codePointOf(text, index, unit);
+  for (let index = 0; index < wellFormed.length; index += 1) {
+    const point = wellFormed.codePointAt(index) as number;
     if (point > 0xffff) index += 1;
-    length = writeMultibyte(point, into, length);
+    length = writePoint(point, into, length);
   }
   return length;
 }
 
-function codePointOf(text: string, index: number, unit: number): number {
-  if (unit < 0xd800 || unit > 0xdfff) return unit;
-  const point = text.codePointAt(index) as number;
-  return point > 0xffff ? point : 0xfffd;
-}
-
-/** @param point 0x80 and above */
-function writeMultibyte(point: number, into: Uint8Array, start: number): number {
+function writePoint(point: number, into: Uint8Array, start: number): number {
   let length = start;
+  if (point < 0x80) {
+    into[length++] = point;
+    return length;
+  }
   if (point < 0x800) {
     into[length++] = 0xc0 | (point >> 6);
   } else if (point < 0x10000) {

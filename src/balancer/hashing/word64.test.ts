@@ -21,10 +21,9 @@ function value({ high, low }: Word64): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
-test("sums, differences and products are those of bigint modulo 2^64", () => {
+test("sums and products are those of bigint modulo 2^64", () => {
   for (const [a, b] of pairs) {
     expect(value(word(a).add(word(b)))).toBe((a + b) & MASK);
-    expect(value(word(a).subtract(word(b)))).toBe((a - b) & MASK);
     expect(value(word(a).multiply(word(b)))).toBe((a * b) & MASK);
     expect(value(word(a).xor(word(b)))).toBe(a ^ b);
   }

@@ -18,9 +18,7 @@ export class Word64 {
   }
 
   copy(other: Word64): this {
-    this.high = other.high;
-    this.low = other.low;
-    return this;
+    return this.set(other.high, other.low);
   }
 
   xor(other: Word64): this {
@@ -33,13 +31,6 @@ export class Word64 {
     const low = (this.low >>> 0) + (other.low >>> 0);
     this.high = (this.high + other.high + (low > 0xffffffff ? 1 : 0)) | 0;
     this.low = low | 0;
-    return this;
-  }
-
-  subtract(other: Word64): this {
-    const borrow = this.low >>> 0 < other.low >>> 0 ? 1 : 0;
-    this.high = (this.high - other.high - borrow) | 0;
-    this.low = (this.low - other.low) | 0;
     return this;
   }
 

@@ -2,6 +2,7 @@ import { encodeUtf8 } from "./utf8.ts";
 import { Word64 } from "./word64.ts";
 
 const PRIME_1 = new Word64(0x9e3779b1, 0x85ebca87);
+const MINUS_PRIME_1 = new Word64(0x61c8864e, 0x7a143579);
 const PRIME_2 = new Word64(0xc2b2ae3d, 0x27d4eb4f);
 const PRIME_3 = new Word64(0x165667b1, 0x9e3779f9);
 const PRIME_4 = new Word64(0x85ebca77, 0xc2b2ae63);
@@ -19,18 +20,18 @@ const encoder = new TextEncoder();
 /**
  * XXH64 of the text in UTF-8, as Envoy and gRPC hash keys and endpoints.
  *
- * @param into gets the hash
+ * @param into gets the hash, and is returned
  * @param seed none is 0; not `into`
  * @see https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
  */
-export function xxh64(text: string, into: Word64, seed: Word64 = noSeed): void {
+export function xxh64(text: string, into: Word64, seed: Word64 = noSeed): Word64 {
   const length = encodeUtf8(text, bytes);
   if (length >= 0) return hash(view, length, seed, into);
   const { buffer, byteLength } = encoder.encode(text);
-  hash(new DataView(buffer), byteLength, seed, into);
+  return hash(new DataView(buffer), byteLength, seed, into);
 }
 
-function hash(data: DataView, length: number, seed: Word64, into: Word64): void {
+function hash(data: DataView, length: number, seed: Word64, into: Word64): Word64 {
   let offset = 0;
   if (length < STRIPE_BYTES) into.copy(seed).add(PRIME_5);
   else offset = hashStripes(data, length, seed, into);
@@ -51,7 +52,7 @@ function hash(data: DataView, length: number, seed: Word64, into: Word64): void 
     operand.set(0, data.getUint8(offset));
     into.xor(operand.multiply(PRIME_5)).rotateLeft(11).multiply(PRIME_1);
   }
-  into.xorShiftRight(33).multiply(PRIME_2).xorShiftRight(29).multiply(PRIME_3).xorShiftRight(32);
+  return into.xorShiftRight(33).multiply(PRIME_2).xorShiftRight(29).multiply(PRIME_3).xorShiftRight(32);
 }
 
 /** Takes in all whole stripes of four words, each word on a lane of its own, and joins the lanes. @returns where the rest begins */
@@ -60,7 +61,7 @@ function hashStripes(data: DataView, length: number, seed: Word64, into: Word64)
   first.copy(seed).add(PRIME_1).add(PRIME_2);
   second.copy(seed).add(PRIME_2);
   third.copy(seed);
-  fourth.copy(seed).subtract(PRIME_1);
+  fourth.copy(seed).add(MINUS_PRIME_1);
   const end = length - (length % STRIPE_BYTES);
   for (let offset = 0; offset < end; offset += 8) {
     const lane = lanes[(offset >>> 3) & 3] as Word64;

@@ -7,17 +7,9 @@ export const NO_MEMBERS = new IndexedSet<Member>();
 /** Members by their standing. Each change is O(1). */
 export class ByStanding {
   readonly #sets = Array.from({ length: UNREACHABLE + 1 }, () => new IndexedSet<Member>());
-  #known = 0;
-  #sound = 0;
-
-  /** All of them, the unreachable included. */
-  get known(): number {
-    return this.#known;
-  }
-
-  get sound(): number {
-    return this.#sound;
-  }
+  /** How many there are, the unreachable included. */
+  known = 0;
+  sound = 0;
 
   at(standing: Standing): IndexedSet<Member> {
     return this.#sets[standing] as IndexedSet<Member>;
@@ -28,28 +20,25 @@ export class ByStanding {
     return panic && standing <= WAITING ? this.at((standing + HELD_OPEN) as Standing) : NO_MEMBERS;
   }
 
-  /** How many get calls as a rule, a probing one that waits for its call included: left out, it would wait forever. */
-  eligible(panic: boolean): number {
-    return this.#sizeAt(OPEN, panic) + this.#sizeAt(WAITING, panic);
+  /** How many are there, those beside them included. */
+  sizeAt(standing: Standing, panic: boolean): number {
+    return this.at(standing).size + this.heldBeside(standing, panic).size;
   }
 
-  has(standing: Standing, panic: boolean): boolean {
-    return this.#sizeAt(standing, panic) > 0;
+  /** How many get calls as a rule, a probing one that waits for its call included: left out, it would wait forever. */
+  eligible(panic: boolean): number {
+    return this.sizeAt(OPEN, panic) + this.sizeAt(WAITING, panic);
   }
 
   add(member: Member, standing: Standing, sound: boolean): void {
-    this.#known += 1;
-    if (sound) this.#sound += 1;
+    this.known += 1;
+    if (sound) this.sound += 1;
     this.at(standing).add(member);
   }
 
   delete(member: Member, standing: Standing, sound: boolean): void {
-    this.#known -= 1;
-    if (sound) this.#sound -= 1;
+    this.known -= 1;
+    if (sound) this.sound -= 1;
     this.at(standing).delete(member);
-  }
-
-  #sizeAt(standing: Standing, panic: boolean): number {
-    return this.at(standing).size + this.heldBeside(standing, panic).size;
   }
 }

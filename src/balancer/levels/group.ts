@@ -25,7 +25,6 @@ export interface GroupEnv {
   readonly random: RandomSource;
   readonly policy: Policy;
   readonly slowStart: SlowStart;
-  /** Hears of what the policy does wrong. */
   readonly faults: Faults;
 }
 
@@ -53,7 +52,7 @@ export class Group implements Choices, Aimed {
     return this.#everybody.known;
   }
 
-  /** Made when it is first needed: a group that only answers questions has none. */
+  /** Made when it is first needed: a group without members has none. */
   get picker(): ContainedPicker {
     const { policy, random, faults } = this.#env;
     this.#picker ??= new ContainedPicker(policy, { random, candidates: this }, faults);
@@ -80,8 +79,8 @@ export class Group implements Choices, Aimed {
 
   delete(member: Member, shard: string | undefined, standing: Standing, sound: boolean): void {
     this.#everybody.delete(member, standing, sound);
-    const members = shard === undefined ? undefined : this.#shards.get(shard);
-    if (shard === undefined || members === undefined) return;
+    if (shard === undefined) return;
+    const members = this.of(shard);
     members.delete(member, standing, sound);
     if (members.known === 0) this.#shards.delete(shard);
   }
@@ -126,13 +125,13 @@ export class Group implements Choices, Aimed {
     return this.picker.pick(context, nowMs);
   }
 
-  cost(context: PickContext, member: Member, nowMs: number): number {
-    return this.picker.cost(context, member, nowMs);
+  /** How many members the call is aimed at, those that it avoids included. */
+  get aimedAt(): number {
+    return this.#first.size + this.#second.size;
   }
 
-  /** What the policy says of the member. */
-  describe(member: Member, nowMs: number): string | undefined {
-    return this.#picker?.describe(member, nowMs);
+  memberAt(place: number): Member {
+    return (place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size)) as Member;
   }
 
   places(_context: PickContext): number {
@@ -140,7 +139,7 @@ export class Group implements Choices, Aimed {
   }
 
   at(context: PickContext, place: number): Member | undefined {
-    const member = place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size);
+    const member: Member | undefined = this.memberAt(place);
     return member === undefined || isAvoided(context, member) || this.#thinning.sitsOut(member) ? undefined : member;
   }
 
@@ -175,16 +174,7 @@ export class Group implements Choices, Aimed {
   #relieved(context: PickContext, member: Member, nowMs: number): Member {
     const { spared } = this.#thinning;
     if (spared === undefined || !this.isShort(nowMs)) return member;
-    return this.cost(context, spared, nowMs) * RELIEF < this.cost(context, member, nowMs) ? spared : member;
-  }
-
-  /** How many members the call is aimed at, those that it avoids included. */
-  get aimedAt(): number {
-    return this.#first.size + this.#second.size;
-  }
-
-  memberAt(place: number): Member {
-    return (place < this.#first.size ? this.#first.at(place) : this.#second.at(place - this.#first.size)) as Member;
+    return this.picker.cost(context, spared, nowMs) * RELIEF < this.picker.cost(context, member, nowMs) ? spared : member;
   }
 
   #draw(context: PickContext, other: Member | undefined): Member | undefined {

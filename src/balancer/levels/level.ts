@@ -91,17 +91,14 @@ export class Level {
   }
 
   #hasAt(shard: string | undefined, standing: Standing, panic: boolean): boolean {
-    return this.local.of(shard).has(standing, panic) || this.remote.of(shard).has(standing, panic);
+    return this.local.of(shard).sizeAt(standing, panic) + this.remote.of(shard).sizeAt(standing, panic) > 0;
   }
 
   #pickZone(context: PickContext, nowMs: number): Member | undefined {
     const { local, remote } = this;
-    if (this.#sitsOut(nowMs)) return this.#pickSparing(context, nowMs);
-    const here = local.pick(context, nowMs);
-    if (here !== undefined && !this.gate.isOpen(nowMs) && !this.#isShort(context.shard)) return here;
-    const there = remote.pick(context, nowMs);
-    if (here === undefined || there === undefined) return here ?? there;
-    return remote.cost(context, there, nowMs) * this.#env.spill.penalty < local.cost(context, here, nowMs) ? there : here;
+    if (this.#sitsOut(nowMs)) return pickBetween(remote, local, remote.isShort(nowMs), RELIEF, context, nowMs);
+    const isShort = this.gate.isOpen(nowMs) || this.#isShort(context.shard);
+    return pickBetween(local, remote, isShort, this.#env.spill.penalty, context, nowMs);
   }
 
   /** A zone that is new, or was lost, goes through slow start as a single endpoint does. */
@@ -112,18 +109,24 @@ export class Level {
     return share < 1 && random() >= share;
   }
 
-  /** Elsewhere, as long as there is room. */
-  #pickSparing(context: PickContext, nowMs: number): Member | undefined {
-    const { local, remote } = this;
-    const there = remote.pick(context, nowMs);
-    if (there !== undefined && !remote.isShort(nowMs)) return there;
-    const here = local.pick(context, nowMs);
-    if (here === undefined || there === undefined) return here ?? there;
-    return local.cost(context, here, nowMs) * RELIEF < remote.cost(context, there, nowMs) ? here : there;
-  }
-
   #isShort(shard: string | undefined): boolean {
     const { sound, known } = this.local.of(shard);
     return sound < this.#env.panicThreshold * known;
   }
+}
+
+/** Somebody of the first group as long as it is not short of room; then of the other, where a call costs so many times less. */
+function pickBetween(
+  first: Group,
+  other: Group,
+  isShort: boolean,
+  penalty: number,
+  context: PickContext,
+  nowMs: number,
+): Member | undefined {
+  const one = first.pick(context, nowMs);
+  if (one !== undefined && !isShort) return one;
+  const another = other.pick(context, nowMs);
+  if (one === undefined || another === undefined) return one ?? another;
+  return other.picker.cost(context, another, nowMs) * penalty < first.picker.cost(context, one, nowMs) ? another : one;
 }

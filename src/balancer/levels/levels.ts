@@ -24,9 +24,7 @@ export interface LevelsEnv extends LevelEnv {
   readonly overprovisioningFactor: number;
 }
 
-/**
- * All members by priority, zone and standing. Kept up to date change by change, so that choosing needs no scan.
- */
+/** All members by priority, zone and standing. Kept up to date change by change, so that choosing needs no scan. */
 export class Levels {
   readonly #env: LevelsEnv;
   /** By rising priority. */

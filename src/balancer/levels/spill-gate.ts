@@ -26,7 +26,6 @@ export class SpillGate {
   #windowFloorMs = Infinity;
   #windowEndsAtMs = -Infinity;
 
-  /** @param aboveUtilization 0 to 1 */
   constructor(aboveUtilization: number) {
     this.#aboveUtilization = aboveUtilization;
   }
@@ -43,7 +42,6 @@ export class SpillGate {
     this.#reportedAtMs = nowMs;
   }
 
-  /** A success of one of them. */
   onSuccess(latencyMs: number, nowMs: number): void {
     const average = this.#latencyMs;
     average.add(average.isSettled ? Math.min(latencyMs, MAX_LATENCIES * average.value) : latencyMs, nowMs);

@@ -7,27 +7,20 @@ import { isBound, type PickContext } from "../pick-context.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Link } from "./unanswered.ts";
 
-/** What the balancer needs to know of a call that ended. */
-export interface EndedCall {
-  readonly startedAtMs: number;
-  readonly cost: number;
-  readonly isBound: boolean;
-}
-
 /** The balancer, as its leases know it. */
 export interface LeaseHolder {
   /** The call was answered or is over; at most once for each lease. */
-  onAnswered(member: MutableMember, startedAtMs: number, nowMs: number): void;
+  onAnswered(lease: MemberLease, nowMs: number): void;
   onReport(member: MutableMember, report: LoadReport, nowMs: number): void;
   /** At most once for each lease. */
-  onSettled(member: MutableMember, outcome: Outcome, call: EndedCall, nowMs: number): void;
+  onSettled(lease: MemberLease, outcome: Outcome, nowMs: number): void;
 }
 
 /** Holds the member itself, not its id: what it releases later is what it took, even if another member has the id by then. */
-export class MemberLease implements Lease, Link, EndedCall {
+export class MemberLease implements Lease, Link {
   readonly endpoint: Endpoint;
   readonly #holder: LeaseHolder;
-  readonly #member: MutableMember;
+  readonly member: MutableMember;
   readonly cost: number;
   readonly isBound: boolean;
   readonly startedAtMs: number;
@@ -40,7 +33,7 @@ export class MemberLease implements Lease, Link, EndedCall {
   constructor(holder: LeaseHolder, member: MutableMember, context: PickContext, nowMs: number) {
     this.endpoint = member.endpoint;
     this.#holder = holder;
-    this.#member = member;
+    this.member = member;
     this.cost = callCost(context);
     this.isBound = isBound(context);
     this.startedAtMs = nowMs;
@@ -50,21 +43,21 @@ export class MemberLease implements Lease, Link, EndedCall {
 
   responded(report: LoadReport | undefined, nowMs: number): void {
     this.#answer(nowMs);
-    if (report !== undefined) this.#holder.onReport(this.#member, report, nowMs);
+    if (report !== undefined) this.#holder.onReport(this.member, report, nowMs);
   }
 
   settle(outcome: Outcome, nowMs: number): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#member.release(this.cost);
+    this.member.release(this.cost);
     this.#answer(nowMs);
-    this.#holder.onSettled(this.#member, outcome, this, nowMs);
+    this.#holder.onSettled(this, outcome, nowMs);
   }
 
   #answer(nowMs: number): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.#member.unanswered.delete(this);
-    this.#holder.onAnswered(this.#member, this.startedAtMs, nowMs);
+    this.member.unanswered.delete(this);
+    this.#holder.onAnswered(this, nowMs);
   }
 }

@@ -12,19 +12,15 @@ export class Standings {
   /** Who says of itself that it is draining. Where most of all members say so, it is a mistake or a lie, they would be missed, and none is believed. */
   readonly #claimants = new Set<MutableMember>();
   #believesClaims = true;
-  /** Members whose standing changes as time passes, and when the first of them may. One comparison on the hot path stands for timers. */
+  /** Members whose standing changes as time passes. */
   readonly #timed = new Set<MutableMember>();
-  #nextChangeMs = Infinity;
+  /** When {@link passTime} has something to do, at the earliest. One comparison on the hot path stands for timers. */
+  nextChangeMs = Infinity;
 
   constructor(roster: Roster, slowStart: SlowStart, levels: Levels) {
     this.#roster = roster;
     this.#slowStart = slowStart;
     this.#levels = levels;
-  }
-
-  /** When {@link passTime} has something to do, at the earliest. */
-  get nextChangeMs(): number {
-    return this.#nextChangeMs;
   }
 
   /** To be called after an event that may have changed the member's standing. O(1). */
@@ -37,7 +33,7 @@ export class Standings {
     const changesMs = changesAtMs(member, nowMs);
     if (changesMs === Infinity) return;
     this.#timed.add(member);
-    this.#nextChangeMs = Math.min(this.#nextChangeMs, changesMs);
+    this.nextChangeMs = Math.min(this.nextChangeMs, changesMs);
   }
 
   /** To be called after members came or went. */
@@ -62,7 +58,7 @@ export class Standings {
 
   /** Notices what the passing of time changed. */
   passTime(nowMs: number): void {
-    this.#nextChangeMs = Infinity;
+    this.nextChangeMs = Infinity;
     const timed = [...this.#timed];
     this.#timed.clear();
     for (const member of timed) member.passTime(nowMs);

@@ -8,10 +8,10 @@
 // Recovers: at once. Keys of an endpoint that is full or may not take calls go to the owners of the next entries, who are as good as
 //   random, so its load spreads; they come back with it.
 // Source: Eisenbud et al., "Maglev: A Fast and Reliable Software Network Load Balancer", NSDI 2016; Mirrokni, Thorup, Zadimoghaddam,
-//   "Consistent Hashing with Bounded Loads", SODA 2018.
+//   "Consistent Hashing with Bounded Loads", SODA 2018, https://arxiv.org/abs/1608.01350.
 import { above, assertOptions, such } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
-import { MaglevTable } from "../hashing/maglev-table.ts";
+import { maglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";
 
 export interface MaglevOptions {
@@ -32,15 +32,13 @@ const MAX_TABLE_SIZE = 5_000_011;
 /**
  * The owner of the call's `hashKey` in a Maglev table; without a key, of a random entry. Owners are the same as in Envoy.
  * A label `hash_key` on an endpoint takes the place of its address.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function maglev(options: MaglevOptions = {}): Policy {
   const { tableSize = 65_537, boundedLoad = 1.25 } = assertOptions("maglev", options, {
     tableSize: such(`a prime number up to ${MAX_TABLE_SIZE}`, isPrime),
     boundedLoad: above(1),
   });
-  return hashPolicy((members) => new MaglevTable(members, tableSize), boundedLoad);
+  return hashPolicy((members) => maglevTable(members, tableSize), boundedLoad);
 }
 
 function isPrime(candidate: unknown): boolean {

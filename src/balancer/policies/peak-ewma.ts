@@ -28,10 +28,7 @@ const UNPROVEN_COST = 2 ** 47;
 
 /** The one of two distinct endpoints drawn at random that promises the shorter wait, by a peak-sensitive average of latency. */
 export function peakEwma(options: PeakEwmaOptions = {}): Policy {
-  const { decayMs = 10_000, penaltyMs = 1_000 } = assertOptions("peakEwma", options, {
-    decayMs: someMs,
-    penaltyMs: durationMs,
-  });
+  const { decayMs = 10_000, penaltyMs = 1_000 } = assertOptions("peakEwma", options, { decayMs: someMs, penaltyMs: durationMs });
   return (env) => new PeakEwmaPicker(env, decayMs, penaltyMs);
 }
 

@@ -18,8 +18,6 @@ export interface PowerOfTwoOptions {
 /**
  * The less busy of two distinct endpoints drawn at random, by calls in flight per weight; of equals, the first drawn.
  * With more `choices`, each further one differs from the best so far.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function powerOfTwo(options: PowerOfTwoOptions = {}): Policy {
   const { choices = 2 } = assertOptions("powerOfTwo", options, { choices: whole(2) });

@@ -33,8 +33,6 @@ export interface PrequalHclOptions {
 /**
  * Of two distinct endpoints drawn at random and up to four that answered within the last second: the coldest, that is the fastest whose
  * server is not among the busiest, or the least busy one if all are. No probes are sent.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function prequalHcl(options: PrequalHclOptions = {}): Policy {
   const { hotQuantile = 2 ** -0.25, latencyFadeMs = 5_000 } = assertOptions("prequalHcl", options, {

@@ -10,7 +10,7 @@
 //   and Random Trees", STOC 1997.
 import { above, assertChecked, assertOptions, whole } from "../../check-options.ts";
 import { hashPolicy } from "../hashing/hash-picker.ts";
-import { HashRing } from "../hashing/hash-ring.ts";
+import { hashRing } from "../hashing/hash-ring.ts";
 import type { Policy } from "../policy.ts";
 
 export interface RingHashOptions {
@@ -33,12 +33,10 @@ const ringSize = (from: number) => whole(from, 8_388_608);
 /**
  * The owner of the call's `hashKey` on a hash ring; without a key, of a random point. Owners are the same as in Envoy and gRPC.
  * A label `hash_key` on an endpoint takes the place of its address.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function ringHash(options: RingHashOptions = {}): Policy {
   const { minRingSize = 1_024, maxRingSize = Math.max(4_096, minRingSize), boundedLoad = Infinity } = options;
   assertOptions("ringHash", options, { minRingSize: ringSize(1), maxRingSize: ringSize(1), boundedLoad: above(1) });
   assertChecked(maxRingSize, ringSize(minRingSize), "ringHash.maxRingSize");
-  return hashPolicy((members) => new HashRing(members, minRingSize, maxRingSize), boundedLoad);
+  return hashPolicy((members) => hashRing(members, minRingSize, maxRingSize), boundedLoad);
 }

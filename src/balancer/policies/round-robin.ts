@@ -6,6 +6,7 @@
 // Source: gRPC's round_robin, https://github.com/grpc/grpc/blob/master/doc/load-balancing.md
 import { randomIndex } from "../../random-source.ts";
 import type { Policy } from "../policy.ts";
+import { forgetShards } from "./forget-shards.ts";
 
 /** The eligible endpoints in turn, for each shard on its own. */
 export function roundRobin(): Policy {
@@ -13,12 +14,7 @@ export function roundRobin(): Policy {
     // A place for each shard: with a shared one, two shards called in turn would each see only every other place.
     const nextPlaces = new Map<string | undefined, number>();
     return {
-      membership(members) {
-        const shards = new Set(members.map((member) => member.endpoint.labels.shard));
-        for (const shard of nextPlaces.keys()) {
-          if (shard !== undefined && !shards.has(shard)) nextPlaces.delete(shard);
-        }
-      },
+      membership: (members) => forgetShards(nextPlaces, members),
       pick(context) {
         const places = candidates.places(context);
         if (places === 0) return undefined;

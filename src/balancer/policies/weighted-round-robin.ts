@@ -7,7 +7,7 @@
 //   silent has the mean weight again after `expirationMs`.
 // Trust: a server may talk itself down, but not up: no share exceeds `maxShare` times the fair one, whatever is reported.
 // Source: gRFC A58, https://github.com/grpc/proposal/blob/master/A58-client-side-weighted-round-robin-lb-policy.md
-import { above, assertOptions, atLeast, durationMs, number, someMs } from "../../check-options.ts";
+import { above, assertOptions, atLeast, durationMs, givenOf, number, someMs } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { randomIndex } from "../../random-source.ts";
 import type { Member } from "../member.ts";
@@ -15,6 +15,7 @@ import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 import { ReportedWeights, type ReportedWeightsOptions } from "../weighting/reported-weights.ts";
 import { StrideSchedule } from "../weighting/stride-schedule.ts";
+import { forgetShards } from "./forget-shards.ts";
 
 export interface WeightedRoundRobinOptions {
   /** How long a server must have reported before its reports count, in ms, >= 0. Default 10 000. As gRPC's `blackout_period`. */
@@ -31,12 +32,12 @@ export interface WeightedRoundRobinOptions {
   readonly raiseMs?: number | undefined;
 }
 
+const DEFAULTS = { blackoutMs: 10_000, expirationMs: 180_000, updateMs: 1_000, errorUtilizationPenalty: 1, maxShare: 2, raiseMs: 10_000 };
+
 /**
  * The eligible endpoints in turn, as often as their weight says: requests per second / (utilization + errors per request * penalty), from
  * their reports, times the weight from discovery. Endpoints without reports have the mean; with fewer than two that report, all have
  * the same.
- *
- * @throws ConfigurationError for an option that can't be used
  */
 export function weightedRoundRobin(options: WeightedRoundRobinOptions = {}): Policy {
   assertOptions("weightedRoundRobin", options, {
@@ -47,9 +48,7 @@ export function weightedRoundRobin(options: WeightedRoundRobinOptions = {}): Pol
     maxShare: above(1),
     raiseMs: durationMs,
   });
-  const { blackoutMs = 10_000, expirationMs = 180_000, updateMs = 1_000, errorUtilizationPenalty = 1 } = options;
-  const { maxShare = 2, raiseMs = 10_000 } = options;
-  const weights = { blackoutMs, expirationMs, errorUtilizationPenalty, maxShare, raiseMs };
+  const { updateMs, ...weights } = { ...DEFAULTS, ...givenOf(options) };
   return (env) => new WeightedRoundRobinPicker(env, weights, updateMs);
 }
 
@@ -80,10 +79,7 @@ class WeightedRoundRobinPicker implements Picker {
     this.#reported.membership(members);
     this.#schedule.membership(members);
     this.#nextUpdateMs = -Infinity;
-    const shards = new Set(members.map(({ endpoint }) => endpoint.labels.shard));
-    for (const shard of this.#turns.keys()) {
-      if (shard !== undefined && !shards.has(shard)) this.#turns.delete(shard);
-    }
+    forgetShards(this.#turns, members);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {
@@ -94,7 +90,10 @@ class WeightedRoundRobinPicker implements Picker {
     const turn = this.#turns.get(context.shard) ?? this.#firstTurn(context.shard, places);
     for (let step = 0; step < MAX_STEPS; step += 1) {
       // Whoever stood beyond the end has left, so the round is over.
-      if (turn.place >= places) startRound(turn);
+      if (turn.place >= places) {
+        turn.place = 0;
+        turn.round += 1;
+      }
       const { place, round } = turn;
       turn.place += 1;
       const member = candidates.at(context, place);
@@ -125,9 +124,4 @@ class WeightedRoundRobinPicker implements Picker {
     this.#turns.set(shard, turn);
     return turn;
   }
-}
-
-function startRound(turn: Turn): void {
-  turn.place = 0;
-  turn.round += 1;
 }

@@ -46,9 +46,12 @@ export class AttemptHistory {
     const { endpointId, outcome, connectionLeft } = attempt;
     if (outcome.processed !== "no") this.#perhapsProcessed++;
     if (outcome.kind === "refused" && connectionLeft !== "used") this.#refusals++;
-    if (isBounce(outcome)) this.#noteBounce(endpointId);
-    if (this.#isForgiven(attempt)) this.#leavers.add(endpointId);
-    else this.avoid.add(endpointId);
+    if (isBounce(outcome)) {
+      this.#bounces++;
+      this.#bouncers.add(endpointId);
+    }
+    const isForgiven = connectionLeft !== "no" && !this.#leavers.has(endpointId);
+    (isForgiven ? this.#leavers : this.avoid).add(endpointId);
     return decideRetry({ outcome, idempotent: this.#idempotent, perhapsProcessed: this.#perhapsProcessed, refusals: this.#refusals });
   }
 
@@ -59,14 +62,5 @@ export class AttemptHistory {
     this.#bouncers.clear();
     this.#bounces = maxBounces;
     return true;
-  }
-
-  #noteBounce(endpointId: string): void {
-    this.#bounces++;
-    this.#bouncers.add(endpointId);
-  }
-
-  #isForgiven({ endpointId, connectionLeft }: FailedAttempt): boolean {
-    return connectionLeft !== "no" && !this.#leavers.has(endpointId);
   }
 }

@@ -2,8 +2,7 @@ import { assertChecked, either, oneOf, optionsOf, required, such, text } from ".
 import { isObject } from "../../is-object.ts";
 import type { Named, ServiceConfig, Setting, SettingsInForce } from "../../service-config.ts";
 import { type BalancerOptions, balancingChecks } from "../balancer-options.ts";
-import { assertPolicy } from "../containment/contained-picker.ts";
-import { checkSlowStart, SLOW_START } from "../slow-start/slow-start.ts";
+import { SLOW_START } from "../slow-start/slow-start.ts";
 import { ejectionNamed, policyNamed } from "./named.ts";
 
 /** What can be set by code or by discovery, and changes while a balancer is at work. */
@@ -24,25 +23,19 @@ const checkConfig = optionsOf<ServiceConfig>({
   ejection: either("a name with parameters, or false", oneOf(false), checkNamed),
   panicThreshold: balancingChecks.panicThreshold,
   overprovisioningFactor: balancingChecks.overprovisioningFactor,
-  slowStart: either("options or false", oneOf(false), checkSlowStart),
+  slowStart: balancingChecks.slowStart,
 });
 
-/**
- * The settings in force: what code sets, else what discovery says, else the default.
- *
- * @throws ConfigurationError for what can't be used
- */
+/** What code sets, else what discovery says, else the default. @throws ConfigurationError for what can't be used */
 export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settings {
   const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart } = assertChecked(config, checkConfig);
-  const settings = {
+  return {
     policy: code.policy ?? policyNamed(policy ?? DEFAULTS.policy),
     ejection: code.ejection ?? (ejection === false ? false : ejectionNamed(ejection ?? DEFAULTS.ejection)),
     panicThreshold: code.panicThreshold ?? panicThreshold ?? DEFAULTS.panicThreshold,
     overprovisioningFactor: code.overprovisioningFactor ?? overprovisioningFactor ?? DEFAULTS.overprovisioningFactor,
     slowStart: code.slowStart ?? slowStart ?? DEFAULTS.slowStart,
   };
-  assertPolicy(settings.policy);
-  return settings;
 }
 
 /** The same as data, and who set it. */

@@ -1,4 +1,4 @@
-import { above, number, optionsOf, share } from "../../check-options.ts";
+import { above, givenOf, number, optionsOf, share } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import type { MutableMember } from "../members/mutable-member.ts";
@@ -39,11 +39,7 @@ export class SlowStart {
 
   /** Whoever is in slow start goes on by the new rule, from when it began. */
   configure(options: SlowStartOptions | false): void {
-    const {
-      windowMs = SLOW_START.windowMs,
-      aggression = SLOW_START.aggression,
-      minShare = SLOW_START.minShare,
-    } = options || { windowMs: 0 };
+    const { windowMs, aggression, minShare } = { ...SLOW_START, ...givenOf(options || { windowMs: 0 }) };
     this.#windowMs = windowMs;
     this.#exponent = 1 / aggression;
     this.#minShare = minShare;

@@ -25,7 +25,8 @@ export class ReportedWeights {
   readonly #claimedSinceMs = new SlotTable(Infinity);
   /** What of the claim is believed; NaN where none counts. */
   readonly #believed = new SlotTable(NaN);
-  readonly #weights = new SlotTable();
+  /** As of the last {@link update}. */
+  readonly weights = new SlotTable();
   /** Of those with a believed claim; NaN if they are fewer than two. */
   #mean = NaN;
   #updatedAtMs = -Infinity;
@@ -34,14 +35,9 @@ export class ReportedWeights {
     this.#options = options;
   }
 
-  /** As of the last {@link update}. */
-  get weights(): SlotTable {
-    return this.#weights;
-  }
-
   membership(members: readonly Member[]): void {
     this.#members = members;
-    for (const table of [this.#claims, this.#claimedAtMs, this.#claimedSinceMs, this.#believed, this.#weights]) table.membership(members);
+    for (const table of [this.#claims, this.#claimedAtMs, this.#claimedSinceMs, this.#believed, this.weights]) table.membership(members);
   }
 
   onReport({ slot }: Member, report: LoadReport, nowMs: number): void {
@@ -64,7 +60,7 @@ export class ReportedWeights {
     for (const { slot, endpoint } of this.#members) {
       const believed = this.#believed.get(slot);
       const claim = Number.isNaN(believed) ? this.#mean : Math.min(believed, cap);
-      this.#weights.set(slot, endpoint.weight * (areKnown ? claim : 1));
+      this.weights.set(slot, endpoint.weight * (areKnown ? claim : 1));
     }
   }
 
@@ -72,7 +68,7 @@ export class ReportedWeights {
   describe({ slot, endpoint }: Member): string {
     if (Number.isNaN(this.#mean)) return "no weights by reports: fewer than two endpoints have reports that count";
     if (Number.isNaN(this.#believed.get(slot))) return "has the mean weight: it has no report that counts yet, or any more";
-    return `has ${twoDigits(this.#weights.get(slot) / endpoint.weight / this.#mean)} times the mean weight, by its reports`;
+    return `has ${twoDigits(this.weights.get(slot) / endpoint.weight / this.#mean)} times the mean weight, by its reports`;
   }
 
   #claimOf({ requestsPerSecond, errorsPerSecond, utilization }: LoadReport): number {

@@ -42,9 +42,8 @@ function containment(onFault: (fault: PlugInFailed) => void): Tell {
   const faults = new Faults();
   return (method, call) => {
     const returned = faults.guard("observer", method, call, undefined);
-    faults.notePromise("observer", method, returned);
     if (faults.areUntold) faults.take().forEach(onFault);
-    return returned instanceof Promise ? undefined : returned;
+    return returned;
   };
 }
 
