@@ -9,7 +9,7 @@ const MAX_SCALE = 1e9;
  * Before there are calls, each member counts as having had as many as were due, so many for each of all members: a few more or less are chance. The more
  * servers a client calls, the fewer of its calls go to each, and the more it matters which of them has room just then.
  */
-const PRIOR_CALLS = 24;
+const PRIOR_CALLS = 16;
 const EXCESS = 1.1;
 
 /**
