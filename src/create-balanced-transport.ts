@@ -218,7 +218,8 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
 function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
   const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
   const credentials = discovery.xds?.tls ?? bootstrap.tls;
-  const options = { session: { pingIntervalMs: 10_000 }, clock, random };
+  // Silent: its troubles are those of the source, and one address is fine for a control plane.
+  const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
   const wire = {
     protocol: "grpc",
     protocolOptions: { readMaxBytes: maxResponseBytes },

@@ -1,5 +1,5 @@
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { controlPlaneChannel } from "../../src/control-plane-channel.ts";
 import type { AdsVariant } from "../../src/discovery/xds/ads-event.ts";
 import { RequestQueue } from "../../src/discovery/xds/request-queue.ts";
@@ -180,6 +180,20 @@ describe("a transport of an xds: target", () => {
     expect(plane.openStreams).toBe(1);
     await other.transport.close();
     await plane.until(() => plane.openStreams === 0);
+  });
+
+  it("finds the control plane by gRPC's bootstrap, and goes the way of gRPC's clients", async () => {
+    const plane = await startPlane();
+    const fleet = use(await startEchoFleet(1));
+    setListener(plane, name, "blue");
+    setCluster(plane, "blue", name);
+    setEndpoints(plane, name, fleet.servers);
+    const bootstrap = { xds_servers: [{ server_uri: plane.address, channel_creds: [{ type: "insecure" }] }], node: { id: "me" } };
+    vi.stubEnv("GRPC_XDS_BOOTSTRAP_CONFIG", JSON.stringify(bootstrap));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { client } = balancedClient(target);
+    await client.echo({});
+    expect(plane.requests[0]).toMatchObject({ typeUrl: expect.stringContaining("Listener"), node: { id: "me" } });
   });
 
   it("speaks TLS to the control plane as it is told to, and h2c to the servers", async () => {
