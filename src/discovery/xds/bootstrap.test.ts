@@ -85,6 +85,9 @@ describe("a bootstrap", () => {
     expect(problemOf({})).toMatch(/set MESHLESS_CONTROL_PLANE=host:port, or the option .*controlPlane.*, or GRPC_XDS_BOOTSTRAP/);
     expect(problemOf({ MESHLESS_CONTROL_PLANE: "http://a:1" })).toMatch(/^MESHLESS_CONTROL_PLANE: expected a host and a port, such as/);
     expect(problemOf({}, { controlPlane: "a" })).toMatch(/^discovery\.xds\.controlPlane: expected a host and a port/);
+    expect(problemOf({ MESHLESS_CONTROL_PLANE: "dns:///a" })).toMatch(
+      /^MESHLESS_CONTROL_PLANE: dns: a has no port; write dns:\/\/\/a:8080/,
+    );
     expect(problemOf({ GRPC_XDS_BOOTSTRAP: "/nowhere" })).toMatch(/^GRPC_XDS_BOOTSTRAP: .*ENOENT/);
     expect(problemOf({ GRPC_XDS_BOOTSTRAP_CONFIG: "{" })).toMatch(/^GRPC_XDS_BOOTSTRAP_CONFIG: it is no JSON/);
     expect(problemOfGrpc([])).toMatch(/^GRPC_XDS_BOOTSTRAP_CONFIG: expected an object, got \[\]/);
