@@ -7,10 +7,12 @@ import { Cluster_LbPolicy } from "../../src/gen/envoy/config/cluster/v3/cluster_
 import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { ListenerSchema } from "../../src/gen/envoy/config/listener/v3/listener_pb.ts";
 import { type BalancedTransport, balanced, createBalancedTransport } from "../../src/index.ts";
+import { manualClock } from "../../src/testing/index.ts";
 import { type BalancedClient, balancedClient } from "../support/balanced-client.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import type { EchoServer } from "../support/echo-server.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { testPki } from "../support/test-pki.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
@@ -56,7 +58,8 @@ describe.each<AdsVariant>(["delta", "sotw"])("a transport of an xds: target, %s"
     const fleet = use(await startEchoFleet(2));
     const [first, second] = fleet.servers as [EchoServer, EchoServer];
     setEndpoints(plane, name, [first]);
-    const { client, transport } = clientOf(plane);
+    // Little chance, so that it comes back soon.
+    const { client, transport } = balancedClient(target, { random: () => 0.05, discovery: { xds: { controlPlane: plane.address } } });
     let isOver = false;
     let calls = 0;
     const caller = (async () => {
@@ -143,6 +146,33 @@ describe("a transport of an xds: target", () => {
     await client.echo({});
     setEndpoints(plane, name, fleet.servers);
     await eventually(() => transport.inspect().sourceError === undefined);
+  });
+
+  it("notices that the control plane hangs, loses no call for it, and hears of it again once it does not", async () => {
+    const plane = await startPlane();
+    const proxy = use(await startTcpProxy(plane.port));
+    const fleet = use(await startEchoFleet(2));
+    const [first, second] = fleet.servers as [EchoServer, EchoServer];
+    setEndpoints(plane, name, [first]);
+    const clock = manualClock();
+    const xds = { controlPlane: proxy.address };
+    const { client, transport } = balancedClient(target, { clock, discovery: { xds } });
+    await client.echo({});
+    /** Seconds pass, with a call in each, until it is so. */
+    const secondsUntil = async (condition: () => boolean): Promise<number> => {
+      for (let seconds = 0; seconds < 120; seconds++) {
+        if (condition()) return seconds;
+        clock.advance(1_000);
+        await client.update({});
+      }
+      throw new Error("two minutes in vain");
+    };
+    proxy.stall();
+    expect(await secondsUntil(() => transport.inspect().sourceError !== undefined)).toBeLessThanOrEqual(30);
+    setEndpoints(plane, name, [second]);
+    proxy.resume();
+    await secondsUntil(() => ports(transport)[0] === second.port);
+    expect(transport.inspect().sourceError).toBeUndefined();
   });
 
   it("says which control plane was asked when nobody answers", async () => {
