@@ -30,7 +30,7 @@ import { EventHub } from "./transport/events/event-hub.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
-import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
+import { assertTlsOptions, checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
 import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
 import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
@@ -218,14 +218,11 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
 function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
   const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
   const credentials = discovery.xds?.tls ?? bootstrap.tls;
+  const tls = toTls(credentials);
+  if (tls !== undefined) assertTlsOptions(tls);
   // Silent: its troubles are those of the source, and one address is fine for a control plane.
   const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
-  const wire = {
-    protocol: "grpc",
-    protocolOptions: { readMaxBytes: maxResponseBytes },
-    tls: toTls(credentials),
-    plain: undefined,
-  } as const;
+  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, tls, plain: undefined } as const;
   return xdsSource({
     bootstrap,
     credentials,

@@ -235,6 +235,11 @@ describe("a transport of an xds: target", () => {
     await client.echo({});
   });
 
+  it("is refused with TLS options that can't be used", () => {
+    const xds = { controlPlane: "127.0.0.1:1", tls: { ca: "/etc/ca.pem" } };
+    expect(() => createBalancedTransport(target, { discovery: { xds } })).toThrow(/tls\.ca: expected a certificate in PEM/);
+  });
+
   it("is there for existing clients too, with the node that was given", async () => {
     const plane = await startPlane();
     const fleet = use(await startEchoFleet(1));
