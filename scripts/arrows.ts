@@ -7,9 +7,9 @@ export interface Room {
   readonly may: readonly RegExp[];
 }
 
-const wiring = /^\/src\/(index|balanced|create-balanced-transport)\.ts$/;
+const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-options|control-plane-channel)\.ts$/;
 const codecs = /^\/src\/orca\.ts$/; // between a leaf's type and gen: the balancer may not know them
-const leaves = /^\/src\/(?!(index|balanced|create-balanced-transport|orca)\.ts$)[^/]+\.ts$/;
+const leaves = /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;
@@ -63,7 +63,7 @@ export const rooms: readonly Room[] = [
   { name: "transport/sessions", files: sessions, may: [sessions, tls, balancer, leaves, codecs, gen, node, protobuf] },
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
-  { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, node, connect, connectNode] },
+  { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
   { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },

@@ -5,10 +5,12 @@ import { createBalancer } from "./balancer/create-balancer.ts";
 import { assertChecked, durationMs, either, flag, type OptionChecks, optionsOf } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
 import { ConfigurationError } from "./configuration-error.ts";
-import { checkDns } from "./discovery/dns-source.ts";
 import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
-import { checkFile } from "./discovery/file-source.ts";
-import { type SourceOptions, sourceFor } from "./discovery/sources.ts";
+import { sourceFor } from "./discovery/sources.ts";
+import { parseTarget } from "./discovery/target.ts";
+import { bootstrapOf } from "./discovery/xds/bootstrap.ts";
+import { xdsSource } from "./discovery/xds-source.ts";
+import { checkDiscovery, type DiscoveryOptions } from "./discovery-options.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
@@ -28,10 +30,13 @@ import { EventHub } from "./transport/events/event-hub.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
-import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
+import { assertTlsOptions, checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
 import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
 import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
+
+/** Of a control plane: some 100,000 endpoints. */
+const maxResponseBytes = 32 * 1024 * 1024;
 
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEvent"> {
@@ -59,8 +64,8 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly session?: GivenSessionOptions | undefined;
   /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. `attemptInfo` tells them of it. */
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
-  /** Settings of the sources behind `dns:` and `file:` targets. */
-  readonly discovery?: Pick<SourceOptions, "dns" | "file"> | undefined;
+  /** Settings of the sources behind `xds:`, `dns:` and `file:` targets. */
+  readonly discovery?: DiscoveryOptions | undefined;
   /** A logger of pino's shape. Default: none. Then the first notice of each code is a `MeshlessWarning` of the process. */
   readonly logger?: Logger | undefined;
   /** Hears of every call and its attempts, for metrics and traces. */
@@ -89,7 +94,7 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   pushback: flag,
   session: checkSession,
   attemptInterceptors: checkInterceptors,
-  discovery: optionsOf<NonNullable<BalancingOptions["discovery"]>>({ dns: checkDns, file: checkFile }),
+  discovery: checkDiscovery,
   logger: checkLogger,
   observer: checkObserver,
   clock: checkClock,
@@ -108,7 +113,7 @@ const check = optionsOf<BalancedTransportOptions>({
  *
  * It starts to follow the target and to open sessions at once; close it when done (`await using`, or `close()`).
  *
- * @param target where endpoints come from: `dns:///host:port`, `static:///10.0.0.1:80,10.0.0.2:80`, `file:///endpoints.json`, or
+ * @param target where endpoints come from: `xds:///checkout.shop:8080`, `dns:///host:port`, `static:///10.0.0.1:80,10.0.0.2:80`, `file:///endpoints.json`, or
  * a source of your own
  * @throws ConfigurationError for a bad target or option, which says what to write instead
  * @throws Error for a certificate or a key that can't be read
@@ -118,16 +123,23 @@ export function createBalancedTransport(target: string | EndpointSource, options
   return wireTransport(target, options, {
     protocol,
     protocolOptions: options,
-    tls: tls === true ? {} : tls === false ? undefined : tls,
+    tls: toTls(tls),
     plain: undefined,
     pathPrefix: "",
   });
+}
+
+function toTls(tls: boolean | TlsOptions): TlsOptions | undefined {
+  if (tls === false) return undefined;
+  return tls === true ? {} : tls;
 }
 
 /** What differs between the ways to create a transport. */
 interface Wire extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
+  /** Whether its calls keep the process alive. Default true. */
+  readonly holdsProcess?: boolean;
 }
 
 /** Makes the parts and puts them together. */
@@ -167,6 +179,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     zone,
     narrow: options.subset && narrowing(options.subset, zone, random),
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
+    holdsProcess: wire.holdsProcess,
     emit,
     warn: options.logger === undefined ? warnOnce : undefined,
     clock,
@@ -189,7 +202,30 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
     const label = options.authority === undefined ? "the given source" : `the given source of ${options.authority}`;
     return { target: label, source: target, sourceName: options.authority ?? "", authority: undefined };
   }
-  const { source, name, scheme } = sourceFor(target, { ...options.discovery, clock, random });
-  const isNamed = scheme === "dns" || scheme === "xds";
-  return { target, source, sourceName: name, authority: isNamed ? authorityOf(name) : undefined };
+  const { dns, file } = options.discovery ?? {};
+  const { scheme, name } = parseTarget(target);
+  if (scheme === "xds") return { target, source: pushSource(options, clock, random), sourceName: name, authority: authorityOf(name) };
+  const { source } = sourceFor(target, { ...(dns && { dns }), ...(file && { file }), clock, random });
+  return { target, source, sourceName: name, authority: scheme === "dns" ? authorityOf(name) : undefined };
+}
+
+/** Our own transport goes to the control plane too. It is pinged more often than others: nothing else tells that it hangs. */
+function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
+  const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
+  const credentials = discovery.xds?.tls ?? bootstrap.tls;
+  const tls = toTls(credentials);
+  if (tls !== undefined) assertTlsOptions(tls);
+  // Silent: its troubles are those of the source, and one address is fine for a control plane.
+  const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
+  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, tls, plain: undefined } as const;
+  return xdsSource({
+    bootstrap,
+    credentials,
+    clock,
+    random,
+    async loadChannel() {
+      const { controlPlaneChannel } = await import("./control-plane-channel.ts");
+      return () => controlPlaneChannel(wireTransport(bootstrap.target, options, { ...wire, pathPrefix: "", holdsProcess: false }));
+    },
+  });
 }

@@ -20,6 +20,9 @@ export { ConfigurationError } from "./configuration-error.ts";
 export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";
 // for sources of one's own; more in meshless/discovery
 export type { EndpointObserver, EndpointSource, EndpointUpdate, Watch } from "./discovery/endpoint-source.ts";
+export type { ControlPlaneOptions } from "./discovery/xds/bootstrap.ts";
+export type { FirstResource, XdsNode } from "./discovery/xds/found-control-plane.ts";
+export type { DiscoveryOptions, XdsOptions } from "./discovery-options.ts";
 export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
 export type { LoadReport } from "./load-report.ts";
 export type { Logger, LogLevel } from "./logger.ts";

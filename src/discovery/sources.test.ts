@@ -28,7 +28,7 @@ test.each([
   ["checkout.shop:80", `target "checkout.shop:80" has no scheme; write "dns:///checkout.shop:80"`],
   ["dns:///checkout.shop", "dns: checkout.shop has no port; write dns:///checkout.shop:8080, or for SRV dns:///_grpc._tcp.checkout.shop"],
   ["static:///10.0.0.1", `endpoints[0]: expected "host:port" with a port from 1 to 65535, IPv6 in brackets, got "10.0.0.1"`],
-  ["xds:///checkout.shop:grpc", "xds: targets are not supported by this version; use dns:///host:port, or pass an EndpointSource"],
+  ["xds:///checkout.shop:grpc", "xds: targets are for createBalancedTransport(), which brings the connection to the control plane"],
 ])("%s is refused at once", (target, message) => {
   expect(() => sourceFor(target)).toThrow(new ConfigurationError(message));
 });

@@ -44,6 +44,6 @@ function sourceOf({ scheme, name }: Target, { dns, file, clock, random }: Source
     case "file":
       return fileSource({ ...(clock && { clock }), ...file });
     case "xds":
-      throw new ConfigurationError(`xds: targets are not supported by this version; use dns:///host:port, or pass an EndpointSource`);
+      throw new ConfigurationError("xds: targets are for createBalancedTransport(), which brings the connection to the control plane");
   }
 }

@@ -86,6 +86,18 @@ const tls: WrongOptions = {
   spiffe: group({ trustDomain: text, id: wrong("a text, a pattern or a function", 7, null, {}, []) }),
 };
 
+const xds: WrongOptions = {
+  controlPlane: text,
+  node: group({
+    id: text,
+    cluster: text,
+    locality: group({ region: text, zone: text, subZone: text }),
+    metadata: wrong("an object that is JSON", 7, "x", null, []),
+  }),
+  first: wrong('"endpoints" or "listener"', "eds", 7, null, {}),
+  tls: { ...group(tls, "true, false or options"), isOpen: true },
+};
+
 const transport: WrongOptions = {
   ...balancing,
   authority: wrong(authority, "https://checkout.shop", "checkout.shop:grpc", "", 7),
@@ -94,7 +106,7 @@ const transport: WrongOptions = {
   pushback: flag,
   session: group({ ...nodeSession, connectTimeoutMs: durationMs(1), maxSessionsPerEndpoint: whole(1) }),
   attemptInterceptors: interceptors,
-  discovery: group({ dns: group(dns), file: group(file) }),
+  discovery: group({ dns: group(dns), file: group(file), xds: group(xds) }),
   logger: wrong("a logger such as pino's, with the methods debug, info, warn, error", "pino", null, 7, () => {}),
   observer: wrong("an observer, with an onCall method", "metrics", null, 7, () => {}),
   clock,

@@ -8,9 +8,15 @@ export class Activity {
   #count = 0;
   #handle: NodeJS.Timeout | undefined;
   readonly #onIdle: (() => void)[] = [];
+  readonly #holdsProcess: boolean;
+
+  /** @param holdsProcess whether the process is kept alive at all */
+  constructor(holdsProcess = true) {
+    this.#holdsProcess = holdsProcess;
+  }
 
   hold(): void {
-    if (this.#count++ > 0) return;
+    if (this.#count++ > 0 || !this.#holdsProcess) return;
     // Toggling one timer costs far less than making one for each call.
     this.#handle ??= setInterval(() => {}, longestTimerMs);
     this.#handle.ref();

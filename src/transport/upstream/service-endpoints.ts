@@ -37,6 +37,8 @@ export interface ServiceOptions {
   readonly session: SessionOptions;
   /** The client's own. */
   readonly zone: string | undefined;
+  /** Whether calls keep the process alive. Default true. */
+  readonly holdsProcess?: boolean | undefined;
   readonly emit: (event: TransportEvent) => void;
   /** Also hears of notices, once each: for users who gave no logger. */
   readonly warn?: ((notice: Notice) => void) | undefined;

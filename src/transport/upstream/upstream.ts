@@ -16,7 +16,7 @@ import { endpointSnapshot, type UpstreamSnapshot } from "./upstream-snapshot.ts"
  */
 export class Upstream {
   /** What is under way, as far as {@link close} waits for it. A place counts until it is released. */
-  readonly activity = new Activity();
+  readonly activity: Activity;
   readonly #target: string;
   readonly #balancer: Balancer;
   readonly #clock: Clock;
@@ -24,6 +24,7 @@ export class Upstream {
   #closing: Promise<void> | undefined;
 
   constructor(options: ServiceOptions) {
+    this.activity = new Activity(options.holdsProcess);
     this.#target = options.target;
     this.#balancer = options.balancer;
     this.#clock = options.clock;

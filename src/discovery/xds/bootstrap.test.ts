@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ConfigurationError } from "../../configuration-error.ts";
+import { bootstrapOf, type ControlPlaneOptions, type Environment } from "./bootstrap.ts";
+
+const insecure = { server_uri: "xds.infra:443", channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] };
+
+function problemOf(environment: Environment, options: ControlPlaneOptions = {}): string {
+  try {
+    bootstrapOf(options, environment, undefined);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+  throw new Error("expected it to be refused");
+}
+
+function problemOfGrpc(bootstrap: unknown): string {
+  return problemOf({ GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) });
+}
+
+const ofGrpc = (bootstrap: unknown, options: ControlPlaneOptions = {}) =>
+  bootstrapOf(options, { GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) }, "here");
+
+describe("a bootstrap", () => {
+  it("takes an address for endpoints by name, in h2c, from a client with a name of its own in its own zone", () => {
+    expect(bootstrapOf({}, { MESHLESS_CONTROL_PLANE: "control-plane.infra:18000" }, "here")).toEqual({
+      label: "control plane control-plane.infra:18000 (MESHLESS_CONTROL_PLANE)",
+      target: "dns:///control-plane.infra:18000",
+      first: "endpoints",
+      node: { id: `${hostname()}/${process.pid}`, cluster: "", metadata: undefined, locality: { region: "", zone: "here", subZone: "" } },
+      tls: false,
+    });
+  });
+
+  it.each([
+    ["10.0.0.1:18000", "static:///10.0.0.1:18000"],
+    ["[fd00::1]:18000", "static:///[fd00::1]:18000"],
+    ["dns:///a.b:1", "dns:///a.b:1"],
+    ["static:///10.0.0.1:1,10.0.0.2:1", "static:///10.0.0.1:1,10.0.0.2:1"],
+  ])("takes %s", (given, target) => {
+    expect(bootstrapOf({ controlPlane: given }, {}, undefined).target).toBe(target);
+  });
+
+  it("takes code's word before its own variable, that before a file of gRPC's, and that before gRPC's text", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "bootstrap.json");
+    writeFileSync(path, JSON.stringify({ xds_servers: [{ ...insecure, server_uri: "c:1" }] }));
+    const all = {
+      MESHLESS_CONTROL_PLANE: "b:1",
+      GRPC_XDS_BOOTSTRAP: path,
+      GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify({ xds_servers: [{ ...insecure, server_uri: "d:1" }] }),
+    };
+    const targetOf = (environment: Environment, options: ControlPlaneOptions = {}) => bootstrapOf(options, environment, undefined).target;
+    expect(targetOf(all, { controlPlane: "a:1" })).toBe("dns:///a:1");
+    expect(targetOf(all)).toBe("dns:///b:1");
+    expect(targetOf({ ...all, MESHLESS_CONTROL_PLANE: "" })).toBe("dns:///c:1");
+    expect(targetOf({ ...all, MESHLESS_CONTROL_PLANE: "", GRPC_XDS_BOOTSTRAP: "" })).toBe("dns:///d:1");
+  });
+
+  it("of gRPC's format begins with the listener, and has the node that it says, but for what code says", () => {
+    const node = { id: "me", cluster: "shop", locality: { region: "r", zone: "z", sub_zone: "s" }, metadata: { TEAM: "shop" }, more: 7 };
+    const found = ofGrpc({ xds_servers: [insecure], node, authorities: {} });
+    expect(found).toMatchObject({ target: "dns:///xds.infra:443", first: "listener", tls: false });
+    const locality = { region: "r", zone: "z", subZone: "s" };
+    expect(found.node).toEqual({ id: "me", cluster: "shop", metadata: { TEAM: "shop" }, locality });
+    expect(ofGrpc({ xds_servers: [insecure] }).node.locality.zone).toBe("here");
+    expect(ofGrpc({ xds_servers: [insecure], node }, { node: { id: "other" }, first: "endpoints" })).toMatchObject({
+      first: "endpoints",
+      node: { id: "other", cluster: "shop", locality },
+    });
+  });
+
+  it("takes the first credentials of gRPC's that it knows", () => {
+    const tlsOf = (...channel_creds: object[]) => ofGrpc({ xds_servers: [{ ...insecure, channel_creds }] }).tls;
+    expect(tlsOf({ type: "google_default" }, { type: "tls" }, { type: "insecure" })).toBe(true);
+    const config = { ca_certificate_file: "/ca", certificate_file: "/cert", private_key_file: "/key", refresh_interval: "600s" };
+    expect(tlsOf({ type: "tls", config })).toEqual({ files: { ca: "/ca", cert: "/cert", key: "/key" } });
+  });
+
+  it("that can't be used is refused with its variable, its field, and what to write", () => {
+    expect(problemOf({})).toMatch(/set MESHLESS_CONTROL_PLANE=host:port, or the option .*controlPlane.*, or GRPC_XDS_BOOTSTRAP/);
+    expect(problemOf({ MESHLESS_CONTROL_PLANE: "http://a:1" })).toMatch(/^MESHLESS_CONTROL_PLANE: expected a host and a port, such as/);
+    expect(problemOf({}, { controlPlane: "a" })).toMatch(/^discovery\.xds\.controlPlane: expected a host and a port/);
+    expect(problemOf({ MESHLESS_CONTROL_PLANE: "dns:///a" })).toMatch(
+      /^MESHLESS_CONTROL_PLANE: dns: a has no port; write dns:\/\/\/a:8080/,
+    );
+    expect(problemOf({ GRPC_XDS_BOOTSTRAP: "/nowhere" })).toMatch(/^GRPC_XDS_BOOTSTRAP: .*ENOENT/);
+    expect(problemOf({ GRPC_XDS_BOOTSTRAP_CONFIG: "{" })).toMatch(/^GRPC_XDS_BOOTSTRAP_CONFIG: it is no JSON/);
+    expect(problemOfGrpc([])).toMatch(/^GRPC_XDS_BOOTSTRAP_CONFIG: expected an object, got \[\]/);
+    expect(problemOfGrpc({})).toMatch(/^GRPC_XDS_BOOTSTRAP_CONFIG\.xds_servers: expected a list of servers, got nothing/);
+    expect(problemOfGrpc({ xds_servers: [] })).toMatch(/xds_servers: is empty; name the control plane as server_uri there/);
+    expect(problemOfGrpc({ xds_servers: [{ ...insecure, server_uri: "unix:/x" }] })).toMatch(
+      /xds_servers\[0\]\.server_uri: expected a host/,
+    );
+    expect(problemOfGrpc({ xds_servers: [{ ...insecure, channel_creds: [{ type: "alts" }] }] })).toMatch(
+      /xds_servers\[0\]\.channel_creds: expected one of type "insecure" or "tls", got "alts"/,
+    );
+    expect(problemOfGrpc({ xds_servers: [insecure], node: { locality: { zone: 7 } } })).toMatch(
+      /node\.locality\.zone: expected a text, got 7/,
+    );
+  });
+});

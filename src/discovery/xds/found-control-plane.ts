@@ -1,0 +1,31 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+
+/** Who this client says that it is: what control planes know their clients by. */
+export interface XdsNode {
+  /** Default: the host's name and the process's id. */
+  readonly id?: string | undefined;
+  /** The service that this client is a part of. */
+  readonly cluster?: string | undefined;
+  readonly locality?:
+    | { readonly region?: string | undefined; readonly zone?: string | undefined; readonly subZone?: string | undefined }
+    | undefined;
+  readonly metadata?: JsonObject | undefined;
+}
+
+/** What is asked for by a target's name: its endpoints, or the listener that leads to them by routes and clusters. */
+export type FirstResource = "endpoints" | "listener";
+
+/** What is known of a control plane from one place. */
+export interface FoundControlPlane {
+  readonly origin: string;
+  readonly target: string;
+  readonly first: FirstResource;
+  readonly node: XdsNode;
+  readonly tls: boolean | { readonly files: TlsFilePaths };
+}
+
+interface TlsFilePaths {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
