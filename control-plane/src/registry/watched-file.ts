@@ -90,10 +90,19 @@ export class WatchedFile {
 async function readBounded(path: string, maxBytes: number): Promise<string> {
   // Asked before it is opened: opening a pipe would block until somebody writes to it.
   if (!(await stat(path)).isFile()) throw new Error("not a regular file");
-  await using file = await open(path);
-  const chunks: Buffer[] = [];
-  for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+  const bytes = await readUpTo(maxBytes, path);
   if (bytes.length > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+/** So many bytes and one more, if there are. */
+async function readUpTo(maxBytes: number, path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    await file.close();
+  }
 }
