@@ -69,9 +69,10 @@ class Runs {
 
   /** @param run how many in a row, this one included */
   onBad(slot: number, run: number, nowMs: number): string | undefined {
-    if (run === 1) {
+    // A detector that is new meets runs that began before it.
+    if (run === 1 || this.#goodBefore[slot] === undefined) {
       this.#goodBefore[slot] = this.#good;
-      this.#badBefore[slot] = this.#bad;
+      this.#badBefore[slot] = this.#bad - (run - 1);
     }
     this.#bad += 1;
     this.#rates.add(slot, true, nowMs);

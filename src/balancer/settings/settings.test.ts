@@ -113,6 +113,14 @@ test.each<[name: string, config: ServiceConfig]>([
   expect(stateOf(balancer, "a", 60_000)).toBe("none");
 });
 
+test("failures in a row go on being counted when ejection changes", () => {
+  const balancer = balancerOf();
+  for (let failure = 0; failure < 3; failure += 1) call(balancer, 0, "failure", "c");
+  balancer.configure({ ejection: { name: "probing", parameters: { baseMs: 60_000 } } }, 0);
+  for (let failure = 0; failure < 2; failure += 1) call(balancer, 1, "failure", "c");
+  expect(stateOf(balancer, "c", 1)).toBe("ejected");
+});
+
 test("those who were out count for the bound of the new ejection", () => {
   const balancer = balancerOf();
   eject(balancer, "a");
