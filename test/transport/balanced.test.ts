@@ -7,6 +7,7 @@ import { collect } from "../support/collect.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { testPki } from "../support/test-pki.ts";
+import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
 
 describe.each([
@@ -29,6 +30,7 @@ describe.each([
     };
     const transport = use(balanced(factory, options, { target: fleet.target }));
     const client = createClient(EchoService, transport);
+    await eventually(() => transport.inspect().endpoints.filter(({ connectivity }) => connectivity === "ready").length === 2);
     for (let n = 0; n < 40; n++) await client.echo({});
     expect(await collect(client.count({ count: 2 }))).toHaveLength(2);
     expect(Math.min(...fleet.attempts())).toBeGreaterThan(0);
