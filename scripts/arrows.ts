@@ -25,8 +25,9 @@ const tls = /^\/src\/transport\/tls\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
-const planeLeaves = /^\/control-plane\/src\/(clock|logger|resource|service)\.ts$/;
+const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
 const planeGen = /^\/control-plane\/src\/gen\//;
+const planeReflector = /^\/control-plane\/src\/reflector\//;
 const planeRegistry = /^\/control-plane\/src\/registry\//;
 const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
@@ -64,10 +65,16 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
+  // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
   { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
-  { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeLeaves, node, /^yaml$/, /^zod$/] },
+  // It knows nothing of services, and could be a package of its own.
+  { name: "control-plane reflector", files: planeReflector, may: [planeReflector, /^\/control-plane\/src\/clock\.ts$/, node] },
+  {
+    name: "control-plane registry",
+    files: planeRegistry,
+    may: [planeRegistry, planeReflector, planeLeaves, node, /^yaml$/, /^zod$/, /^@kubernetes\/client-node$/],
+  },
   { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf] },
   { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },
   {
