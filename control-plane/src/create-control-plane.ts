@@ -98,6 +98,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       else logger.error({ registry: registry.description, problem: error.message }, "registry in trouble");
     },
   });
+  metrics.add(watch.measures ?? []);
   const server = new XdsServer((router) => {
     xdsServices(router, host);
     healthService(router, health);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import type { Measure } from "../measure.ts";
 import { type ResourceType, typeUrls } from "../resource.ts";
 import type { StreamObserver } from "../xds/stream-observer.ts";
 
@@ -20,9 +21,10 @@ const typeOfUrl = new Map<string, ResourceType>(Object.entries(typeUrls).map(([t
 export class Metrics {
   readonly observer: StreamObserver;
   readonly #exporter = new PrometheusExporter({ preventServerStart: true });
+  readonly #meter = new MeterProvider({ readers: [this.#exporter] }).getMeter("meshless-control-plane");
 
   constructor(gauges: () => Gauges) {
-    const meter = new MeterProvider({ readers: [this.#exporter] }).getMeter("meshless-control-plane");
+    const meter = this.#meter;
     const gauge = (name: string, description: string, read: (gauges: Gauges) => number | boolean) => {
       meter.createObservableGauge(`meshless.control_plane.${name}`, { description }).addCallback((result) => {
         result.observe(Number(read(gauges())));
@@ -34,6 +36,16 @@ export class Metrics {
     gauge("registry.complete", "1 when all services have been told, 0 before", ({ isComplete }) => isComplete);
     gauge("registry.trouble", "1 while the last good state stands in for what can't be read", ({ isInTrouble }) => isInTrouble);
     this.observer = countStreams(new Counters(meter));
+  }
+
+  /** Takes in what others measure of themselves. */
+  add(measures: readonly Measure[]): void {
+    for (const { name, description, kind, read } of measures) {
+      const create = kind === "counter" ? "createObservableCounter" : "createObservableGauge";
+      this.#meter[create](`meshless.control_plane.${name}`, { description }).addCallback((result) => {
+        for (const { value, labels } of read()) result.observe(value, labels);
+      });
+    }
   }
 
   /** Answers with all of them, in the text format of Prometheus. */

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
-import { fileRegistry } from "../registry/file-registry.ts";
 import { parseListenAddress } from "../server/listen-address.ts";
 import { AddressRules } from "../snapshot/address-rules.ts";
 import { resourcesOf } from "./print.ts";
 import { readCatalog } from "./read-catalog.ts";
+import { addRegistryOptions, fileOf, type RegistryOptions, registryOf } from "./registry-options.ts";
 import { servedText } from "./validate.ts";
 
 export interface CliEnvironment {
@@ -14,8 +14,7 @@ export interface CliEnvironment {
   readonly logger: (level: string) => Logger;
 }
 
-interface Options {
-  readonly registry: string;
+interface Options extends RegistryOptions {
   readonly listen: string;
   readonly admin?: string;
   readonly allowAddresses: readonly string[];
@@ -42,13 +41,8 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
 }
 
 function newCommand({ out, err }: CliEnvironment): Command {
-  return new Command("meshless-control-plane")
-    .description("Serves endpoints by xDS to meshless, Envoy and every gRPC client")
-    .requiredOption(
-      "--registry <file:path>",
-      "where services come from: file:services.yaml, YAML or JSON, read again when it changes",
-      filePath,
-    )
+  const command = new Command("meshless-control-plane").description("Serves endpoints by xDS to meshless, Envoy and every gRPC client");
+  return addRegistryOptions(command)
     .option("--listen <address>", "where xDS is served, over HTTP/2 without TLS", listenAddress, "127.0.0.1:18000")
     .option(
       "--admin <address>",
@@ -64,16 +58,17 @@ function newCommand({ out, err }: CliEnvironment): Command {
     .configureOutput({ writeOut: out, writeErr: err });
 }
 
-function validate({ registry, allowAddresses }: Options, { out }: CliEnvironment): number {
-  const catalog = readCatalog(registry, allowAddresses);
+function validate(options: Options, { out }: CliEnvironment): number {
+  const catalog = readCatalog(fileOf(options, "--validate"), options.allowAddresses);
   out(servedText(catalog));
   return catalog.refused.length > 0 ? 1 : 0;
 }
 
-function print(name: string, { registry, allowAddresses }: Options, { out, err }: CliEnvironment): number {
-  const resources = resourcesOf(readCatalog(registry, allowAddresses).catalog, name);
+function print(name: string, options: Options, { out, err }: CliEnvironment): number {
+  const file = fileOf(options, "--print");
+  const resources = resourcesOf(readCatalog(file, options.allowAddresses).catalog, name);
   if (resources === undefined) {
-    err(`${registry} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
+    err(`${file} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
     return 1;
   }
   out(`${JSON.stringify(resources, undefined, 2)}\n`);
@@ -83,7 +78,7 @@ function print(name: string, { registry, allowAddresses }: Options, { out, err }
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
   const logger = environment.logger(options.logLevel);
   const controlPlane = createControlPlane({
-    registry: fileRegistry(options.registry),
+    registry: await registryOf(options, logger),
     allowAddresses: options.allowAddresses,
     removalGraceMs: options.removalGrace * 1_000,
     logger,
@@ -96,11 +91,6 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
     throw error;
   }
   return controlPlane;
-}
-
-function filePath(text: string): string {
-  if (!/^file:./.test(text)) throw new InvalidArgumentError("expected file:PATH, such as file:services.yaml");
-  return text.slice("file:".length);
 }
 
 function listenAddress(text: string): string {
