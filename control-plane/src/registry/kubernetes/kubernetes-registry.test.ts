@@ -137,6 +137,14 @@ describe("an endpoint that moves from one slice to another is never missing", ()
     expect(await watched.told(101)).toEqual(["web.shop:80=10.0.0.2"]);
   });
 
+  test("and one that turns up at another port is there alone", async () => {
+    const watched = await complete();
+    const ports = [{ name: "grpc", port: 9999, protocol: "TCP" }];
+    watched.put(sliceObject([podEndpoint(1), podEndpoint(2)], { ports }, { name: "web-3" }));
+    for (const name of ["slice-web-1", "slice-web-2"]) watched.apiserver.delete(slicePath, name);
+    expect(await watched.told()).toEqual(["web.shop:80=10.0.0.1,10.0.0.2"]);
+  });
+
   test("and one that turns up where it is not ready is not kept", async () => {
     const watched = await complete();
     watched.put(sliceObject([], {}, { name: "web-1" }));

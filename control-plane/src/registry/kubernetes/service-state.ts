@@ -17,12 +17,13 @@ export class ServiceState {
     return this.service === undefined && this.#slices.size === 0 && this.told.size === 0;
   }
 
-  /**
-   * The slices, and what may be on its way from one to another. Where it turns up, that counts.
-   */
+  /** The slices, and what may be on its way from one to another. What has turned up is what it is there. */
   slices(nowMs: number): readonly EndpointSlice[] {
+    const slices = [...this.#slices.values()];
     this.#departures = this.#departures.filter(({ untilMs }) => nowMs < untilMs);
-    return [...this.#slices.values(), ...this.#departures.map(({ slice }) => slice)];
+    if (this.#departures.length === 0) return slices;
+    const there = new Set(slices.flatMap(keysOf));
+    return [...slices, ...this.#departures.map(({ slice }) => without(slice, there))];
   }
 
   hasPod({ namespace, uid }: Pod): boolean {
@@ -33,19 +34,19 @@ export class ServiceState {
   put(slice: EndpointSlice, untilMs: number): boolean {
     const before = this.#slices.get(slice.uid);
     this.#slices.set(slice.uid, slice);
-    return before !== undefined && this.#keep(before, slice.endpoints, untilMs);
+    return before !== undefined && this.#keep(before, slice, untilMs);
   }
 
   /** @returns whether endpoints have vanished that are kept until then */
   delete(slice: EndpointSlice, untilMs: number): boolean {
-    return this.#slices.delete(slice.uid) && this.#keep(slice, [], untilMs);
+    return this.#slices.delete(slice.uid) && this.#keep(slice, undefined, untilMs);
   }
 
-  #keep(before: EndpointSlice, now: readonly SliceEndpoint[], untilMs: number): boolean {
-    const there = new Set(now.map(keyOf));
-    const endpoints = before.endpoints.filter((endpoint) => endpoint.ready && !endpoint.terminating && !there.has(keyOf(endpoint)));
-    if (endpoints.length === 0) return false;
-    this.#departures = [...this.#departures, { slice: { ...before, version: oldest, endpoints }, untilMs }];
+  #keep(before: EndpointSlice, now: EndpointSlice | undefined, untilMs: number): boolean {
+    const { endpoints } = without(before, new Set(now && keysOf(now)));
+    const unannounced = endpoints.filter(({ ready, terminating }) => ready && !terminating);
+    if (unannounced.length === 0) return false;
+    this.#departures = [...this.#departures, { slice: { ...before, endpoints: unannounced }, untilMs }];
     return true;
   }
 }
@@ -55,9 +56,15 @@ interface Departure {
   readonly untilMs: number;
 }
 
-/** So that whatever a slice says of the endpoint is newer. */
-const oldest = "0";
+function without(slice: EndpointSlice, keys: ReadonlySet<string>): EndpointSlice {
+  return { ...slice, endpoints: slice.endpoints.filter((endpoint) => !keys.has(keyOf(slice, endpoint))) };
+}
 
-function keyOf({ podUid, address }: SliceEndpoint): string {
-  return podUid ?? address;
+function keysOf(slice: EndpointSlice): readonly string[] {
+  return slice.endpoints.map((endpoint) => keyOf(slice, endpoint));
+}
+
+/** A pod may have an address of each family. */
+function keyOf({ family }: EndpointSlice, { podUid, address }: SliceEndpoint): string {
+  return `${family} ${podUid ?? address}`;
 }
