@@ -7,6 +7,8 @@ import type { KubernetesService, NamedPort } from "./read-service.ts";
 /** An endpoint of one slice, at one port. */
 interface Candidate extends SliceEndpoint {
   readonly id: string;
+  /** Address and port. */
+  readonly at: string;
   readonly port: number;
   readonly slice: EndpointSlice;
   readonly rank: number;
@@ -44,7 +46,7 @@ export function serviceEndpoints(
   // An address that went from one pod to another is the other's.
   const distinct = bestBy(
     usable,
-    addressText,
+    ({ at }) => at,
     (a, b) => a.rank < b.rank || (a.rank === b.rank && isOlder(b.slice.version, a.slice.version)),
   );
   const best = distinct.reduce((least, { rank }) => Math.min(least, rank), notReady);
@@ -53,15 +55,28 @@ export function serviceEndpoints(
   return sorted.map((candidate) => toEndpoint(candidate, best, pods.get(candidate.podUid ?? "")));
 }
 
-function candidatesOf(service: KubernetesService, { name }: NamedPort, slice: EndpointSlice): readonly Candidate[] {
+/** Of slices, which don't change: where one of hundreds is replaced, those of the others are at hand. */
+const known = new WeakMap<EndpointSlice, Map<string, readonly Candidate[]>>();
+
+function candidatesOf(service: KubernetesService, port: NamedPort, slice: EndpointSlice): readonly Candidate[] {
+  const ofSlice = known.get(slice) ?? new Map<string, readonly Candidate[]>();
+  known.set(slice, ofSlice);
+  const key = JSON.stringify([port.name, service.publishesNotReady, service.families]);
+  const candidates = ofSlice.get(key) ?? newCandidates(service, port, slice);
+  ofSlice.set(key, candidates);
+  return candidates;
+}
+
+function newCandidates(service: KubernetesService, { name }: NamedPort, slice: EndpointSlice): readonly Candidate[] {
   // By name: each slice has a number of its own, where pods have given it different ones.
   const port = slice.ports.find((each) => each.name === name && each.protocol === "TCP")?.port;
   if (port === undefined) return [];
   return slice.endpoints
     .filter((endpoint) => isCounted(service, slice, endpoint))
     .map((endpoint) => {
-      const id = endpoint.podUid === undefined ? addressText({ address: endpoint.address, port }) : `${endpoint.podUid}:${port}`;
-      return { ...endpoint, id, port, slice, rank: rankOf(endpoint, service) };
+      const at = addressText({ address: endpoint.address, port });
+      const id = endpoint.podUid === undefined ? at : `${endpoint.podUid}:${port}`;
+      return { ...endpoint, id, at, port, slice, rank: rankOf(endpoint, service) };
     });
 }
 
