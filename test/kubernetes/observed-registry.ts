@@ -13,6 +13,8 @@ export class ObservedRegistry {
   readonly history: string[] = [];
   readonly services = new Map<string, string>();
   troubles = 0;
+  /** Whether all was ever listed in pages. */
+  hasListed = false;
   isComplete = false;
   #watch: RegistryWatch | undefined;
   #wake: () => void = () => {};
@@ -20,7 +22,13 @@ export class ObservedRegistry {
   /** With short pauses, so that a test does not wait for them. */
   async start(kubeconfig: string, options: Partial<KubernetesRegistryOptions> = {}): Promise<void> {
     const timing = { backoffMs: 50, maxBackoffMs: 500, provenAfterMs: 1_000, ...options.timing };
-    this.#watch = kubernetesRegistry({ client: await kubeconfigClient(kubeconfig), ...options, timing }).watch({
+    const client = await kubeconfigClient(kubeconfig);
+    const get = client.get.bind(client);
+    client.get = (request) => {
+      this.hasListed ||= request.query.limit !== undefined;
+      return get(request);
+    };
+    this.#watch = kubernetesRegistry({ client, ...options, timing }).watch({
       present: (service) => this.#present(service),
       gone: (name) => this.#told(() => this.services.delete(name)),
       complete: () => this.#told(() => (this.isComplete = true)),

@@ -7,11 +7,11 @@ import { Namespace } from "./namespace.ts";
 import { ObservedRegistry } from "./observed-registry.ts";
 
 const apiservers = [
-  { version: "1.36, with watch-list", flags: [] },
-  { version: "1.33, without watch-list", flags: ["--emulated-version=kube=1.33"] },
+  { version: "1.36, with watch-list", flags: [], lists: false },
+  { version: "1.33, without watch-list", flags: ["--emulated-version=kube=1.33"], lists: true },
 ];
 
-describe.skipIf(!hasKubernetes).each(apiservers)("Kubernetes $version", { timeout: 60_000 }, ({ flags }) => {
+describe.skipIf(!hasKubernetes).each(apiservers)("Kubernetes $version", { timeout: 60_000 }, ({ flags, lists }) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await Cluster.start(flags);
@@ -78,6 +78,7 @@ describe.skipIf(!hasKubernetes).each(apiservers)("Kubernetes $version", { timeou
     await namespace.setSlice("web-2", "10.2.0.4");
     await registry.has(web, "10.2.0.1 10.2.0.2 10.2.0.4");
     expect(registry.history.filter((state) => !state.includes("10.2.0.1"))).toEqual([]);
+    expect(registry.hasListed).toBe(lists);
   });
 
   test("an apiserver that is killed and comes back goes on where it was, and nothing is lost meanwhile", async () => {
@@ -104,10 +105,10 @@ describe.skipIf(!hasKubernetes).each(apiservers)("Kubernetes $version", { timeou
     cluster.pauseApiserver();
     await registry.until(() => registry.troubles > 0);
     cluster.resumeApiserver();
-    await namespace.setSlice("web-1", "10.4.0.2");
-    await registry.has(web, "10.4.0.2");
+    await namespace.setSlice("web-1", "10.4.0.1", "10.4.0.2");
+    await registry.has(web, "10.4.0.1 10.4.0.2");
     expect(registry.measured("restarts", { reason: "silent" })).toBeGreaterThan(0);
-    expect(registry.history).toEqual([`${web} 10.4.0.1`, `${web} 10.4.0.2`]);
+    expect(registry.history).toEqual([`${web} 10.4.0.1`, `${web} 10.4.0.1 10.4.0.2`]);
   });
 
   test("a version that is forgotten has all listed again, and what changed meanwhile is told at once", async () => {
