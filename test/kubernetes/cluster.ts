@@ -200,13 +200,16 @@ export class Cluster implements AsyncDisposable {
 
   #request(method: string, path: string, object?: object): Promise<{ readonly status: number; readonly text: string }> {
     const type = method === "PATCH" ? "application/strategic-merge-patch+json" : "application/json";
+    const body = object === undefined ? "" : JSON.stringify(object);
     return new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${this.#tokens.get("admin")}`, "content-type": type };
+      // With its length: Node.js sends none of its own accord where a body is unusual, as in DELETE.
+      const length = { "content-length": Buffer.byteLength(body) };
+      const headers = { authorization: `Bearer ${this.#tokens.get("admin")}`, "content-type": type, ...length };
       request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: this.#agent }, async (response) => {
         resolve({ status: response.statusCode ?? 0, text: Buffer.concat(await Array.fromAsync(response)).toString() });
       })
         .on("error", reject)
-        .end(object && JSON.stringify(object));
+        .end(body);
     });
   }
 
