@@ -26,9 +26,9 @@ export class Namespace {
   }
 
   /** A pod of a service, on a node in zone `a`. It is ready when it is told to be. */
-  async createPod(name: string, service: string, ip: string, isReady = true): Promise<void> {
+  async createPod(name: string, service: string, ip: string, isReady = true, labels: object = {}): Promise<void> {
     const spec = { nodeName: "node", automountServiceAccountToken: false, containers: [{ name: "c", image: "none" }] };
-    await this.#cluster.create(this.path("pods"), { metadata: { name, labels: { app: service } }, spec });
+    await this.#cluster.create(this.path("pods"), { metadata: { name, labels: { app: service, ...labels } }, spec });
     await this.#cluster.patch(this.path("pods", name, "status"), { status: { phase: "Running", podIP: ip, podIPs: [{ ip }] } });
     await this.setReady(name, isReady);
   }

@@ -7,7 +7,7 @@ import type { Service } from "../../control-plane/src/service.ts";
 
 const waitsMs = 15_000;
 
-/** For tests: a registry of a real cluster, and what it told: each service as text, such as `10.1.0.1 10.1.0.2(draining)`. */
+/** For tests: a registry of a real cluster, and what it told: each service as text, such as `10.1.0.1 10.1.0.2/shard(draining)`. */
 export class ObservedRegistry {
   /** All states of all services, in order, such as `web.shop:80 10.1.0.1`. */
   readonly history: string[] = [];
@@ -67,7 +67,10 @@ export class ObservedRegistry {
 
   #present({ name, endpoints }: Service): void {
     const text = endpoints
-      .map(({ address, health }) => `${address}${health === "healthy" ? "" : `(${health})`}`)
+      .map(
+        ({ address, health, labels }) =>
+          `${address}${labels.shard === undefined ? "" : `/${labels.shard}`}${health === "healthy" ? "" : `(${health})`}`,
+      )
       .sort()
       .join(" ");
     this.#told(() => {

@@ -62,6 +62,16 @@ describe.skipIf(!hasKubernetes).each(apiservers)("Kubernetes $version", { timeou
     await registry.has(web, "10.1.1.1 10.1.1.2(unhealthy)");
   });
 
+  test("shards of pods are read from their metadata", async () => {
+    const { namespace, registry, web } = await observed();
+    await namespace.createService("web", true);
+    await namespace.createPod("one", "web", "10.8.0.1", true, { "meshless.dev/shard": "7" });
+    await registry.start(cluster.kubeconfig("admin"), { namespaces: [namespace.name], readsPods: true });
+    await registry.has(web, "10.8.0.1/7");
+    await namespace.createPod("two", "web", "10.8.0.2", true, { "meshless.dev/shard": "8" });
+    await registry.has(web, "10.8.0.1/7 10.8.0.2/8");
+  });
+
   test("an endpoint that moves from one slice to another is never missing", async () => {
     const { namespace, registry, start, web } = await observed();
     await namespace.createService("web", false);
