@@ -154,6 +154,21 @@ test("streams beyond the limit are turned away, until others have ended", async 
   await eventually(() => clock.pending === 0);
 });
 
+test("so many streams that they are more than 500 reports per second have them less often", async () => {
+  const { clock, ask } = await serve({ minIntervalMs: 10 });
+  const streams = Array.from({ length: 20 }, () => ask(1));
+  await eventually(() => clock.pending === 20);
+  // The first ones did not know how many there would be.
+  clock.advance(40);
+  await eventually(() => streams.every(({ reports }) => reports.length === 2) && clock.pending === 20);
+  clock.advance(39);
+  expect(clock.pending).toBe(20);
+  clock.advance(1);
+  await eventually(() => streams.every(({ reports }) => reports.length === 3));
+  for (const stream of streams) stream.cancel();
+  await Promise.all(streams.map(({ ended }) => failureOf(ended)));
+});
+
 test("a client of @grpc/grpc-js reads the reports", async () => {
   const { health, baseUrl } = await serve();
   const end = health.sampler.begin();
