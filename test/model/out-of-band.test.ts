@@ -93,20 +93,33 @@ test("a session that opens is asked for reports in gRPC, once, and what it says 
   expect(network.misuses).toEqual([]);
 });
 
-test("an endpoint with two sessions has one stream; when its session leaves, another one carries it", async () => {
-  const { network, pools, streams, heard, tell } = await setUp({ limit: 10 });
-  const pool = pools.get("a");
+/** A second session is opened because calls fill the first one; then they end. */
+async function withTwoSessions() {
+  const world = await setUp({ limit: 10 });
+  const pool = world.pools.get("a");
   const calls = Array.from({ length: 9 }, () => pool?.take());
   void pool?.wait(new AbortController().signal);
-  await network.settle();
-  expect(network.sessions).toHaveLength(2);
-  expect(calls.every((session) => session !== undefined)).toBe(true);
-  expect(streams).toHaveLength(1);
+  for (const session of calls) session?.release();
+  await world.network.settle();
+  expect(world.network.sessions.map(({ isOpen }) => isOpen)).toEqual([true, true]);
+  return world;
+}
+
+test("an endpoint with two sessions has one stream; when its session leaves, another one carries it", async () => {
+  const { network, streams, heard, tell } = await withTwoSessions();
+  expect(streams.map(({ session }) => session)).toEqual([network.sessions[0]]);
   network.sessions[0]?.sendGoaway(ResetCode.NO_ERROR, 1, "");
   await network.settle();
   expect(streams.map(({ session }) => session)).toEqual([undefined, network.sessions[1]]);
   await tell(0.5);
   expect(heard.utilizations).toEqual([0.5]);
+});
+
+test("the stream of an endpoint that departs goes to none of its sessions", async () => {
+  const { network, pools, streams } = await withTwoSessions();
+  pools.update([]);
+  await network.settle();
+  expect(streams).toMatchObject([{ rstCode: ResetCode.CANCEL, destroyed: true }]);
 });
 
 test("a stream begins again with the next session", async () => {
