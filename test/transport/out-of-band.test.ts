@@ -1,4 +1,4 @@
-import { type ConnectRouter, createClient } from "@connectrpc/connect";
+import { type ConnectRouter, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import * as grpc from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -28,14 +28,26 @@ const streamsOf = (server: EchoServer) => server.calls.filter(({ method }) => me
 it.each(["connect", "grpc", "grpc-web"] as const)("what a server says of itself is known before the first call: %s", async (protocol) => {
   const { server, sampler } = await startReporting();
   sampler.begin();
-  const { transport } = await readyClient(staticTarget(server), { protocol, reportIntervalMs: 100 });
+  const seen: string[] = [];
+  const noting: Interceptor = (next) => (request) => {
+    seen.push(request.method.name);
+    return next(request);
+  };
+  const { transport } = await readyClient(staticTarget(server), {
+    protocol,
+    reportIntervalMs: 100,
+    interceptors: [noting],
+    attemptInterceptors: [noting],
+    observer: { onCall: ({ method }) => void seen.push(method) },
+  });
   await eventually(() => reportsOf(transport)[0]?.inFlight === 1);
   sampler.begin();
   await eventually(() => reportsOf(transport)[0]?.inFlight === 2);
   sampler.startDraining();
   await eventually(() => reportsOf(transport)[0]?.draining === true);
   expect(transport.inspect().endpoints).toMatchObject([{ inFlight: 0, sessions: [{ streams: 0 }], outcomes: { success: 0, failure: 0 } }]);
-  expect(transport.inspect().notices.map(({ code }) => code)).toEqual([]);
+  expect(transport.inspect().notices).toEqual([]);
+  expect(seen).toEqual([]);
 });
 
 it("a client with few calls makes them where the load is low", async () => {
