@@ -31,6 +31,7 @@ async function serve(
 ) {
   const { health: given, protocol = "grpc", ...own } = options;
   const clock = manualClock();
+  const shutdown = new AbortController();
   const health = createHealthReporter({ minIntervalMs: 0, clock, eventLoop: () => ({ utilization: 0, delayMs: 0 }), ...given });
   const handler = connectNodeAdapter({
     routes(router) {
@@ -39,6 +40,7 @@ async function serve(
     },
     requestGate: health.requestGate,
     interceptors: [health.interceptor],
+    shutdownSignal: shutdown.signal,
   });
   const server = http2.createServer(handler);
   const baseUrl = `http://127.0.0.1:${await listenOnLoopback(server)}`;
@@ -49,7 +51,7 @@ async function serve(
   });
   const transport = transports[protocol]({ httpVersion: "2", baseUrl, sessionManager });
   const ask = (intervalMs: number) => follow(createClient(OpenRcaService, transport), intervalMs);
-  return { clock, health, server, baseUrl, ask, echo: () => createClient(EchoService, transport).echo({}) };
+  return { clock, shutdown, health, server, baseUrl, ask, echo: () => createClient(EchoService, transport).echo({}) };
 }
 
 /** A stream of reports: those that came, and how it ended. */
@@ -126,6 +128,14 @@ test("a server that starts to drain says so at once on every stream, and ends th
   const late = ask(60_000);
   await late.ended;
   expect(late.reports.map((report) => fromOrca(report).draining)).toEqual([true]);
+});
+
+test("streams end when the server is told to shut down", async () => {
+  const { clock, shutdown, ask } = await serve();
+  const stream = ask(60_000);
+  await eventually(() => clock.pending === 1);
+  shutdown.abort();
+  await eventually(() => stream.isOver && clock.pending === 0);
 });
 
 test("a stream of reports is no call: not in flight, not among requests, errors or latencies, and never bounced", async () => {
