@@ -3,6 +3,7 @@ import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
 import { assertOptions, either, flag } from "../check-options.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
+import { isReportStream } from "./orca-service.ts";
 import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
 import { isServersFault } from "./servers-fault.ts";
 
@@ -16,7 +17,7 @@ export interface HealthReporterOptions extends LoadSamplerOptions {
 
 /**
  * Tells clients how loaded this server is. Install the interceptor, or the gate as well. Neither fails a call; with `pushback` the gate sends
- * some elsewhere.
+ * some elsewhere. For clients that make few calls, add `orcaService` with its sampler.
  */
 export interface HealthReporter {
   /**
@@ -67,6 +68,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   const report = (headers: Headers) => quietly(() => headers.set(loadReportHeader, sampler.encoded()));
 
   function requestGate(context: HandlerContext): void {
+    if (isReportStream(context.service)) return;
     const { requestHeader, responseHeader, responseTrailer, signal } = context;
     const mayBounce = takePermit(requestHeader);
     if (bounces?.(mayBounce)) {
@@ -83,6 +85,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   }
 
   const interceptor: Interceptor = (next) => async (request) => {
+    if (isReportStream(request.service)) return next(request);
     const call = follow(request.contextValues, request.signal, { unary: !request.stream }, false);
     try {
       const response = await next(request);

@@ -1,4 +1,5 @@
 import http2 from "node:http2";
+import { createConnectRouter } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import * as balancer from "../../src/balancer/index.ts";
@@ -22,6 +23,10 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
+  orcaService: {
+    path: "orcaService.",
+    call: (options) => serverHooks.orcaService(createConnectRouter(), serverHooks.createHealthReporter().sampler, options),
+  },
   protect: { path: "protect.", call: (options) => serverHooks.protect(http2.createServer(), options) },
 };
 
