@@ -1,10 +1,10 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { boundReport } from "../../src/balancer/members/bound-report.ts";
+import { readCertificateNames } from "../../src/certificate-names.ts";
 import { guarded } from "../../src/server-hooks/index.ts";
 import { retryAfterMs } from "../../src/transport/calls/classify.ts";
 import { ReportReader } from "../../src/transport/sessions/read-report.ts";
-import { readUriNames } from "../../src/transport/tls/tls-uri-names.ts";
 import { fuzz } from "./fuzz.ts";
 
 describe("whatever a peer sends", () => {
@@ -22,10 +22,11 @@ describe("whatever a peer sends", () => {
     });
   });
 
-  it("as a certificate has URI names or is refused, without a way in between", async () => {
+  it("as a certificate has names or is refused, without a way in between", async () => {
     await fuzz("certificate", (input) => {
       try {
-        for (const name of readUriNames(input)) expect(typeof name).toBe("string");
+        const { uris, dnsNames } = readCertificateNames(input);
+        for (const name of [...uris, ...dnsNames]) expect(typeof name).toBe("string");
       } catch (error) {
         expect(error).toBeInstanceOf(Error);
         expect(error).not.toBeInstanceOf(RangeError);

@@ -22,6 +22,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
+  watchFiles: { path: "watchFiles.", call: (options) => discovery.watchFiles({}, { onRead() {}, onError() {} }, options) },
   protect: { path: "protect.", call: (options) => serverHooks.protect(http2.createServer(), options) },
 };
 

@@ -1,22 +1,37 @@
 import { DerReader } from "./der.ts";
 
 // Identifier octets of X.509 (RFC 5280, 4.1 and 4.2.1.6).
-const tags = { boolean: 0x01, octetString: 0x04, oid: 0x06, sequence: 0x30, extensions: 0xa3, uniformResourceIdentifier: 0x86 };
+const tags = {
+  boolean: 0x01,
+  octetString: 0x04,
+  oid: 0x06,
+  sequence: 0x30,
+  extensions: 0xa3,
+  dnsName: 0x82,
+  uniformResourceIdentifier: 0x86,
+};
 const subjectAltName = "551d11"; // 2.5.29.17
 
+/** Whom a certificate is for, by its subject alternative names. Its common name says nothing. */
+export interface CertificateNames {
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+}
+
 /**
- * The URIs among a certificate's subject alternative names, from its bytes. Node's `subjectaltname` is one string of all names, and a
- * name could be made to look like several there (CVE-2021-44532).
+ * The names in a certificate, from its bytes. Node's `subjectaltname` is one string of all names, and a name could be made to look like
+ * several there (CVE-2021-44532).
  *
- * @param certificate X.509 in DER
+ * @param certificate X.509 in DER, such as `socket.getPeerX509Certificate().raw`
  * @throws Error where it is none, or one that RFC 5280 forbids
  */
-export function readUriNames(certificate: Uint8Array): readonly string[] {
+export function readCertificateNames(certificate: Uint8Array): CertificateNames {
   const [names, second] = extensionsOf(certificate).filter(({ oid }) => oid === subjectAltName);
-  if (names === undefined) return [];
+  if (names === undefined) return { uris: [], dnsNames: [] };
   if (second !== undefined) throw new Error("two extensions with subject alternative names");
-  const uris = elementsOf(only(names.value, tags.sequence)).filter(({ tag }) => tag === tags.uniformResourceIdentifier);
-  return uris.map(({ value }) => asciiOf(value));
+  const elements = elementsOf(only(names.value, tags.sequence));
+  const textsOf = (kind: number) => elements.filter(({ tag }) => tag === kind).map(({ value }) => asciiOf(value));
+  return { uris: textsOf(tags.uniformResourceIdentifier), dnsNames: textsOf(tags.dnsName) };
 }
 
 interface Extension {
@@ -57,6 +72,6 @@ function only(bytes: Uint8Array, tag: number): Uint8Array {
 }
 
 function asciiOf(bytes: Uint8Array): string {
-  if (bytes.some((byte) => byte > 0x7f)) throw new Error("a URI with bytes beyond ASCII");
+  if (bytes.some((byte) => byte > 0x7f)) throw new Error("a name with bytes beyond ASCII");
   return Buffer.from(bytes).toString("latin1");
 }
