@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "node:tls";
+import { type ConnectionOptions, connect } from "node:tls";
 import { onTestFinished } from "vitest";
 import type { ControlPlaneOptions } from "../../control-plane/src/control-plane-options.ts";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
@@ -70,12 +70,12 @@ export async function startSecuredPlane(options: Omit<ControlPlaneOptions, "tls"
   };
 }
 
-/** The serial number of the certificate that a new connection is shown. */
-export async function servedSerial(port: number, tls: Credentials & { readonly ca: string }): Promise<string | undefined> {
+/** What a new connection is like, once the server has said its first words. */
+export async function connected(port: number, tls: ConnectionOptions) {
   const socket = connect({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], ...tls });
   try {
-    await once(socket, "secureConnect");
-    return socket.getPeerX509Certificate()?.serialNumber;
+    await once(socket, "data");
+    return { serial: socket.getPeerX509Certificate()?.serialNumber, session: socket.getSession(), isResumed: socket.isSessionReused() };
   } finally {
     socket.destroy();
   }

@@ -8,7 +8,7 @@ import { failureOf } from "../support/failure-of.ts";
 import { type CertificateRequest, createPki } from "../support/test-pki.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
-import { replacedFile, servedSerial, startSecuredPlane } from "./secured-plane.ts";
+import { connected, replacedFile, startSecuredPlane } from "./secured-plane.ts";
 import { TestClient } from "./test-client.ts";
 
 const one = (address: string) => ({ endpoints: [`${address}:80`] });
@@ -27,6 +27,17 @@ describe("a control plane with TLS", () => {
     expect(await plane.metrics()).toMatch(/^meshless_control_plane_tls_failures_total(\{.*\})? [1-9]/m);
   });
 
+  it.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "asks each connection for its certificate, also one that would resume another: %s",
+    async (maxVersion) => {
+      const plane = await startSecuredPlane({ registry: memoryRegistry() });
+      const tls = { ...(await plane.tlsOf(cart)), maxVersion };
+      const { session } = await connected(plane.port, tls);
+      expect(session).toBeInstanceOf(Buffer);
+      expect((await connected(plane.port, { ...tls, session })).isResumed).toBe(false);
+    },
+  );
+
   it("takes new certificates from its files, and keeps its streams and the last good ones", async () => {
     const clock = manualClock();
     const registry = memoryRegistry({ "a.b:80": one("10.0.0.1") });
@@ -40,12 +51,12 @@ describe("a control plane with TLS", () => {
     clock.advance(10_000);
     await plane.log.next("TLS renewed");
     const serial = new X509Certificate(second.cert).serialNumber;
-    expect(await servedSerial(plane.port, tls)).toBe(serial);
+    expect((await connected(plane.port, tls)).serial).toBe(serial);
 
     await plane.dir.swap(plane.pki.ca, { cert: (await plane.issueServer()).cert, key: second.key });
     clock.advance(10_000);
     expect((await plane.log.next("TLS in trouble")).problem).toMatch(/tls\.crt and .*tls\.key: .*mismatch/);
-    expect(await servedSerial(plane.port, tls)).toBe(serial);
+    expect((await connected(plane.port, tls)).serial).toBe(serial);
     expect(await plane.metrics()).toMatch(/^meshless_control_plane_tls_trouble(\{.*\})? 1$/m);
 
     await plane.dir.swap("", second);
