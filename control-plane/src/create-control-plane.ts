@@ -53,6 +53,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   if (allowList !== undefined && tls?.clientCa === undefined) {
     throw new TypeError("allowList: without tls.clientCa nobody knows who a client is");
   }
+  if (loadReportIntervalMs !== undefined && !(loadReportIntervalMs > 0)) {
+    throw new TypeError(`loadReportIntervalMs: expected more than 0 milliseconds, got ${loadReportIntervalMs}`);
+  }
   const registryTrouble = new Trouble("registry", { registry: registry.description }, logger);
   const tlsTrouble = new Trouble("TLS", { ...tls }, logger);
   const allowListTrouble = new Trouble("allow-list", { allowList: typeof allowList === "string" ? allowList : "in code" }, logger);

@@ -78,6 +78,7 @@ function config(apiType: EnvoyVariant, isAggregated: boolean, controlPlanePort: 
     node,
     admin: { address: at(0) },
     ...(isAggregated && { dynamic_resources: { ads_config: grpc } }),
+    cluster_manager: { load_stats_config: discoveryBy("GRPC") },
     static_resources: {
       listeners: [listener({ route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [toUpstream] }] } })],
       clusters: [upstream, controlPlane(controlPlanePort)],

@@ -3,6 +3,7 @@ import { createControlPlane } from "../../control-plane/src/create-control-plane
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import { use } from "../support/use.ts";
+import { envoyIngress, hasEnvoy } from "./envoy.ts";
 import { startGrpcJs } from "./grpc-js-xds.ts";
 import { hasGrpcio, startGrpcio } from "./grpcio.ts";
 import type { StartPeer } from "./update-script.ts";
@@ -13,6 +14,10 @@ test("grpc-js reports its calls, by service and zone, where it is asked to", { t
 
 test.skipIf(!hasGrpcio)("gRPC's core reports its calls, by service and zone, where it is asked to", { timeout: 60_000 }, () =>
   reportsCalls((port, service) => startGrpcio(port, service)),
+);
+
+test.skipIf(!hasEnvoy)("Envoy reports its calls, by service and zone, of its own accord", { timeout: 60_000 }, () =>
+  reportsCalls(envoyIngress("DELTA_GRPC", true)),
 );
 
 async function reportsCalls(start: StartPeer): Promise<void> {

@@ -77,6 +77,7 @@ describe("a control plane with TLS", () => {
     const { cert, key } = plane.dir.files;
     expect(() => createControlPlane({ registry: memoryRegistry(), tls: { cert, key } })).toThrow(/tls\.crt: no certificate in PEM/);
     expect(() => createControlPlane({ registry: memoryRegistry(), allowList: {} })).toThrow(/tls\.clientCa/);
+    expect(() => createControlPlane({ registry: memoryRegistry(), loadReportIntervalMs: 0 })).toThrow(/more than 0 milliseconds/);
   });
 });
 
