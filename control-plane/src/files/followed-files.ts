@@ -52,7 +52,7 @@ export class FollowedFiles<Name extends string> {
   #tell(error: Error | undefined, observer: FollowedFilesObserver): void {
     if (error?.message === this.#trouble) return;
     this.#trouble = error?.message;
-    observer.trouble(error);
+    observer.trouble(error && new Error(`${error.message}\nthe last good contents stay in use`, { cause: error }));
   }
 }
 
