@@ -26,12 +26,17 @@ const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
 const planeLeaves = /^\/control-plane\/src\/(clock|logger|resource|service)\.ts$/;
+const planeFiles = /^\/control-plane\/src\/files\//;
+const planeAccess = /^\/control-plane\/src\/access\//;
 const planeGen = /^\/control-plane\/src\/gen\//;
 const planeRegistry = /^\/control-plane\/src\/registry\//;
 const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
+const planeLoad = /^\/control-plane\/src\/load\//;
 const planeAdmin = /^\/control-plane\/src\/admin\//;
 const planeServer = /^\/control-plane\/src\/server\//;
+const sdkDiscovery = /^meshless\/discovery$/;
+const sdkServerHooks = /^meshless\/server-hooks$/;
 
 const node = /^node:/;
 const connect = /^@connectrpc\/connect(\/|$)/;
@@ -64,16 +69,19 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
-  { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf] },
+  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files and the hooks for servers.
+  { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf, sdkDiscovery] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
-  { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeLeaves, node, /^yaml$/, /^zod$/] },
+  { name: "control-plane files", files: planeFiles, may: [planeFiles, planeLeaves, node, sdkDiscovery, /^yaml$/, /^zod$/] },
+  { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeFiles, planeLeaves, node, sdkDiscovery, /^zod$/] },
+  { name: "control-plane access", files: planeAccess, may: [planeAccess, planeFiles, planeLeaves, node, sdkServerHooks, /^zod$/] },
   { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf] },
   { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },
+  { name: "control-plane load", files: planeLoad, may: [planeLoad, planeXds, planeLeaves, planeGen, node, connect, protobuf] },
   {
     name: "control-plane server",
     files: planeServer,
-    may: [planeServer, planeXds, planeLeaves, planeGen, node, connect, connectNode, protobuf, /^meshless\/server-hooks$/],
+    may: [planeServer, planeXds, planeAccess, planeFiles, planeLeaves, planeGen, node, connect, connectNode, protobuf, sdkServerHooks],
   },
   {
     name: "control-plane admin",
@@ -81,6 +89,7 @@ export const rooms: readonly Room[] = [
     may: [
       planeAdmin,
       planeXds,
+      planeLoad,
       planeLeaves,
       planeGen,
       node,
@@ -88,7 +97,7 @@ export const rooms: readonly Room[] = [
       connectNode,
       protobuf,
       /^@opentelemetry\//,
-      /^meshless\/server-hooks$/,
+      sdkServerHooks,
     ],
   },
   {

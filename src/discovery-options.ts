@@ -1,7 +1,7 @@
 import { either, flag, optionsOf } from "./check-options.ts";
 import { checkDns } from "./discovery/dns-source.ts";
-import { checkFile } from "./discovery/file-source.ts";
 import type { SourceOptions } from "./discovery/sources.ts";
+import { checkFile } from "./discovery/watch-files.ts";
 import { type ControlPlaneOptions, controlPlaneChecks } from "./discovery/xds/bootstrap.ts";
 import { checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
 

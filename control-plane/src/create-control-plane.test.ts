@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { TestClient } from "../../test/control-plane/test-client.ts";
 import { eventually } from "../../test/support/until.ts";
 import { use } from "../../test/support/use.ts";
-import { type ControlPlaneOptions, createControlPlane } from "./create-control-plane.ts";
+import type { ControlPlaneOptions } from "./control-plane-options.ts";
+import { createControlPlane } from "./create-control-plane.ts";
 import { memoryRegistry } from "./registry/memory-registry.ts";
 
 const one = (address: string) => ({ endpoints: [`${address}:80`] });

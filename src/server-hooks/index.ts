@@ -1,3 +1,4 @@
+export { type CertificateNames, readCertificateNames } from "../certificate-names.ts";
 export { ConfigurationError } from "../configuration-error.ts";
 export { boundedHttp2Options } from "./bounded-http2.ts";
 export type { EventLoopProbe, EventLoopSample } from "./event-loop.ts";

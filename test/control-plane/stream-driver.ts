@@ -7,12 +7,14 @@ import { type ResourceType, resourceTypes, typeUrls } from "../../control-plane/
 import type { AdsResponse, AdsVariant } from "../../control-plane/src/xds/ads-message.ts";
 import { ServerStream } from "../../control-plane/src/xds/server-stream.ts";
 import { SubscriberIndex } from "../../control-plane/src/xds/subscriber-index.ts";
+import type { Access } from "../../control-plane/src/xds/type-state.ts";
 import { TextView } from "./text-view.ts";
 
 export interface DriverOptions {
   readonly variant: AdsVariant;
   readonly only?: ResourceType | undefined;
   readonly maxNames?: number;
+  readonly access?: Access;
 }
 
 /** For tests: the client's end of a stream, written by hand, in either variant. */
@@ -24,7 +26,7 @@ export class StreamDriver {
   readonly #names = new Map<ResourceType, Set<string>>();
   readonly #nonces = new Map<ResourceType, string>();
 
-  constructor({ variant, only, maxNames = 100 }: DriverOptions) {
+  constructor({ variant, only, maxNames = 100, access }: DriverOptions) {
     this.variant = variant;
     const stream: ServerStream = new ServerStream({
       variant,
@@ -34,6 +36,7 @@ export class StreamDriver {
         add: (type, name) => this.index.interestOf(stream).add(type, name),
         delete: (type, name) => this.index.interestOf(stream).delete(type, name),
       },
+      access,
       maxNames,
     });
     this.stream = stream;
@@ -80,6 +83,12 @@ export class StreamDriver {
       this.#nonces.set(type, response.nonce);
       return `${type}: ${contentOf(response).join(" ")}`.trim();
     });
+  }
+
+  /** What the client may have has changed. */
+  reconsidered(): readonly string[] {
+    this.stream.reconsider();
+    return this.accepted();
   }
 
   /** A request as it stands, for what no good client sends. */

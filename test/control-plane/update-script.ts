@@ -72,7 +72,7 @@ export async function runUpdateScript(startPeer: StartPeer): Promise<number> {
   await caller.until((share) => share("s1") > 0.3 && share("s2") > 0.3);
   await plane[Symbol.asyncDispose]();
   await caller.until((share) => share("s1") > 0.3);
-  plane.registry = memoryRegistry({ [service]: { endpoints: [at(1), at(3)], fallback: [backup] }, [backup]: { endpoints: [at(3)] } });
+  plane.registry = memoryRegistry({ [service]: { endpoints: [at(1), at(3)] } });
   await plane.start();
   await caller.until((share) => share("s3") > 0.3 && share("s2") === 0);
 

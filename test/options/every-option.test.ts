@@ -27,6 +27,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
     path: "orcaService.",
     call: (options) => serverHooks.orcaService(createConnectRouter(), serverHooks.createHealthReporter().sampler, options),
   },
+  watchFiles: { path: "watchFiles.", call: (options) => discovery.watchFiles({}, { onRead() {}, onError() {} }, options) },
   protect: { path: "protect.", call: (options) => serverHooks.protect(http2.createServer(), options) },
 };
 
@@ -54,8 +55,15 @@ function flat(options: WrongOptions, above = ""): readonly (readonly [path: stri
   return Object.entries(options).flatMap(([name, wrong]) => [[`${above}${name}`, wrong], ...flat(wrong.inside, `${above}${name}.`)]);
 }
 
-/** What is no option: a report, an outcome, and the fields of what a test makes, which may be wrong on purpose. */
-const noOptions = ["boundReport report", "decideRetry __0", "isBounce __0", "testEndpoint fields", "testOutcome fields"];
+/** What is no option: a report, an outcome, a certificate, and the fields of what a test makes, which may be wrong on purpose. */
+const noOptions = [
+  "boundReport report",
+  "decideRetry __0",
+  "isBounce __0",
+  "readCertificateNames __0",
+  "testEndpoint fields",
+  "testOutcome fields",
+];
 
 test("every option of every public function is listed here, and nothing else is", () => {
   const declared = declaredOptions().filter((options) => !noOptions.includes(`${options.function} ${options.parameter}`));

@@ -188,6 +188,7 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   subset: { size: { ...whole(1), values: [0, 1.5, NaN, undefined] }, clientId: { ...text, values: [7, null, undefined] }, zone: text },
   dnsSource: dns,
   fileSource: file,
+  watchFiles: file,
   sourceFor: { dns: group(dns), file: group(file), clock, random },
   createHealthReporter: {
     ...sampler,

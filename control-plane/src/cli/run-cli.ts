@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { AccessControl } from "../access/access-control.ts";
+import type { ControlPlaneOptions } from "../control-plane-options.ts";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
@@ -18,6 +20,11 @@ interface Options {
   readonly registry: string;
   readonly listen: string;
   readonly admin?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly allowList?: string;
+  readonly loadReports: number;
   readonly allowAddresses: readonly string[];
   readonly removalGrace: number;
   readonly logLevel: string;
@@ -49,7 +56,11 @@ function newCommand({ out, err }: CliEnvironment): Command {
       "where services come from: file:services.yaml, YAML or JSON, read again when it changes",
       filePath,
     )
-    .option("--listen <address>", "where xDS is served, over HTTP/2 without TLS", listenAddress, "127.0.0.1:18000")
+    .option("--listen <address>", "where xDS is served, over HTTP/2", listenAddress, "127.0.0.1:18000")
+    .option("--tls-cert <path>", "PEM of the certificate, with its chain, for TLS on that port; read again when it changes")
+    .option("--tls-key <path>", "PEM of its key")
+    .option("--client-ca <path>", "PEM of the authorities whose certificates clients have to show")
+    .option("--allow-list <path>", "YAML or JSON that says which clients may have which services; needs --client-ca")
     .option(
       "--admin <address>",
       "where /readyz, /livez, /metrics and the state of clients are served, such as 127.0.0.1:18001",
@@ -57,21 +68,23 @@ function newCommand({ out, err }: CliEnvironment): Command {
     )
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
+    .option("--load-reports <seconds>", "how often clients that have their clusters from here report their load; 0: not at all", seconds, 0)
     .option("--log-level <level>", "debug, info, warn or error", "info")
-    .option("--validate", "check the registry's file, say what would be served, and end")
+    .option("--validate", "check the registry's file and the allow-list, say what would be served, and end")
     .option("--print <service>", "print the resources of a service as JSON, and end")
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err });
 }
 
-function validate({ registry, allowAddresses }: Options, { out }: CliEnvironment): number {
+function validate({ registry, allowAddresses, allowList }: Options, { out }: CliEnvironment): number {
+  if (allowList !== undefined) new AccessControl(allowList);
   const catalog = readCatalog(registry, allowAddresses);
   out(servedText(catalog));
   return catalog.refused.length > 0 ? 1 : 0;
 }
 
-function print(name: string, { registry, allowAddresses }: Options, { out, err }: CliEnvironment): number {
-  const resources = resourcesOf(readCatalog(registry, allowAddresses).catalog, name);
+function print(name: string, { registry, allowAddresses, loadReports }: Options, { out, err }: CliEnvironment): number {
+  const resources = resourcesOf(readCatalog(registry, allowAddresses, { reportsLoad: loadReports > 0 }).catalog, name);
   if (resources === undefined) {
     err(`${registry} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
     return 1;
@@ -86,6 +99,8 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
     registry: fileRegistry(options.registry),
     allowAddresses: options.allowAddresses,
     removalGraceMs: options.removalGrace * 1_000,
+    ...tlsOptions(options),
+    ...(options.loadReports > 0 && { loadReportIntervalMs: options.loadReports * 1_000 }),
     logger,
   });
   try {
@@ -96,6 +111,16 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
     throw error;
   }
   return controlPlane;
+}
+
+/** @throws Error that says which option needs which other one */
+function tlsOptions({ tlsCert, tlsKey, clientCa, allowList }: Options): Pick<ControlPlaneOptions, "tls" | "allowList"> {
+  if (allowList !== undefined && clientCa === undefined) {
+    throw new Error("--allow-list needs --client-ca: without certificates nobody knows who a client is");
+  }
+  if (tlsCert === undefined && tlsKey === undefined && clientCa === undefined) return {};
+  if (tlsCert === undefined || tlsKey === undefined) throw new Error("TLS needs both --tls-cert and --tls-key");
+  return { tls: { cert: tlsCert, key: tlsKey, clientCa }, ...(allowList !== undefined && { allowList }) };
 }
 
 function filePath(text: string): string {

@@ -1,13 +1,14 @@
 import { once } from "node:events";
-import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
+import { createServer, type Http2SecureServer, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { boundedHttp2Options, guarded, protect } from "meshless/server-hooks";
 import type { Clock } from "../clock.ts";
-import { connectionValues } from "../xds/connection-of.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { connectionValues } from "./session-connection.ts";
+import { TlsServer, type TlsServerOptions } from "./tls-server.ts";
 
 /** Above what any good client sends: the names of all that it wants. */
 const readMaxBytes = 4 * 1024 * 1024;
@@ -15,15 +16,22 @@ const readMaxBytes = 4 * 1024 * 1024;
 /** Never: each stream would compress the same endpoints for itself, which costs ten times what sending them does. */
 const compressMinBytes = 2 ** 32 - 1;
 
-/** HTTP/2 without TLS, bounded in what one client can cost. */
+/** HTTP/2, bounded in what one client can cost. */
 export class XdsServer {
-  readonly #server: Http2Server;
+  readonly #server: Http2Server | Http2SecureServer;
+  readonly #tls: TlsServer | undefined;
   readonly #sessions = new Set<ServerHttp2Session>();
 
-  constructor(routes: (router: ConnectRouter) => void, clock: Clock) {
-    const handler = connectNodeAdapter({ routes, readMaxBytes, compressMinBytes, contextValues: connectionValues });
-    this.#server = protect(createServer(boundedHttp2Options(), guarded(handler)));
-    this.#server.on("session", (session) => {
+  /**
+   * @param tls default: without TLS
+   * @throws Error that says which file of TLS can't be used
+   */
+  constructor(routes: (router: ConnectRouter) => void, clock: Clock, tls?: TlsServerOptions) {
+    const handler = guarded(connectNodeAdapter({ routes, readMaxBytes, compressMinBytes, contextValues: connectionValues }));
+    this.#tls = tls && new TlsServer(handler, clock, tls);
+    this.#server = protect(this.#tls?.server ?? createServer(boundedHttp2Options(), handler));
+    // TypeScript does not see that both kinds of server have the same event.
+    (this.#server as Http2Server).on("session", (session) => {
       this.#sessions.add(session);
       session.on("close", () => this.#sessions.delete(session));
       keepAlive(session, clock);
@@ -43,6 +51,7 @@ export class XdsServer {
    * @returns when the last connection is gone
    */
   drain(): Promise<void> {
+    this.#tls?.close();
     const drained = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
