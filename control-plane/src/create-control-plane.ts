@@ -5,7 +5,7 @@ import { type Clock, systemClock, type Timer } from "./clock.ts";
 import { logStreams } from "./log-streams.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type { Registry } from "./registry/registry.ts";
-import { HealthState, healthService } from "./server/health-service.ts";
+import { healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import { XdsServer } from "./server/xds-server.ts";
 import { AddressRules } from "./snapshot/address-rules.ts";
@@ -63,7 +63,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     for (const { type, name } of changes) host.changed(type, name);
   });
   const limits = { ...defaultLimits, ...options.limits };
-  const health = new HealthState();
+  const health = healthService();
   let isInTrouble = false;
   const metrics = new Metrics(() => ({
     services: catalog.services.size,
@@ -89,7 +89,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     complete() {
       intake.complete();
       host.completed();
-      health.set(true);
+      health.set("", true);
       logger.info({ registry: registry.description, services: catalog.services.size }, "registry complete");
     },
     trouble(error) {
@@ -100,17 +100,17 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
   const server = new XdsServer((router) => {
     xdsServices(router, host);
-    healthService(router, health);
+    health.routes(router);
   }, clock);
   const admin = new AdminServer({
-    isReady: () => health.isServing,
+    isReady: () => health.isServing(),
     metrics: (request, response) => metrics.answer(request, response),
     routes: (router) => clientStatusService(router, () => host.streams),
   });
   const close = async () => {
     watch.close();
     intake.close();
-    health.set(false);
+    health.end();
     host.close();
     admin.close();
     await server.close();
@@ -122,7 +122,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listen: (address) => server.listen(parseListenAddress(address)),
     listenAdmin: (address) => admin.listen(parseListenAddress(address)),
     async drain(withinMs = 5_000) {
-      health.set(false);
+      health.end();
       const drained = server.drain();
       host.drain(withinMs);
       let timer: Timer | undefined;
