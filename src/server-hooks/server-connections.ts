@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Session } from "node:http2";
 import { Server, type Socket } from "node:net";
-import type { Clock } from "../clock.ts";
+import { type Clock, longestTimerMs } from "../clock.ts";
 import type { Drainable } from "./drain.ts";
 import { leaveSession } from "./leave-session.ts";
 
@@ -42,6 +42,7 @@ export class ServerConnections implements Drainable {
 
   leave(): void {
     this.#phase = "leaving";
+    this.#holdProcess();
     // The `close` of an HTTP/2 server also closes its sessions, since Node.js 24 and in one step: see leaveSession.
     Server.prototype.close.call(this.#server);
     for (const session of this.#sessions) leaveSession(session, this.#clock);
@@ -50,6 +51,13 @@ export class ServerConnections implements Drainable {
 
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Node.js does not read from a connection without streams once it has sent GOAWAY: it would end the process before the client has read that. */
+  #holdProcess(): void {
+    // biome-ignore lint/plugin: a clock's timers hold nothing
+    const hold = setInterval(() => {}, longestTimerMs);
+    this.closed.then(() => clearInterval(hold));
   }
 
   /** A client of HTTP/1.1 is sent away by the answer to its next request, and by nothing else without the risk that it makes one just then. */
