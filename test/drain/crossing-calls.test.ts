@@ -39,7 +39,7 @@ async function callThroughout(makeClient: MakeClient, addresses: readonly string
   let isOver = false;
   // So many that some cross the GOAWAY for sure: each takes at least the 50 ms.
   const loop = async (_: unknown, worker: number) => {
-    while (!isOver) {
+    while (!isOver && failures.length < 1_000) {
       const text = `${worker}/${calls++}`;
       await client.update({ text }).catch((error) => failures.push([text, error]));
     }
