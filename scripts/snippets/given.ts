@@ -1,4 +1,5 @@
 // What readers of the documentation bring along: names that its snippets use without saying where they come from.
+import type { Server } from "node:net";
 import type { Message } from "@bufbuild/protobuf";
 import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Client, ConnectRouter, Interceptor, Transport } from "@connectrpc/connect";
@@ -18,6 +19,7 @@ declare global {
   const target: string;
   const receiptOf: (order: string, transport: Transport) => Promise<string>;
   const health: HealthReporter;
+  const server: Server;
   /** Of connections to a database. */
   const pool: { end(): Promise<void> };
   const watchOrders: (options: { signal: AbortSignal }) => AsyncIterable<PayRequest>;
