@@ -65,6 +65,8 @@ async function setUp({ create, httpVersion, scheme }: Kind) {
     health.handler({ routes: (router) => router.service(EchoService, { update }) }),
     await pki.issueFor({ ips: ["127.0.0.1"] }),
   );
+  // Connections of HTTP/1.1 are kept for ever, unless the server closes them.
+  Object.assign(server, { keepAliveTimeout: 0 });
   const drain = health.drainOnSignal(server, { clock, signals: [] });
   const port = await listenOnLoopback(server);
   const agent = scheme === "https" ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
@@ -153,12 +155,31 @@ test("HTTP/1.1: answers to requests that come while it drains close their connec
   await drain.done;
 });
 
+const turnOfEventLoop = () => new Promise((resolve) => setImmediate(resolve));
+
+const updateHeaders = { ":path": `/${EchoService.typeName}/Update`, ":method": "POST", "content-type": "application/json" };
+
+test("HTTP/2: a call that waits in the socket when the server leaves is taken", async () => {
+  const { clock, port, drain } = await setUp(kinds[0] as Kind);
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  await once(session, "localSettings"); // the last that there is to read
+  await turnOfEventLoop();
+  drain.start();
+  const request = session.request(updateHeaders).end('{"text":"waiting"}');
+  // It is sent first thing in the next turn, and read in the one after.
+  await turnOfEventLoop();
+  clock.advance(5_000);
+  expect(await text(request)).toContain("waiting");
+  clock.advance(100);
+  await drain.done;
+});
+
 test("HTTP/2: GOAWAY comes twice, with any stream and then with the last that was taken", async () => {
   const { clock, port, drain, heldBy } = await setUp(kinds[0] as Kind);
   const session = http2.connect(`http://127.0.0.1:${port}`);
   const lastStreams: number[] = [];
   session.on("goaway", (_code, lastStreamId) => lastStreams.push(lastStreamId));
-  const request = session.request({ ":path": `/${EchoService.typeName}/Update`, ":method": "POST", "content-type": "application/json" });
+  const request = session.request(updateHeaders);
   const { letGo } = await heldBy(() => request.end('{"text":"held"}'));
   drain.start();
   clock.advance(5_000);
