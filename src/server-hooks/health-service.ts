@@ -79,21 +79,20 @@ export class HealthService {
 
   /** Tells the status, and again at each change. Whoever does not read for a while misses what lies between, and no more than that is kept for him. */
   async *#watch(service: string, signal: AbortSignal): AsyncGenerator<{ status: Status }> {
+    if (signal.aborted) return;
     // Not resource_exhausted, at which clients of gRPC would take the server for unhealthy: so they go on without watching it (gRFC A17).
     if (this.#watches >= maxWatches) throw new ConnectError(`there are ${maxWatches} watches already`, Code.Unimplemented);
     this.#watches++;
-    try {
-      let told: Status | undefined;
-      while (!signal.aborted) {
-        const status = this.#statusOf(service);
-        if (status !== told) {
-          told = status;
-          yield { status };
-        } else if (this.#hasEnded) return;
-        else await this.#change(signal);
-      }
-    } finally {
-      this.#watches--;
+    // Connect aborts it at the end of every call; a generator that nobody asks for more never comes to its own end.
+    signal.addEventListener("abort", () => this.#watches--, { once: true });
+    let told: Status | undefined;
+    while (!signal.aborted) {
+      const status = this.#statusOf(service);
+      if (status !== told) {
+        told = status;
+        yield { status };
+      } else if (this.#hasEnded) return;
+      else await this.#change(signal);
     }
   }
 
