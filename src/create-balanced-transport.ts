@@ -2,7 +2,7 @@ import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
-import { assertChecked, durationMs, either, flag, type OptionChecks, optionsOf } from "./check-options.ts";
+import { assertChecked, durationMs, either, flag, number, type OptionChecks, optionsOf } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
@@ -60,6 +60,11 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
    * elsewhere at once, whatever its method, and the third attempt at the latest must be taken: no call fails for it. Default false.
    */
   readonly pushback?: boolean | undefined;
+  /**
+   * Each server is asked to report its load this often, in ms, 100 to 3 600 000, beside its answers to calls (ORCA out of band, gRFC A51): for clients that
+   * make few calls. Servers offer it with `orcaService()`, or in any gRPC library, and may make it less often. Default: no server is asked.
+   */
+  readonly reportIntervalMs?: number | undefined;
   /** How HTTP/2 sessions are kept. */
   readonly session?: GivenSessionOptions | undefined;
   /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. `attemptInfo` tells them of it. */
@@ -92,6 +97,7 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   subset: checkSubset,
   endpointsTimeoutMs: durationMs,
   pushback: flag,
+  reportIntervalMs: number({ unit: "milliseconds", from: 100, to: 3_600_000 }),
   session: checkSession,
   attemptInterceptors: checkInterceptors,
   discovery: checkDiscovery,
@@ -176,6 +182,8 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
+    outOfBand:
+      options.reportIntervalMs === undefined ? undefined : { intervalMs: options.reportIntervalMs, authority, pathPrefix: wire.pathPrefix },
     zone,
     narrow: options.subset && narrowing(options.subset, zone, random),
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,

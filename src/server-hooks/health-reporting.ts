@@ -10,6 +10,7 @@ import { createHandler, type NodeHandler } from "./create-handler.ts";
 import { createDrain, type Drain, type DrainOptions, drainChecks } from "./drain.ts";
 import { HealthService } from "./health-service.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
+import { isReportStream } from "./orca-service.ts";
 import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
 import { ServerConnections } from "./server-connections.ts";
 import { isServersFault } from "./servers-fault.ts";
@@ -24,7 +25,7 @@ export interface HealthReporterOptions extends LoadSamplerOptions {
 
 /**
  * Tells clients how loaded this server is, and when it goes. Install the handler; or the interceptor, or the gate as well. Neither fails a call; with
- * `pushback` the gate sends some elsewhere.
+ * `pushback` the gate sends some elsewhere. For clients that make few calls, add `orcaService` with its sampler.
  *
  * ```ts
  * const health = createHealthReporter();
@@ -99,7 +100,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   const report = (headers: Headers) => quietly(() => headers.set(loadReportHeader, sampler.encoded()));
 
   function requestGate(context: HandlerContext): void {
-    if (isHealthCheck(context)) return;
+    if (isNoCall(context.service)) return;
     const { requestHeader, responseHeader, responseTrailer, signal } = context;
     const mayBounce = takePermit(requestHeader);
     if (bounces?.(mayBounce)) {
@@ -116,7 +117,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   }
 
   const interceptor: Interceptor = (next) => async (request) => {
-    if (isHealthCheck(request)) return next(request);
+    if (isNoCall(request.service)) return next(request);
     const call = follow(request.contextValues, request.signal, { unary: !request.stream }, false);
     try {
       const response = await next(request);
@@ -158,9 +159,9 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
 
 const checkServer = having<Server>("a server of node:http, node:https or node:http2", "on", "close");
 
-/** Whoever asks whether the server is well is no load, and not to be turned away for load. */
-function isHealthCheck({ service }: { readonly service: { readonly typeName: string } }): boolean {
-  return service.typeName === Health.typeName;
+/** Whoever asks how the server is does not load it, and is not to be turned away for load. */
+function isNoCall(service: { readonly typeName: string }): boolean {
+  return service.typeName === Health.typeName || isReportStream(service);
 }
 
 function bouncing({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler) {

@@ -7,5 +7,6 @@ export { type GuardedRequest, type GuardedResponse, guarded } from "./guarded.ts
 export { createHealthReporter, type HealthReporter, type HealthReporterOptions, healthReporting } from "./health-reporting.ts";
 export { HealthService } from "./health-service.ts";
 export type { BegunCall, CallEnd, EndCall, LoadSampler, LoadSamplerOptions } from "./load-sampler.ts";
+export { type OrcaServiceOptions, orcaService } from "./orca-service.ts";
 export { type ProtectOptions, protect } from "./protect.ts";
 export type { PushbackOptions } from "./pushback.ts";

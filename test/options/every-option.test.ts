@@ -1,4 +1,5 @@
 import http2 from "node:http2";
+import { createConnectRouter } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import * as balancer from "../../src/balancer/index.ts";
@@ -25,6 +26,10 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "HealthReporter.drainOnSignal": {
     path: "drainOnSignal.",
     call: (options) => serverHooks.createHealthReporter().drainOnSignal(http2.createServer(), options),
+  },
+  orcaService: {
+    path: "orcaService.",
+    call: (options) => serverHooks.orcaService(createConnectRouter(), serverHooks.createHealthReporter().sampler, options),
   },
   protect: { path: "protect.", call: (options) => serverHooks.protect(http2.createServer(), options) },
 };

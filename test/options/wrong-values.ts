@@ -104,6 +104,7 @@ const transport: WrongOptions = {
   subset: group({ size: whole(1), clientId: text }),
   endpointsTimeoutMs: durationMs(),
   pushback: flag,
+  reportIntervalMs: wrong("a number of milliseconds from 100 to 3600000", 99, 3_600_001, Infinity, NaN, "1s"),
   session: group({ ...nodeSession, connectTimeoutMs: durationMs(1), maxSessionsPerEndpoint: whole(1) }),
   attemptInterceptors: interceptors,
   discovery: group({ dns: group(dns), file: group(file), xds: group(xds) }),
@@ -200,5 +201,6 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
     clock,
   },
   healthReporting: sampler,
+  orcaService: { minIntervalMs: someMs, maxStreams: whole(1), clock },
   protect: { stallTimeoutMs: durationMs(), clock },
 };

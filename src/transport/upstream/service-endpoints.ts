@@ -11,6 +11,7 @@ import type { ServiceConfig } from "../../service-config.ts";
 import { toError } from "../../to-error.ts";
 import type { TransportEvent } from "../events/event-catalogue.ts";
 import type { Dial } from "../sessions/dial.ts";
+import type { OutOfBandOptions, ReportsWanted } from "../sessions/out-of-band.ts";
 import type { SessionOptions } from "../sessions/session-options.ts";
 import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
@@ -35,6 +36,8 @@ export interface ServiceOptions {
   /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
   readonly credentials: TlsCredentials | undefined;
   readonly session: SessionOptions;
+  /** How servers are asked for reports beside calls. Default: not at all. */
+  readonly outOfBand?: OutOfBandOptions | undefined;
   /** The client's own. */
   readonly zone: string | undefined;
   /** Whether calls keep the process alive. Default true. */
@@ -108,7 +111,7 @@ export class ServiceEndpoints {
   #createPools(): SessionPools {
     const { clock, random, dial, session, emit, zone } = this.#options;
     return new SessionPools(
-      { clock, random, dial, options: session },
+      { clock, random, dial, options: session, reports: this.#reportsWanted() },
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),
@@ -116,6 +119,20 @@ export class ServiceEndpoints {
         onRenewalFailed: (endpoint, reason) => emit({ type: "renewalFailed", endpoint, reason }),
       },
       zone,
+    );
+  }
+
+  #reportsWanted(): ReportsWanted | undefined {
+    const { outOfBand, balancer, clock } = this.#options;
+    return (
+      outOfBand && {
+        ...outOfBand,
+        onReport: ({ id }, report) => {
+          this.notices.onReport();
+          balancer.observe(id, report, clock.now());
+        },
+        onDeclined: (endpoint) => this.notices.onReportsDeclined(endpoint),
+      }
     );
   }
 
