@@ -8,7 +8,7 @@ import { loadReportService } from "./load/load-report-service.ts";
 import { LoadReports } from "./load/load-reports.ts";
 import { logStreams } from "./log-streams.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import { HealthState, healthService } from "./server/health-service.ts";
+import { healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import type { TlsServerOptions } from "./server/tls-server.ts";
 import { XdsServer } from "./server/xds-server.ts";
@@ -66,7 +66,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   };
   const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined });
   const limits = { ...defaultLimits, ...options.limits };
-  const health = new HealthState();
+  const health = healthService();
   const metrics = new Metrics(() => ({
     services: catalog.services.size,
     endpoints: catalog.services.values().reduce((sum, { endpoints }) => sum + endpoints.length, 0),
@@ -98,7 +98,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const server = new XdsServer(
     (router) => {
       xdsServices(router, host);
-      healthService(router, health);
+      health.routes(router);
       loadReportService(router, load);
     },
     clock,
@@ -117,20 +117,20 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     complete() {
       intake.complete();
       host.completed();
-      health.set(true);
+      health.set("", true);
       logger.info({ registry: registry.description, services: catalog.services.size }, "registry complete");
     },
     trouble: (error) => registryTrouble.tell(error),
   });
   const admin = new AdminServer({
-    isReady: () => health.isServing,
+    isReady: () => health.isServing(),
     metrics: (request, response) => metrics.answer(request, response),
     routes: (router) => clientStatusService(router, () => host.streams),
   });
   const close = async () => {
     watch.close();
     intake.close();
-    health.set(false);
+    health.end();
     host.close();
     load.close();
     access?.close();
@@ -144,7 +144,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listen: (address) => server.listen(parseListenAddress(address)),
     listenAdmin: (address) => admin.listen(parseListenAddress(address)),
     async drain(withinMs = 5_000) {
-      health.set(false);
+      health.end();
       const drained = server.drain();
       host.drain(withinMs);
       load.close();

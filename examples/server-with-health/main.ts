@@ -1,13 +1,12 @@
-// A few words on the server, and clients know how busy it is: from each answer, and without calls if they ask for it.
+// A few words on the server, and clients know how busy it is: from each answer, and without calls if they ask for it. And when it goes.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ConnectRouter, createClient } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { createBalancedTransport } from "meshless";
-import { boundedHttp2Options, createHealthReporter, guarded, orcaService, protect } from "meshless/server-hooks";
+import { boundedHttp2Options, createHealthReporter, orcaService, protect } from "meshless/server-hooks";
 import { EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
 
 const health = createHealthReporter();
@@ -17,10 +16,10 @@ const routes = (router: ConnectRouter) => {
   orcaService(router, health.sampler);
 };
 
-// The interceptor puts a load report into every answer. guarded() turns away what would bring down the process, boundedHttp2Options() and
-// protect() bound what one client can cost.
-const handler = guarded(connectNodeAdapter({ routes, interceptors: [health.interceptor] }));
-const server = protect(createServer(boundedHttp2Options(), handler));
+// The handler puts a load report into every answer, and turns away what would bring down the process; boundedHttp2Options() and protect() bound what
+// one client can cost. At SIGTERM the server goes without losing a call: in Kubernetes this is all there is to do.
+const server = protect(createServer(boundedHttp2Options(), health.handler({ routes })));
+const drain = health.drainOnSignal(server, { drainDelayMs: 200 });
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 
@@ -39,6 +38,10 @@ const quiet = createBalancedTransport(target, { reportIntervalMs: 500 });
 while (quiet.inspect().endpoints[0]?.report === undefined) await pause(10);
 console.log("what a client knows that made no call:", quiet.inspect().endpoints[0]?.report);
 
+// What SIGTERM does: calls are served for another 200 ms (5 s by default), while the answers say that it is draining.
+const drained = drain.start();
+await client.echo({ text: "hello" });
+assert.equal(transport.inspect().endpoints[0]?.report?.draining, true);
+await drained;
+console.log("the server is gone, and its client is still there:", transport.inspect().endpoints[0]?.connectivity);
 await Promise.all([transport.close(), quiet.close()]);
-// Its clients are gone. With clients that stay, close() alone would wait for them, on Node 22 for ever.
-server.close();

@@ -23,6 +23,10 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
+  "HealthReporter.drainOnSignal": {
+    path: "drainOnSignal.",
+    call: (options) => serverHooks.createHealthReporter().drainOnSignal(http2.createServer(), options),
+  },
   orcaService: {
     path: "orcaService.",
     call: (options) => serverHooks.orcaService(createConnectRouter(), serverHooks.createHealthReporter().sampler, options),
@@ -128,6 +132,12 @@ test("what is inside of lists, and methods that are missing, are named by their 
     "clock.after: expected a method, got nothing",
     "interceptors[1]: expected an interceptor, got 7",
     "acceptCompression[0].decompress: expected a method, got nothing",
+  ]);
+});
+
+test("a signal that there is none of is named by its place", async () => {
+  expect(await problemsOf("HealthReporter.drainOnSignal", { signals: ["SIGTERM", "TERM"] })).toEqual([
+    'drainOnSignal.signals[1]: expected a signal, such as SIGTERM, got "TERM"',
   ]);
 });
 

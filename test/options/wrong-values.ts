@@ -194,6 +194,13 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
     ...sampler,
     pushback: group({ limit: wrong("a number above 0, or a function", 0, NaN, "many"), maxShare: share }, "true, false or options"),
   },
+  "HealthReporter.drainOnSignal": {
+    drainDelayMs: durationMs(),
+    gracePeriodMs: durationMs(),
+    signals: wrong("a list of signals", "SIGTERM", {}, null, 15),
+    process: wrong("a process with the methods on and exit", 7, "x", null),
+    clock,
+  },
   healthReporting: sampler,
   orcaService: { minIntervalMs: someMs, maxStreams: whole(1), clock },
   protect: { stallTimeoutMs: durationMs(), clock },
