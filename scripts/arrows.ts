@@ -32,6 +32,7 @@ const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
 const planeAdmin = /^\/control-plane\/src\/admin\//;
 const planeServer = /^\/control-plane\/src\/server\//;
+const sharedRules = /^meshless\/discovery$/; // which addresses may be endpoints
 
 const node = /^node:/;
 const connect = /^@connectrpc\/connect(\/|$)/;
@@ -64,11 +65,11 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
+  // Registry -> snapshot -> xDS server. Neither end knows the other, and of the SDK none more than which addresses may be endpoints.
   { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
   { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeLeaves, node, /^yaml$/, /^zod$/] },
-  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf] },
+  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf, sharedRules] },
   { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },
   {
     name: "control-plane server",
@@ -94,7 +95,7 @@ export const rooms: readonly Room[] = [
   {
     name: "control-plane wiring",
     files: /^\/control-plane\//,
-    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/],
+    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/, sharedRules],
   },
   // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.
   {

@@ -1,3 +1,4 @@
+import { AddressRules } from "meshless/discovery";
 import { AdminServer } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
@@ -8,7 +9,6 @@ import type { Registry } from "./registry/registry.ts";
 import { HealthState, healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import { XdsServer } from "./server/xds-server.ts";
-import { AddressRules } from "./snapshot/address-rules.ts";
 import { Catalog } from "./snapshot/catalog.ts";
 import { Intake } from "./snapshot/intake.ts";
 import { StreamHost, type StreamLimits } from "./xds/stream-host.ts";

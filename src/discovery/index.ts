@@ -1,5 +1,6 @@
 export { ConfigurationError } from "../configuration-error.ts";
 export type { Named, ServiceConfig } from "../service-config.ts";
+export { AddressRules } from "./address-rules.ts";
 export { type DnsResolver, type SrvRecord, systemResolver } from "./dns-resolver.ts";
 export { type DnsSourceOptions, dnsSource } from "./dns-source.ts";
 export type { EndpointInput } from "./endpoint-input.ts";

@@ -40,7 +40,7 @@ const house: Readonly<Record<string, string>> = {
   "control-plane/src/resource.ts": `import { create } from "@bufbuild/protobuf"; import "node:crypto";`,
   "control-plane/src/gen/cds_pb.ts": `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,
   "control-plane/src/registry/file.ts": `import "../resource.ts"; import "yaml"; import "zod"; import "node:fs";`,
-  "control-plane/src/snapshot/catalog.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import "node:net";`,
+  "control-plane/src/snapshot/catalog.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import "node:net"; import "meshless/discovery";`,
   "control-plane/src/xds/host.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import { Code } from "@connectrpc/connect";`,
   "control-plane/src/server/server.ts": `import "../xds/host.ts"; import "@connectrpc/connect-node"; import "meshless/server-hooks";`,
   "control-plane/src/admin/metrics.ts": `import "../xds/host.ts"; import "@opentelemetry/api"; import "@connectrpc/connect-node"; import "../gen/cds_pb.ts";`,
