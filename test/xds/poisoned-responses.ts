@@ -94,8 +94,4 @@ export const poisonedResponses: readonly Poison[] = [
   responses("good and empty sets in turn", { retained: 10 }, (ports) =>
     Array.from({ length: 21 }, (_, turn) => ({ resources: [good(turn % 2 === 0 ? [] : ports)] })),
   ),
-  // Size.
-  responses("a response of 40 MB", "nobody", () => [
-    { resources: [{ name: service, body: create(AnySchema, { typeUrl, value: Buffer.alloc(40 * 1024 * 1024) }) }] },
-  ]),
 ];

@@ -21,7 +21,7 @@ const routesName = `routes of ${service}`;
 
 /** In place of a resource on the way from the listener to the endpoints. */
 function resource<Desc extends DescMessage>(name: string, told: Told, schema: Desc, key: string, init: MessageInitShape<Desc>): Poison {
-  return { name: `sends ${name}`, first: "listener", told, poison: ({ plane }) => plane.set(schema, key, init) };
+  return { name: `sends ${name}`, first: "listener", variants: ["delta"], told, poison: ({ plane }) => plane.set(schema, key, init) };
 }
 
 const listener = (name: string, told: Told, init: MessageInitShape<typeof ListenerSchema>) =>
