@@ -36,6 +36,6 @@ export { type WeightedRoundRobinOptions, weightedRoundRobin } from "./policies/w
 export type { Picker, Policy, PolicyEnv } from "./policy.ts";
 export { AttemptHistory, type FailedAttempt } from "./retries/attempt-history.ts";
 export { decideRetry, isBounce, type RetryDecision, type RetryQuestion } from "./retries/decide-retry.ts";
-export { type RetainedSnapshot, ShrinkGuard, type ShrinkGuardEvent, type ShrinkGuardOptions } from "./shrink-guard.ts";
+export { type LivenessOf, type RetainedSnapshot, ShrinkGuard, type ShrinkGuardEvent, type ShrinkGuardOptions } from "./shrink-guard.ts";
 export type { SlowStartOptions } from "./slow-start/slow-start.ts";
 export { type SubsetOptions, subset } from "./subset.ts";

@@ -39,7 +39,8 @@ interface Retained {
   readonly untilMs: number;
 }
 
-type LivenessOf = (endpointId: string) => Liveness;
+/** What is known of an endpoint by its id. */
+export type LivenessOf = (endpointId: string) => Liveness;
 
 /**
  * Doubts a source that leaves out most of the endpoints that serve: an empty set, one that shrank sharply, or one of endpoints that can't be reached. Those that
