@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { testEndpoint } from "../testing/test-endpoint.ts";
 import type { Liveness } from "./members/liveness.ts";
@@ -154,4 +155,34 @@ test("a share of 0 asks for one that serves, a share of 1 for all, and the guard
   expect(new World({ minShare: 1 }).lists("a b c d").lists("b c d").retained).toBe("a");
   const off = new World(false).lists("a b").lists("");
   expect([off.retained, off.told]).toEqual(["", []]);
+});
+
+test("whatever is listed, and whatever serves, those that are retained serve, are not listed, are few, and go in time", () => {
+  const names = fc.subarray([..."abcdefgh"]);
+  const step = fc.record({ listed: fc.option(names), serving: names, passMs: fc.nat(400) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const world = new World({ maxMs: 1_000, maxEndpoints: 5 });
+      const leftAtMs = new Map<string, number>();
+      let before: readonly string[] = [];
+      for (const { listed, serving, passMs } of steps) {
+        world.nowMs += passMs;
+        world.are("a b c d e f g h", "gone").are(serving.join(" "), "serving");
+        if (listed === null) world.review();
+        else {
+          for (const id of before) if (!listed.includes(id)) leftAtMs.set(id, world.nowMs);
+          before = listed;
+          world.lists(listed.join(" "));
+        }
+        const retained = ids(world.retained);
+        expect(retained.length).toBeLessThanOrEqual(5);
+        for (const id of retained) {
+          expect(serving).toContain(id);
+          expect(before).not.toContain(id);
+          expect(world.nowMs - (leftAtMs.get(id) as number)).toBeLessThan(1_000);
+        }
+        expect(world.guard.isRetaining).toBe(retained.length > 0);
+      }
+    }),
+  );
 });
