@@ -111,7 +111,7 @@ export class ShrinkGuard {
 
   inspect(nowMs: number): RetainedSnapshot | undefined {
     if (!this.isRetaining) return undefined;
-    const untilMs = Math.max(...[...this.#retained.values()].map((retained) => retained.untilMs));
+    const untilMs = this.#retained.values().reduce((latest, retained) => Math.max(latest, retained.untilMs), -Infinity);
     return { endpointIds: [...this.#retained.keys()], served: this.#served, forMs: Math.max(0, untilMs - nowMs) };
   }
 
