@@ -20,7 +20,8 @@ const name = "checkout.shop:8080";
 /** A control plane, behind a proxy, that told a client of a server, which the client keeps in a file, and another server. */
 async function setUp() {
   const directory = await mkdtemp(join(tmpdir(), "meshless-snapshot-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  // Tried again while the last write, for which nobody waits, is under way.
+  onTestFinished(() => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 }));
   const path = join(directory, "endpoints.json");
   const plane = use(await AdsServer.start());
   const proxy = use(await startTcpProxy(plane.port));
