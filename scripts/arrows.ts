@@ -69,13 +69,13 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files and the hooks for servers.
+  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.
   { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf, sdkDiscovery] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
   { name: "control-plane files", files: planeFiles, may: [planeFiles, planeLeaves, node, sdkDiscovery, /^yaml$/, /^zod$/] },
   { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeFiles, planeLeaves, node, sdkDiscovery, /^zod$/] },
   { name: "control-plane access", files: planeAccess, may: [planeAccess, planeFiles, planeLeaves, node, sdkServerHooks, /^zod$/] },
-  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf] },
+  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf, sdkDiscovery] },
   { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },
   { name: "control-plane load", files: planeLoad, may: [planeLoad, planeXds, planeLeaves, planeGen, node, connect, protobuf] },
   {
@@ -103,7 +103,7 @@ export const rooms: readonly Room[] = [
   {
     name: "control-plane wiring",
     files: /^\/control-plane\//,
-    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/],
+    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/, sdkDiscovery],
   },
   // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.
   {

@@ -1,8 +1,10 @@
 import type * as http2 from "node:http2";
+import { resolve } from "node:path";
 import type { Interceptor } from "@connectrpc/connect";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
-import { assertChecked, durationMs, either, flag, number, type OptionChecks, optionsOf } from "./check-options.ts";
+import { checkShrinkGuard, type ShrinkGuardOptions } from "./balancer/shrink-guard.ts";
+import { assertChecked, durationMs, either, flag, number, type OptionChecks, optionsOf, orFalse } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
@@ -53,6 +55,11 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
    * of them leaves, one other takes its place. Clients choose independently, hence not quite evenly: 20 or more are advised. Default: all.
    */
   readonly subset?: GivenSubset | undefined;
+  /**
+   * When endpoints that the source leaves out are retained because they serve; false: never. Default: for up to 10 minutes, while fewer than half as many of
+   * those that are listed serve as served before, as with an empty set or no such service.
+   */
+  readonly shrinkGuard?: ShrinkGuardOptions | false | undefined;
   /** How long a call waits for the first endpoints, in ms; then it fails `unavailable`. Default 10 000. */
   readonly endpointsTimeoutMs?: number | undefined;
   /**
@@ -95,6 +102,7 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   ...balancingChecks,
   authority: checkAuthority,
   subset: checkSubset,
+  shrinkGuard: orFalse(checkShrinkGuard),
   endpointsTimeoutMs: durationMs,
   pushback: flag,
   reportIntervalMs: number({ unit: "milliseconds", from: 100, to: 3_600_000 }),
@@ -186,6 +194,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
       options.reportIntervalMs === undefined ? undefined : { intervalMs: options.reportIntervalMs, authority, pathPrefix: wire.pathPrefix },
     zone,
     narrow: options.subset && narrowing(options.subset, zone, random),
+    shrinkGuard: options.shrinkGuard,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     holdsProcess: wire.holdsProcess,
     emit,
@@ -226,9 +235,13 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
   // Silent: its troubles are those of the source, and one address is fine for a control plane.
   const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
   const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, tls, plain: undefined } as const;
+  const { allowAddresses, snapshotFile } = discovery.xds ?? {};
   return xdsSource({
     bootstrap,
     credentials,
+    allowAddresses,
+    // Now, lest a change of the working directory change it.
+    snapshotFile: snapshotFile && resolve(snapshotFile),
     clock,
     random,
     async loadChannel() {

@@ -1,3 +1,4 @@
+import { AddressRules } from "meshless/discovery";
 import { AccessControl } from "./access/access-control.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
@@ -12,9 +13,9 @@ import { healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import type { TlsServerOptions } from "./server/tls-server.ts";
 import { XdsServer } from "./server/xds-server.ts";
-import { AddressRules, type RefusedEndpoint } from "./snapshot/address-rules.ts";
 import { Catalog, type ResourceChange } from "./snapshot/catalog.ts";
 import { Intake } from "./snapshot/intake.ts";
+import type { RefusedEndpoint } from "./snapshot/refused-endpoints.ts";
 import { Trouble } from "./trouble.ts";
 import { StreamHost } from "./xds/stream-host.ts";
 import { allObservers } from "./xds/stream-observer.ts";

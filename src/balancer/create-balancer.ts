@@ -12,6 +12,7 @@ import { describeMember, explainNobody } from "./describe.ts";
 import type { Ejector } from "./ejection/ejection.ts";
 import { Levels, type LevelsEnv } from "./levels/levels.ts";
 import type { Connectivity } from "./member.ts";
+import { type Liveness, livenessOf } from "./members/liveness.ts";
 import { type LeaseHolder, MemberLease } from "./members/member-lease.ts";
 import type { MutableMember } from "./members/mutable-member.ts";
 import { Roster } from "./members/roster.ts";
@@ -105,6 +106,12 @@ class MemberBalancer implements Balancer, LeaseHolder {
     member.connect(what);
     this.#standings.review(member, nowMs);
     this.#tellRest();
+  }
+
+  livenessOf(endpointId: string, nowMs: number): Liveness {
+    this.#advance(nowMs);
+    const member = this.#roster.find(endpointId);
+    return member === undefined ? "gone" : livenessOf(member, nowMs);
   }
 
   inspect(nowMs: number): BalancerSnapshot {

@@ -1,4 +1,4 @@
-import { assertChecked, optionsOf, required, text } from "../check-options.ts";
+import { assertChecked, durationMs, optionsOf, required, text } from "../check-options.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isObject } from "../is-object.ts";
@@ -31,7 +31,7 @@ const check = optionsOf<Endpoint>(
  */
 export function checkUpdate(update: unknown): EndpointUpdate {
   if (!isObject(update)) throw unexpected("update", "an object with endpoints", update);
-  const { endpoints, exists = true, config } = update;
+  const { endpoints, exists = true, config, snapshotAgeMs } = update;
   if (typeof exists !== "boolean") throw unexpected("exists", "true or false", exists);
   if (!exists) return { exists };
   if (!Array.isArray(endpoints)) throw unexpected("endpoints", "a list of endpoints", endpoints);
@@ -39,7 +39,8 @@ export function checkUpdate(update: unknown): EndpointUpdate {
   // Not `map`, which would leave out what is missing in the list.
   const checked = Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places));
   // Who uses the configuration checks it: it may be of no use though the endpoints are.
-  return { endpoints: checked, config: config as ServiceConfig | undefined };
+  if (snapshotAgeMs !== undefined) assertChecked(snapshotAgeMs as number, durationMs, "snapshotAgeMs");
+  return { endpoints: checked, config: config as ServiceConfig | undefined, snapshotAgeMs: snapshotAgeMs as number | undefined };
 }
 
 /** @param places of those before it, by id */

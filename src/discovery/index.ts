@@ -1,6 +1,7 @@
 export { type Clock, systemClock, type Timer } from "../clock.ts";
 export { ConfigurationError } from "../configuration-error.ts";
 export type { Named, ServiceConfig } from "../service-config.ts";
+export { AddressRules } from "./address-rules.ts";
 export { type DnsResolver, type SrvRecord, systemResolver } from "./dns-resolver.ts";
 export { type DnsSourceOptions, dnsSource } from "./dns-source.ts";
 export type { EndpointInput } from "./endpoint-input.ts";

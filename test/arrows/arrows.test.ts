@@ -42,7 +42,7 @@ const house: Readonly<Record<string, string>> = {
   "control-plane/src/files/document.ts": `import "yaml"; import "zod"; import "node:fs"; import "meshless/discovery";`,
   "control-plane/src/registry/file.ts": `import "../resource.ts"; import "../files/document.ts"; import "zod"; import "meshless/discovery";`,
   "control-plane/src/access/list.ts": `import "../files/document.ts"; import "zod"; import "meshless/server-hooks";`,
-  "control-plane/src/snapshot/catalog.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import "node:net";`,
+  "control-plane/src/snapshot/catalog.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import "node:net"; import "meshless/discovery";`,
   "control-plane/src/xds/host.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import { Code } from "@connectrpc/connect";`,
   "control-plane/src/load/reports.ts": `import "../xds/host.ts"; import "../gen/cds_pb.ts"; import { Code } from "@connectrpc/connect";`,
   "control-plane/src/server/server.ts": `import "../xds/host.ts"; import "../access/list.ts"; import "../files/document.ts"; import "@connectrpc/connect-node"; import "meshless/server-hooks";`,

@@ -66,6 +66,8 @@ export async function runUpdateScript(startPeer: StartPeer): Promise<number> {
   plane.registry.set(backup, { endpoints: [at(3)] });
   fallBack(at(1), at(2));
   await caller.until((share) => share("s1") > 0.3 && share("s2") > 0.3);
+  fallBack(at(1, { health: "draining" }), at(2, { health: "draining" }));
+  await caller.until((share) => share("s3") === 1);
   fallBack();
   await caller.until((share) => share("s3") === 1);
   fallBack(at(1), at(2));

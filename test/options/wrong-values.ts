@@ -96,12 +96,15 @@ const xds: WrongOptions = {
   }),
   first: wrong('"endpoints" or "listener"', "eds", 7, null, {}),
   tls: { ...group(tls, "true, false or options"), isOpen: true },
+  allowAddresses: wrong("a list of IP addresses and ranges such as 127.0.0.0/8", "127.0.0.0/8", {}, null, 7),
+  snapshotFile: wrong("the path of a file", "", 7, null, {}),
 };
 
 const transport: WrongOptions = {
   ...balancing,
   authority: wrong(authority, "https://checkout.shop", "checkout.shop:grpc", "", 7),
   subset: group({ size: whole(1), clientId: text }),
+  shrinkGuard: group({ minShare: share, maxMs: durationMs(), maxEndpoints: whole(1) }, "options or false", true),
   endpointsTimeoutMs: durationMs(),
   pushback: flag,
   reportIntervalMs: wrong("a number of milliseconds from 100 to 3600000", 99, 3_600_001, Infinity, NaN, "1s"),

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { AddressRules } from "meshless/discovery";
 import { systemClock } from "../clock.ts";
 import { readServices } from "../registry/read-services.ts";
-import { AddressRules, type RefusedEndpoint } from "../snapshot/address-rules.ts";
 import { Catalog, type CatalogOptions } from "../snapshot/catalog.ts";
 import { Intake } from "../snapshot/intake.ts";
+import type { RefusedEndpoint } from "../snapshot/refused-endpoints.ts";
 
 /** What would be served of a file of services. */
 export interface FileCatalog {

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { AddressRules } from "meshless/discovery";
 import { AccessControl } from "../access/access-control.ts";
 import type { ControlPlaneOptions } from "../control-plane-options.ts";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
 import { parseListenAddress } from "../server/listen-address.ts";
-import { AddressRules } from "../snapshot/address-rules.ts";
 import { resourcesOf } from "./print.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { servedText } from "./validate.ts";

@@ -1,7 +1,8 @@
+import type { AddressRules } from "meshless/discovery";
 import type { Clock, Timer } from "../clock.ts";
 import type { Service } from "../service.ts";
-import type { AddressRules, RefusedEndpoint } from "./address-rules.ts";
 import type { Catalog } from "./catalog.ts";
+import { type RefusedEndpoint, withoutRefused } from "./refused-endpoints.ts";
 
 export interface IntakeOptions {
   readonly clock: Clock;
@@ -31,7 +32,7 @@ export class Intake {
   present(service: Service): void {
     const { text } = service.name;
     this.#keep(text);
-    const { service: allowed, refused } = this.#options.addressRules.apply(service);
+    const { service: allowed, refused } = withoutRefused(service, this.#options.addressRules);
     this.#refused.delete(text);
     if (refused.length > 0) {
       this.#refused.set(text, refused);

@@ -1,17 +1,20 @@
 import type { Clock } from "../../clock.ts";
 import type { RandomSource } from "../../random-source.ts";
+import { AddressRules } from "../address-rules.ts";
 import { AdsCarrier, type AdsNews } from "./ads-carrier.ts";
 import type { AdsChannel } from "./ads-channel.ts";
 import { AdsClient } from "./ads-client.ts";
 import type { MissingReason } from "./ads-event.ts";
 import type { AdsNode } from "./ads-request.ts";
 import type { ResourceKind } from "./resource-kind.ts";
-import { clusterKind, endpointsKind, listenerKind, routesKind, type XdsResource } from "./xds-kinds.ts";
+import { kindsUnder, type XdsResource } from "./xds-kinds.ts";
 
 export interface XdsClientOptions {
   /** As messages name the control plane. */
   readonly label: string;
   readonly node: AdsNode;
+  /** Where endpoints may be. Default: the usual. */
+  readonly addressRules?: AddressRules | undefined;
   readonly channel: AdsChannel;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -48,10 +51,10 @@ export class XdsClient {
   #silence: string | undefined;
   #silentSince = "";
 
-  constructor({ label, node, channel, clock, random }: XdsClientOptions) {
+  constructor({ label, node, addressRules = new AddressRules(), channel, clock, random }: XdsClientOptions) {
     this.label = label;
     this.#clock = clock;
-    this.#client = new AdsClient<XdsResource>({ kinds: [listenerKind, routesKind, clusterKind, endpointsKind], node, random });
+    this.#client = new AdsClient<XdsResource>({ kinds: kindsUnder(addressRules), node, random });
     this.#carrier = new AdsCarrier({ client: this.#client, channel, clock, onNews: (news) => this.#onNews(news) });
   }
 

@@ -142,6 +142,11 @@ export class SessionPool {
     if (this.#outdated.size > 0 && this.#retry === undefined) this.#connectIn(delayMs);
   }
 
+  /** Finds out which sessions are still alive. */
+  probe(): void {
+    for (const session of this.sessions) session.probe();
+  }
+
   /** The endpoint departed: calls in flight may end, then the sessions close. */
   retire(reason: string): void {
     this.#retired = true;

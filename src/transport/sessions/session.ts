@@ -196,6 +196,11 @@ export class Session {
     return streamId === undefined || streamId > this.#goawayLastStreamId;
   }
 
+  /** Finds out by a PING whether the peer is still there, unless pings are off. */
+  probe(): void {
+    if (this.phase === "open") this.#keepalive.probe();
+  }
+
   /** Lets the open streams end, and takes no new ones. */
   retire(reason: string): void {
     this.end ??= { cause: "retired", reason };
@@ -307,7 +312,7 @@ export class Session {
   #wake(): void {
     const silentMs = this.#env.clock.now() - this.lastUsedMs;
     const intervalMs = this.#env.pingIntervalMs();
-    if (this.phase === "open" && intervalMs > 0 && silentMs > intervalMs) this.#keepalive.probe();
+    if (intervalMs > 0 && silentMs > intervalMs) this.probe();
   }
 
   #watchIdle(): void {
