@@ -14,12 +14,26 @@ const maxTold = 5;
  */
 export function readServices(path: string, source: string): ReadonlyMap<string, Service> {
   const lines = new LineCounter();
-  const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const [broken] = yaml.errors;
-  if (broken !== undefined) throw new Error(`${path}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`, { cause: broken });
-  const { success, data, error } = document.safeParse(yaml.toJS());
+  const { yaml, content } = parsed(path, source, lines);
+  const { success, data, error } = document.safeParse(content);
   if (!success) throw new Error(told(path, yaml, lines, error.issues).join("\n"), { cause: error });
   return new Map(Object.entries(data.services).map(([name, definition]) => [name, toService(name, definition)]));
+}
+
+function parsed(path: string, source: string, lineCounter: LineCounter): { readonly yaml: Document; readonly content: unknown } {
+  const yaml = orFail(path, () => parseDocument(source, { lineCounter, prettyErrors: false, logLevel: "error" }));
+  const [broken] = yaml.errors;
+  if (broken !== undefined) throw new Error(`${path}:${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}`, { cause: broken });
+  return { yaml, content: orFail(path, () => yaml.toJS()) };
+}
+
+/** Nested too deeply, or aliases of nothing or of too much: no line is told of these. */
+function orFail<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function told(path: string, yaml: Document, lines: LineCounter, issues: readonly z.core.$ZodIssue[]): readonly string[] {
