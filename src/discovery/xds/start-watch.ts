@@ -11,26 +11,36 @@ import { XdsWatch } from "./xds-watch.ts";
 
 const userAgentName = "meshless";
 
-export interface XdsParts {
-  readonly bootstrap: Bootstrap;
-  /** Beside the bootstrap, what makes one connection to a control plane unlike another. */
-  readonly credentials: unknown;
-  readonly openChannel: () => AdsChannel;
+/** One control plane. */
+export interface XdsServer<Credentials> {
+  readonly label: string;
+  /** A `dns:` or `static:` target. */
+  readonly target: string;
+  readonly credentials: Credentials;
+}
+
+export interface XdsParts<Credentials> {
+  readonly bootstrap: Pick<Bootstrap, "first" | "node">;
+  /** In the order in which they are asked. */
+  readonly servers: readonly XdsServer<Credentials>[];
+  readonly openChannel: (server: XdsServer<Credentials>) => AdsChannel;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
 
-/** Follows a target on the stream that it shares with all others of the same control plane. */
-export function startWatch(
-  { bootstrap, credentials, openChannel, clock, random }: XdsParts,
+/** Follows a target on the stream that it shares with all others of the same control planes. */
+export function startWatch<Credentials>(
+  { bootstrap, servers, openChannel, clock, random }: XdsParts<Credentials>,
   name: string,
   observer: EndpointObserver,
 ): Watch {
-  const { node, label, target, first } = bootstrap;
-  const { client, giveBack } = useXdsClient({ target, node, credentials, clock, random }, () => {
+  const { node, first } = bootstrap;
+  const addresses = servers.map(({ target, credentials }) => ({ target, credentials }));
+  const { client, giveBack } = useXdsClient({ addresses, node, clock, random }, () => {
     const { metadata, ...rest } = node;
     const who = { ...rest, ...(metadata && { metadata }), userAgentName };
-    return new XdsClient({ label, node: who, channel: openChannel(), clock, random });
+    const asked = servers.map((server) => ({ label: server.label, openChannel: () => openChannel(server) }));
+    return new XdsClient({ servers: asked, node: who, clock, random });
   });
   const watch = new XdsWatch(client, first === "listener" ? resolveListener : resolveEndpoints, name, observer);
   return {
