@@ -34,8 +34,8 @@ function oneOf<const Type extends string>(...types: Type[]) {
 
 /** Messages often, changes of mind and of a registry now and then, faults sometimes. */
 const command: fc.Arbitrary<AdsCommand> = fc.oneof(
-  { weight: 10, arbitrary: oneOf("toServer", "toClient", "respond", "open") },
-  { weight: 5, arbitrary: oneOf("exchange") },
+  { weight: 8, arbitrary: oneOf("toServer", "toClient", "respond", "open") },
+  { weight: 6, arbitrary: oneOf("exchange") },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -45,7 +45,7 @@ const command: fc.Arbitrary<AdsCommand> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({
       type: fc.constant("set" as const),
       at,
@@ -107,7 +107,7 @@ export const life = fc.record({
   seed: fc.nat(),
   variant,
   commands: fc
-    .tuple(fc.constantFrom(...beginnings), fc.array(command, { maxLength: 80, size: "max" }))
+    .tuple(fc.constantFrom(...beginnings), fc.array(command, { maxLength: 100, size: "max" }))
     .map(([beginning, commands]) => [...beginning, ...commands]),
   down: fc.constantFrom<readonly number[]>([], [], [0], [1]),
 });

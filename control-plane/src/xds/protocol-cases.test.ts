@@ -19,7 +19,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { StreamDriver } from "../../../test/control-plane/stream-driver.ts";
-import { resourceTypes } from "../resource.ts";
+import { resourceTypes, typeUrls } from "../resource.ts";
 
 const fourVariants = (["delta", "sotw"] as const).flatMap((variant) => [
   { variant, isAggregated: true },
@@ -100,6 +100,7 @@ describe.each(matrix)("$type by name, $variant, aggregated: $isAggregated", ({ t
     expect(driver.unsubscribe(type, "b")).toEqual([]);
     driver.set(type, "a=2", "b=2", "c=2");
     expect(driver.texts()).toEqual([]);
+    expect(driver.stream.types.get(type)?.told.size).toBe(0);
     expect(driver.subscribe(type, "a")).toEqual(response("a=2"));
     expect(driver.answer(type)).toEqual([]);
   });
@@ -110,6 +111,15 @@ describe.each(matrix)("$type by name, $variant, aggregated: $isAggregated", ({ t
     driver.set(type, "a=2");
     expect(driver.unsubscribe(type, "a")).toEqual([]);
     expect(driver.accepted()).toEqual([]);
+  });
+
+  it("an answer to another response than the last accepts nothing: the next one waits", () => {
+    const driver = driverOf("a=1");
+    driver.subscribe(type, "a");
+    driver.raw({ typeUrl: typeUrls[type], nonce: "stale" });
+    driver.set(type, "a=2");
+    expect(driver.texts()).toEqual([]);
+    expect(driver.answer(type)).toEqual(response("a=2"));
   });
 
   it("the client says who it is once, and nobody forgets it", () => {

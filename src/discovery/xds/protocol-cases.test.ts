@@ -150,6 +150,20 @@ describe.each<AdsVariant>(["delta", "sotw"])("a client of the protocol, %s", (va
       expect(driver.client.resource(typeUrl, name)).toMatchObject({ knowledge: { kind: "found", value: "1" } });
   });
 
+  it("does not answer for a type that it asked for on a stream before, and not on this one: that would ask for everything", () => {
+    const driver = new AdsDriver(variant);
+    driver.subscribe(clusters, "c");
+    driver.subscribe(endpoints, "a");
+    driver.opened();
+    driver.respond(clusters, ["c=1"]);
+    driver.closed();
+    driver.unsubscribe(clusters, "c");
+    driver.pass(2_000);
+    driver.opened();
+    expect(driver.respond(clusters, ["c=2"])).toEqual([]);
+    expect(driver.subscribe(clusters, "c")).toMatchObject([{ typeUrl: clusters.typeUrl, responseNonce: "" }]);
+  });
+
   it("answers nothing of a stream before on a new one", () => {
     const driver = new AdsDriver(variant);
     driver.subscribe(endpoints, "a");
