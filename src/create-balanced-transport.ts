@@ -40,6 +40,9 @@ import { warnOnce } from "./transport/warn-once.ts";
 /** Of a control plane: some 100,000 endpoints. */
 const maxResponseBytes = 32 * 1024 * 1024;
 
+/** Of a control plane's name. Within the time that a first call waits for endpoints, another control plane may have to be asked. */
+const maxLookupMs = 5_000;
+
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEvent"> {
   /**
@@ -226,19 +229,18 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
   return { target, source, sourceName: name, authority: scheme === "dns" ? authorityOf(name) : undefined };
 }
 
-/** Our own transport goes to the control plane too. It is pinged more often than others: nothing else tells that it hangs. */
+/** Our own transport goes to the control planes too. It is pinged more often than others: nothing else tells that one hangs. */
 function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
   const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
-  const credentials = discovery.xds?.tls ?? bootstrap.tls;
-  const tls = toTls(credentials);
-  if (tls !== undefined) assertTlsOptions(tls);
+  const servers = bootstrap.servers.map(({ label, target, tls }) => ({ label, target, credentials: toTls(discovery.xds?.tls ?? tls) }));
+  for (const { credentials } of servers) if (credentials !== undefined) assertTlsOptions(credentials);
   // Silent: its troubles are those of the source, and one address is fine for a control plane.
-  const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
-  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, tls, plain: undefined } as const;
+  const options = { session: { pingIntervalMs: 10_000 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
+  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, plain: undefined, pathPrefix: "" } as const;
   const { allowAddresses, snapshotFile } = discovery.xds ?? {};
   return xdsSource({
     bootstrap,
-    credentials,
+    servers,
     allowAddresses,
     // Now, lest a change of the working directory change it.
     snapshotFile: snapshotFile && resolve(snapshotFile),
@@ -246,7 +248,7 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
     random,
     async loadChannel() {
       const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return () => controlPlaneChannel(wireTransport(bootstrap.target, options, { ...wire, pathPrefix: "", holdsProcess: false }));
+      return ({ target, credentials: tls }) => controlPlaneChannel(wireTransport(target, options, { ...wire, tls, holdsProcess: false }));
     },
   });
 }

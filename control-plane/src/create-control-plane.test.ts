@@ -46,6 +46,20 @@ describe.each(variants)("a control plane on a socket, $variant, aggregated: $isA
     client.cancel();
   });
 
+  it("sends each client what that one asked for", async () => {
+    const registry = memoryRegistry({ "a.b:80": one("10.0.0.1"), "c.d:80": one("10.0.0.2") });
+    const { client, port } = await listening(registry);
+    const other = new TestClient(port);
+    const [a, both] = [client[variant](isAggregated, "a.b:80"), other[variant](isAggregated, "a.b:80", "c.d:80")];
+    expect([await nextOf(a), await nextOf(both)]).toEqual(["a.b:80=10.0.0.1", "a.b:80=10.0.0.1 c.d:80=10.0.0.2"]);
+    registry.set("c.d:80", one("10.0.0.3"));
+    expect(await nextOf(both)).toBe("c.d:80=10.0.0.3");
+    registry.set("a.b:80", one("10.0.0.4"));
+    expect([await nextOf(a), await nextOf(both)]).toEqual(["a.b:80=10.0.0.4", "a.b:80=10.0.0.4"]);
+    client.cancel();
+    other.cancel();
+  });
+
   it("sends nothing before the registry is complete", async () => {
     const registry = memoryRegistry({ "a.b:80": one("10.0.0.1") }, false);
     const { client, controlPlane } = await listening(registry);

@@ -23,6 +23,8 @@ export class StreamDriver {
   readonly index = new SubscriberIndex<ServerStream>();
   readonly variant: AdsVariant;
   readonly stream: ServerStream;
+  /** Who the client says that it is, with each request. */
+  node: { readonly id: string } | undefined;
   readonly #names = new Map<ResourceType, Set<string>>();
   readonly #nonces = new Map<ResourceType, string>();
 
@@ -122,7 +124,7 @@ export class StreamDriver {
     this.#names.set(type, names);
     for (const name of more) names.add(name);
     for (const name of less) names.delete(name);
-    const errorDetail = error === undefined ? {} : { errorDetail: { code: 3, message: error } };
+    const rest = { ...(this.node && { node: this.node }), ...(error !== undefined && { errorDetail: { code: 3, message: error } }) };
     this.stream.request(
       this.variant === "delta"
         ? create(DeltaDiscoveryRequestSchema, {
@@ -130,9 +132,9 @@ export class StreamDriver {
             resourceNamesSubscribe: [...more],
             resourceNamesUnsubscribe: [...less],
             responseNonce,
-            ...errorDetail,
+            ...rest,
           })
-        : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce, ...errorDetail }),
+        : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce, ...rest }),
     );
   }
 

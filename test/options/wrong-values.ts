@@ -87,7 +87,7 @@ const tls: WrongOptions = {
 };
 
 const xds: WrongOptions = {
-  controlPlane: text,
+  controlPlane: wrong("a text, or a list of texts", 7, true, null, {}),
   node: group({
     id: text,
     cluster: text,

@@ -104,7 +104,7 @@ it("a control plane that hangs is waited for a second, and then the file is used
   expect(transport.inspect().state).toBe("waiting");
   clock.advance(1);
   expect(await call).toMatchObject({ server: { name: "s0" } });
-  expect(transport.inspect().sourceError).toMatch(/^control plane 127.* has not said anything within 1000 ms; the endpoints of/);
+  expect(transport.inspect().sourceError).toMatch(/^within 1000 ms nothing came from control plane 127.*; the endpoints of/);
 });
 
 describe("a file that is of no use is ignored, and a notice says why:", () => {

@@ -11,12 +11,21 @@ const maxTold = 5;
  */
 export function readDocument<Schema extends z.ZodType>(path: string, source: string, schema: Schema): z.output<Schema> {
   const lines = new LineCounter();
-  const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const yaml = orFail(path, () => parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: "error" }));
   const [broken] = yaml.errors;
   if (broken !== undefined) throw new Error(`${path}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`, { cause: broken });
-  const { success, data, error } = schema.safeParse(yaml.toJS());
+  const { success, data, error } = schema.safeParse(orFail(path, () => yaml.toJS()));
   if (!success) throw new Error(told(path, yaml, lines, error.issues).join("\n"), { cause: error });
   return data;
+}
+
+/** Nested too deeply, or aliases of nothing or of too much: no line is told of these. */
+function orFail<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function told(path: string, yaml: Document, lines: LineCounter, issues: readonly z.core.$ZodIssue[]): readonly string[] {

@@ -111,6 +111,14 @@ services:
     (name) => expect(problems(`services:\n  ok.ok:80: {}\n  "${name}": {}\n`)).toMatch(/^s\.yaml:3: .*expected service\.namespace:port/),
   );
 
+  it("refuses what YAML itself can't make sense of, with the file", () => {
+    const nine = (text: string) => `[${Array(9).fill(text).join()}]`;
+    const bomb = `a: &a ${nine("x")}\nb: &b ${nine("*a")}\nc: &c ${nine("*b")}\nservices: ${nine("*c")}`;
+    expect(problems("services: *none")).toMatch(/^s\.yaml: .*none/);
+    expect(problems(bomb)).toMatch(/^s\.yaml: .*alias/);
+    expect(problems(`services: ${"[".repeat(5_000)}`)).toMatch(/^s\.yaml:/);
+  });
+
   it("takes names of prototypes for names", () => {
     const source =
       "services:\n  constructor:80:\n    endpoints: [{ address: 10.0.0.1, port: 80, labels: { constructor: c, toString: t } }]\n";

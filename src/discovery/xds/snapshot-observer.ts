@@ -26,7 +26,7 @@ export class SnapshotObserver implements EndpointObserver {
   constructor({ observer, label, ...file }: SnapshotObserverOptions) {
     this.#observer = observer;
     this.#file = new SnapshotFile({ ...file, onWriteFailed: (error) => this.#tellUnusable("not written", error) });
-    this.#patience = file.clock.after(patienceMs, () => void this.#ask(`${label} has not said anything within ${patienceMs} ms`));
+    this.#patience = file.clock.after(patienceMs, () => void this.#ask(`within ${patienceMs} ms nothing came from ${label}`));
   }
 
   onUpdate(update: EndpointUpdate): void {

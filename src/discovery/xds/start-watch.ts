@@ -14,31 +14,42 @@ import { XdsWatch } from "./xds-watch.ts";
 
 const userAgentName = "meshless";
 
-export interface XdsParts {
-  readonly bootstrap: Bootstrap;
-  /** Beside the bootstrap, what makes one connection to a control plane unlike another. */
-  readonly credentials: unknown;
-  /** What may be an endpoint though it usually may not. Default: loopback, where the control plane is there too. */
+/** One control plane. */
+export interface XdsServer<Credentials> {
+  readonly label: string;
+  /** A `dns:` or `static:` target. */
+  readonly target: string;
+  readonly credentials: Credentials;
+}
+
+export interface XdsParts<Credentials> {
+  readonly bootstrap: Pick<Bootstrap, "first" | "node">;
+  /** In the order in which they are asked. */
+  readonly servers: readonly XdsServer<Credentials>[];
+  /** What may be an endpoint though it usually may not. Default: loopback, where a control plane is there too. */
   readonly allowAddresses?: readonly string[] | undefined;
   /** Absolute. */
   readonly snapshotFile?: string | undefined;
-  readonly openChannel: () => AdsChannel;
+  readonly openChannel: (server: XdsServer<Credentials>) => AdsChannel;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
 
-/** Follows a target on the stream that it shares with all others of the same control plane. */
-export function startWatch(parts: XdsParts, name: string, observer: EndpointObserver): Watch {
-  const { bootstrap, credentials, openChannel, clock, random, snapshotFile: path } = parts;
-  const { node, label, target, first } = bootstrap;
-  const allowed = parts.allowAddresses ?? addressesAllowedTo(target);
+/** Follows a target on the stream that it shares with all others of the same control planes. */
+export function startWatch<Credentials>(parts: XdsParts<Credentials>, name: string, observer: EndpointObserver): Watch {
+  const { bootstrap, servers, openChannel, clock, random, snapshotFile: path } = parts;
+  const { node, first } = bootstrap;
+  const allowed = parts.allowAddresses ?? servers.flatMap(({ target }) => addressesAllowedTo(target));
   const addressRules = new AddressRules(allowed);
-  const { client, giveBack } = useXdsClient({ target, node, credentials, allowed, clock, random }, () => {
+  const addresses = servers.map(({ target, credentials }) => ({ target, credentials }));
+  const { client, giveBack } = useXdsClient({ addresses, node, allowed, clock, random }, () => {
     const { metadata, ...rest } = node;
     const who = { ...rest, ...(metadata && { metadata }), userAgentName };
-    return new XdsClient({ label, node: who, addressRules, channel: openChannel(), clock, random });
+    const asked = servers.map((server) => ({ label: server.label, openChannel: () => openChannel(server) }));
+    return new XdsClient({ servers: asked, node: who, addressRules, clock, random });
   });
-  const key = { service: name, controlPlane: target };
+  const label = servers.map((server) => server.label).join(", ");
+  const key = { service: name, controlPlane: servers.map(({ target }) => target).join(", ") };
   const saving = path === undefined ? undefined : new SnapshotObserver({ observer, label, path, key, addressRules, clock });
   const watch = new XdsWatch(client, first === "listener" ? resolveListener : resolveEndpoints, name, saving ?? observer);
   return {
