@@ -15,6 +15,8 @@ export interface TcpProxy extends AsyncDisposable {
   down(): Promise<void>;
   /** Listens again, on the same port. */
   up(): Promise<void>;
+  /** New connections go to another port of the loopback; those there are stay. */
+  forwardTo(upstreamPort: number): void;
   /** Ends every connection by a TCP reset; new ones are served. */
   resetPeers(): void;
   /** Forwards nothing more, in either direction, and closes nothing: a half-open peer. New connections are accepted and hear nothing. */
@@ -30,8 +32,9 @@ export interface TcpProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @param upstreamPort the server to forward to, on loopback */
-export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
+/** @param firstPort of the server to forward to, on loopback */
+export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
+  let upstreamPort = firstPort;
   const changes = new Changes();
   const toxics: Toxics = { delayMs: 0, maxBytes: Number.POSITIVE_INFINITY };
   const links = new Set<Link>();
@@ -60,6 +63,9 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     accepted: () => accepted,
     down,
     up: async () => void (await listenOnLoopback(server, port)),
+    forwardTo: (port) => {
+      upstreamPort = port;
+    },
     resetPeers: () => {
       for (const link of links) link.reset();
     },
