@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
@@ -41,6 +41,19 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   }
 }
 
+const helpText = `
+The file:
+  services:
+    checkout.shop:8080:        # service.namespace:port, which clients call as xds:///checkout.shop:8080
+      endpoints:
+        - 10.0.0.1:8080
+        - { address: 10.0.0.2, port: 8080, zone: a, weight: 2, health: draining }
+
+Examples:
+  meshless-control-plane --registry file:services.yaml --listen :18000 --admin 127.0.0.1:18001
+  meshless-control-plane --registry file:services.yaml --validate
+`;
+
 function newCommand({ out, err }: CliEnvironment): Command {
   return new Command("meshless-control-plane")
     .description("Serves endpoints by xDS to meshless, Envoy and every gRPC client")
@@ -57,9 +70,13 @@ function newCommand({ out, err }: CliEnvironment): Command {
     )
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
-    .option("--log-level <level>", "debug, info, warn or error", "info")
-    .option("--validate", "check the registry's file, say what would be served, and end")
+    .addOption(
+      new Option("--log-level <level>", "what is logged, as JSON on stdout").choices(["debug", "info", "warn", "error"]).default("info"),
+    )
+    .addOption(new Option("--validate", "check the registry's file, say what would be served, and end").conflicts("print"))
     .option("--print <service>", "print the resources of a service as JSON, and end")
+    .addHelpText("after", helpText)
+    .showHelpAfterError("(--help lists all options)")
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err });
 }
