@@ -10,7 +10,8 @@ export function meshlessPeer(first: "endpoints" | "listener", method: "echo" | "
     name: `meshless, ${first} first`,
     async start(port, service) {
       const discovery = { xds: { controlPlane: `127.0.0.1:${port}`, first } };
-      const transport = use(createBalancedTransport(`xds:///${service}`, { discovery, slowStart: false }));
+      const transport = use(createBalancedTransport(`xds:///${service}`, { discovery, slowStart: false, endpointsTimeoutMs: 60_000 }));
+      await transport.ready();
       const client = createClient(EchoService, transport);
       return async () => (await client[method]({ text: "x" })).server?.name ?? "nobody";
     },
