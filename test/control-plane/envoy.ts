@@ -7,7 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { findPeer } from "../../scripts/peers.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
-import type { Peer } from "./peer.ts";
+import type { StartPeer } from "./peer.ts";
 
 export type EnvoyVariant = "GRPC" | "DELTA_GRPC";
 
@@ -15,7 +15,7 @@ export type EnvoyVariant = "GRPC" | "DELTA_GRPC";
 export const hasEnvoy: boolean = findPeer("envoy") !== undefined;
 
 /** Envoy as ingress: one listener, and one cluster whose endpoints come from the control plane, aggregated or by a stream of their own. */
-export function envoyIngress(variant: EnvoyVariant, isAggregated: boolean): Peer["start"] {
+export function envoyIngress(variant: EnvoyVariant, isAggregated: boolean): StartPeer {
   return async (controlPlanePort, service) => {
     const admin = await startEnvoy(config(variant, isAggregated, controlPlanePort, service));
     const { listener_statuses: listeners } = (await (await fetch(`${admin}/listeners?format=json`)).json()) as {

@@ -33,7 +33,7 @@ export class PlaneSite implements AsyncDisposable {
 
   async startAgain(): Promise<void> {
     this.#plane = await PlaneProcess.start(this.file.path);
-    this.#forwarder.forwardTo(this.#plane.port);
+    this.#forwarder.redirect(this.#plane.port);
     await this.#forwarder.up();
   }
 
@@ -53,7 +53,7 @@ export class PlaneSite implements AsyncDisposable {
 
   /** Dies, and the address leads to what listens on that port. */
   async giveWayTo(port: number): Promise<void> {
-    this.#forwarder.forwardTo(port);
+    this.#forwarder.redirect(port);
     await this.#plane.end("SIGKILL");
   }
 
@@ -61,13 +61,13 @@ export class PlaneSite implements AsyncDisposable {
   async move(): Promise<void> {
     await this.#plane.end("SIGKILL");
     this.#plane = await PlaneProcess.start(this.file.path);
-    this.#forwarder.forwardTo(this.#plane.port);
+    this.#forwarder.redirect(this.#plane.port);
   }
 
   /** Another one is there before this one tells its clients to go. */
   async handOver(): Promise<void> {
     const replica = await PlaneProcess.start(this.file.path);
-    this.#forwarder.forwardTo(replica.port);
+    this.#forwarder.redirect(replica.port);
     const [code] = (await this.#plane.end("SIGTERM")) as [number];
     this.#plane = replica;
     if (code !== 0) throw new Error(`the control plane that was replaced ended with ${code}`);

@@ -7,13 +7,15 @@ type Endpoints = Exclude<ServiceDefinition["endpoints"], undefined>;
 
 /** What peers call. */
 export const service = "echo.default:8080";
-const backup = "backup.default:8080";
+/** What it may fall back on: `s3`. */
+export const backup = "backup.default:8080";
 
 /** Four servers, `s0` to `s3`, and a control plane that knows of them what it is told. */
 export class Stage implements AsyncDisposable {
   readonly site: PlaneSite;
+  /** Of the service, from the next time on that it is told what serves. */
+  fallback: readonly string[] = [];
   readonly #servers: EchoServer[];
-  #fallback: readonly string[] = [];
 
   private constructor(servers: EchoServer[], site: PlaneSite) {
     this.#servers = servers;
@@ -34,13 +36,7 @@ export class Stage implements AsyncDisposable {
 
   /** All that the service has from now on. */
   serve(...endpoints: Endpoints): void {
-    this.site.file.write({ [service]: { endpoints, fallback: [...this.#fallback] }, [backup]: { endpoints: [this.at(3)] } });
-  }
-
-  /** From now on the service falls back on another one, which has `s3`. */
-  fallBack(...endpoints: Endpoints): void {
-    this.#fallback = [backup];
-    this.serve(...endpoints);
+    this.site.file.write({ [service]: { endpoints, fallback: [...this.fallback] }, [backup]: { endpoints: [this.at(3)] } });
   }
 
   /** Resolves when the control plane has seen that there is no such service. */

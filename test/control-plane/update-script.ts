@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Callers } from "./callers.ts";
 import type { Shares } from "./constant-caller.ts";
-import type { Stage } from "./stage.ts";
+import { backup, type Stage } from "./stage.ts";
 
 /** A change, and what it has to come to for whoever calls. */
 export interface Step {
@@ -43,9 +43,22 @@ export function updateScript(stage: Stage): readonly Step[] {
       },
       until: both("s1", "s2"),
     },
-    { name: "it has a fallback", change: () => stage.fallBack(at(1), at(2)), until: both("s1", "s2") },
-    { name: "it falls back", change: () => stage.fallBack(), until: (share) => share("s3") === 1 },
-    { name: "it returns", change: () => stage.fallBack(at(1), at(2)), until: both("s1", "s2") },
+    {
+      name: "it may fall back",
+      change: () => {
+        stage.fallback = [backup];
+        stage.serve(at(1), at(2));
+      },
+      until: both("s1", "s2"),
+    },
+    // Of endpoints that vanish together, a client may think that they were left out by mistake.
+    {
+      name: "its endpoints drain, and it falls back",
+      change: () => stage.serve(at(1, { health: "draining" }), at(2, { health: "draining" })),
+      until: (share) => share("s3") === 1,
+    },
+    { name: "they are removed", change: () => stage.serve(), until: (share) => share("s3") === 1 },
+    { name: "they return", change: () => stage.serve(at(1), at(2)), until: both("s1", "s2") },
   ];
 }
 
@@ -53,8 +66,9 @@ export function updateScript(stage: Stage): readonly Step[] {
 export function faultScript(stage: Stage, callers: Callers): readonly Step[] {
   const { site } = stage;
   const faults: Readonly<Record<string, (change: () => void) => Promise<void>>> = {
-    async "the control plane is killed, and started again"(change) {
+    async "the control plane is killed, and comes back without a fallback"(change) {
       await site.kill();
+      stage.fallback = [];
       change();
       await callers.carryOn();
       await site.startAgain();

@@ -15,14 +15,14 @@ export interface TcpProxy extends AsyncDisposable {
   down(): Promise<void>;
   /** Listens again, on the same port. */
   up(): Promise<void>;
-  /** New connections go to another port of the loopback; those there are stay. */
-  forwardTo(upstreamPort: number): void;
   /** Ends every connection by a TCP reset; new ones are served. */
   resetPeers(): void;
   /** Forwards nothing more, in either direction, and closes nothing: a half-open peer. New connections are accepted and hear nothing. */
   stall(): void;
   /** Forwards again, what was held back included. */
   resume(): void;
+  /** New connections go to another server from now on. */
+  redirect(upstreamPort: number): void;
   /** Adds a delay to what the server sends, in ms. */
   latency(delayMs: number): void;
   /** Closes each connection after so many bytes from the server; `Infinity` lifts the limit. */
@@ -32,9 +32,9 @@ export interface TcpProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @param firstPort of the server to forward to, on loopback */
-export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
-  let upstreamPort = firstPort;
+/** @param serverPort the server to forward to, on loopback */
+export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
+  let upstreamPort = serverPort;
   const changes = new Changes();
   const toxics: Toxics = { delayMs: 0, maxBytes: Number.POSITIVE_INFINITY };
   const links = new Set<Link>();
@@ -63,9 +63,6 @@ export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
     accepted: () => accepted,
     down,
     up: async () => void (await listenOnLoopback(server, port)),
-    forwardTo: (port) => {
-      upstreamPort = port;
-    },
     resetPeers: () => {
       for (const link of links) link.reset();
     },
@@ -76,6 +73,9 @@ export async function startTcpProxy(firstPort: number): Promise<TcpProxy> {
     resume: () => {
       stalled = false;
       for (const link of links) link.resume();
+    },
+    redirect: (port) => {
+      upstreamPort = port;
     },
     latency: (delayMs) => {
       toxics.delayMs = delayMs;
