@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
@@ -70,10 +70,8 @@ function newCommand({ out, err }: CliEnvironment): Command {
     )
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
-    .addOption(
-      new Option("--log-level <level>", "what is logged, as JSON on stdout").choices(["debug", "info", "warn", "error"]).default("info"),
-    )
-    .addOption(new Option("--validate", "check the registry's file, say what would be served, and end").conflicts("print"))
+    .option("--log-level <level>", "debug, info, warn or error", "info")
+    .option("--validate", "check the registry's file, say what would be served, and end")
     .option("--print <service>", "print the resources of a service as JSON, and end")
     .addHelpText("after", helpText)
     .showHelpAfterError("(--help lists all options)")
@@ -98,7 +96,7 @@ function print(name: string, { registry, allowAddresses }: Options, { out, err }
 }
 
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
-  const logger = environment.logger(options.logLevel);
+  const logger = environment.logger(checkedLevel(options.logLevel));
   const controlPlane = createControlPlane({
     registry: fileRegistry(options.registry),
     allowAddresses: options.allowAddresses,
@@ -129,6 +127,11 @@ function ranges(text: string): readonly string[] {
   const list = text.split(",");
   parsed(() => new AddressRules(list));
   return list;
+}
+
+function checkedLevel(level: string): string {
+  if (!["debug", "info", "warn", "error"].includes(level)) throw new Error(`--log-level ${level}: expected debug, info, warn or error`);
+  return level;
 }
 
 function seconds(text: string): number {
