@@ -2,21 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
 import { use } from "../support/use.ts";
-import { dynamicEnvoy, type EnvoyVariant, envoyIngress, hasEnvoy } from "./envoy.ts";
-import { runUpdateScript } from "./update-script.ts";
+import { dynamicEnvoy, hasEnvoy } from "./envoy.ts";
 
 if (!hasEnvoy) console.error("\nMISSING Envoy: it is not tested against the control plane; `npm run peers` installs it\n");
-
-const variants = (["GRPC", "DELTA_GRPC"] as const satisfies EnvoyVariant[]).flatMap((variant) => [
-  { variant, isAggregated: true },
-  { variant, isAggregated: false },
-]);
-
-describe.skipIf(!hasEnvoy).each(variants)("Envoy, $variant, aggregated: $isAggregated", ({ variant, isAggregated }) => {
-  it("follows a fleet that changes, without a failed call", { timeout: 120_000 }, async () => {
-    expect(await runUpdateScript(envoyIngress(variant, isAggregated))).toBeGreaterThan(2_000);
-  });
-});
 
 describe.skipIf(!hasEnvoy).each(["GRPC", "DELTA_GRPC"] as const)("Envoy with clusters and routes from the control plane, %s", (variant) => {
   it("takes all that a service may be configured with", { timeout: 60_000 }, async () => {

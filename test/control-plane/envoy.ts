@@ -7,7 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { findPeer } from "../../scripts/peers.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
-import type { StartPeer } from "./update-script.ts";
+import type { StartPeer } from "./peer.ts";
 
 export type EnvoyVariant = "GRPC" | "DELTA_GRPC";
 

@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { Client, credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
+import { register } from "@grpc/grpc-js-xds";
 import { onTestFinished } from "vitest";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { grpcDefinition } from "../interop/grpc-definition.ts";
@@ -10,7 +11,6 @@ export async function startGrpcJs(port: number, service: string): Promise<() => 
     xds_servers: [{ server_uri: `127.0.0.1:${port}`, channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] }],
     node: { id: "test", locality: { region: "r", zone: "a" } },
   });
-  const { register } = await import("@grpc/grpc-js-xds");
   register();
   const EchoClient = makeGenericClientConstructor(grpcDefinition(EchoService), "echo");
   const client = new EchoClient(`xds:///${service}`, credentials.createInsecure());

@@ -8,17 +8,8 @@ import { use } from "../support/use.ts";
 import { ConstantCaller } from "./constant-caller.ts";
 import { hasGrpcio, startGrpcio } from "./grpcio.ts";
 import { startSecuredPlane } from "./secured-plane.ts";
-import { runUpdateScript } from "./update-script.ts";
 
 if (!hasGrpcio) console.error("\nMISSING grpcio: gRPC's core is not tested against the control plane; `npm run peers` installs it\n");
-
-test.skipIf(!hasGrpcio)(
-  "gRPC's core follows a fleet that changes, through xDS alone, without a failed call",
-  { timeout: 120_000 },
-  async () => {
-    expect(await runUpdateScript((port, service) => startGrpcio(port, service))).toBeGreaterThan(2_000);
-  },
-);
 
 test.skipIf(!hasGrpcio)(
   "gRPC's core loses no call when a fallback is taken away, be it while the control plane restarts",

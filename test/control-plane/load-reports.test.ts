@@ -6,7 +6,7 @@ import { use } from "../support/use.ts";
 import { envoyIngress, hasEnvoy } from "./envoy.ts";
 import { startGrpcJs } from "./grpc-js-xds.ts";
 import { hasGrpcio, startGrpcio } from "./grpcio.ts";
-import type { StartPeer } from "./update-script.ts";
+import type { StartPeer } from "./peer.ts";
 
 const service = "echo.default:8080";
 

@@ -76,6 +76,8 @@ test.each([
   [["--tls-cert", "/nowhere/x", "--tls-key", "y"], /^\/nowhere\/x: ENOENT/],
   [["--load-reports", "x"], /--load-reports.*expected whole seconds/],
   [["--listne", "x"], /unknown option '--listne'/],
+  [["--log-level", "loud"], /--log-level loud: expected debug, info, warn or error/],
+  [["services.yaml"], /too many arguments/],
 ])("says what is wrong with %j", async (args, message) => {
   const { code, err } = await run(services, ...args);
   expect(code).toBe(1);

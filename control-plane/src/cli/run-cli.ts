@@ -48,6 +48,19 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   }
 }
 
+const helpText = `
+The file:
+  services:
+    checkout.shop:8080:        # service.namespace:port, which clients call as xds:///checkout.shop:8080
+      endpoints:
+        - 10.0.0.1:8080
+        - { address: 10.0.0.2, port: 8080, zone: a, weight: 2, health: draining }
+
+Examples:
+  meshless-control-plane --registry file:services.yaml --listen :18000 --admin 127.0.0.1:18001
+  meshless-control-plane --registry file:services.yaml --validate
+`;
+
 function newCommand({ out, err }: CliEnvironment): Command {
   return new Command("meshless-control-plane")
     .description("Serves endpoints by xDS to meshless, Envoy and every gRPC client")
@@ -72,6 +85,8 @@ function newCommand({ out, err }: CliEnvironment): Command {
     .option("--log-level <level>", "debug, info, warn or error", "info")
     .option("--validate", "check the registry's file and the allow-list, say what would be served, and end")
     .option("--print <service>", "print the resources of a service as JSON, and end")
+    .addHelpText("after", helpText)
+    .showHelpAfterError("(--help lists all options)")
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err });
 }
@@ -94,7 +109,7 @@ function print(name: string, { registry, allowAddresses, loadReports }: Options,
 }
 
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
-  const logger = environment.logger(options.logLevel);
+  const logger = environment.logger(checkedLevel(options.logLevel));
   const controlPlane = createControlPlane({
     registry: fileRegistry(options.registry),
     allowAddresses: options.allowAddresses,
@@ -137,6 +152,11 @@ function ranges(text: string): readonly string[] {
   const list = text.split(",");
   parsed(() => new AddressRules(list));
   return list;
+}
+
+function checkedLevel(level: string): string {
+  if (!["debug", "info", "warn", "error"].includes(level)) throw new Error(`--log-level ${level}: expected debug, info, warn or error`);
+  return level;
 }
 
 function seconds(text: string): number {
