@@ -215,8 +215,10 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
   const credentials = discovery.xds?.tls ?? bootstrap.tls;
   const tls = toTls(credentials);
   if (tls !== undefined) assertTlsOptions(tls);
-  // Silent: its troubles are those of the source, and one address is fine for a control plane.
-  const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
+  // Silent: its troubles are those of the source, and one address is fine for a control plane. Of many replicas it dials two, and soon leaves the one that
+  // it does without: otherwise each of them would hold a connection of every client.
+  const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
+  const options = { session, subset: { size: 2 }, logger: silentLogger, clock, random };
   const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, tls, plain: undefined } as const;
   return xdsSource({
     bootstrap,
@@ -225,7 +227,8 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
     random,
     async loadChannel() {
       const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return () => controlPlaneChannel(wireTransport(bootstrap.target, options, { ...wire, pathPrefix: "", holdsProcess: false }));
+      const connect = () => wireTransport(bootstrap.target, options, { ...wire, pathPrefix: "", holdsProcess: false });
+      return () => controlPlaneChannel(connect);
     },
   });
 }

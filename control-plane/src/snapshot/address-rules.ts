@@ -28,6 +28,8 @@ export interface RefusedEndpoint {
 export class AddressRules {
   readonly #refused = listOf(refused);
   readonly #allowed: BlockList;
+  /** Endpoints do not change, and a service is looked at each time that one of its endpoints comes or goes. */
+  readonly #passed = new WeakSet<ServiceEndpoint>();
 
   /**
    * @param allowed ranges such as `127.0.0.0/8`, which may be endpoints though they are among those that are refused
@@ -44,14 +46,20 @@ export class AddressRules {
 
   /** The service without what may not be an endpoint of it. */
   apply(service: Service): { readonly service: Service; readonly refused: readonly RefusedEndpoint[] } {
-    const { allowed = [], refused = [] } = Object.groupBy(service.endpoints, ({ address }) =>
-      this.allows(address) ? "allowed" : "refused",
-    );
+    const refused = service.endpoints.filter((endpoint) => !this.#passes(endpoint));
     if (refused.length === 0) return { service, refused: [] };
+    const allowed = service.endpoints.filter((endpoint) => this.#passes(endpoint));
     return {
       service: { ...service, endpoints: allowed },
       refused: refused.map((endpoint) => ({ service: service.name.text, endpoint })),
     };
+  }
+
+  #passes(endpoint: ServiceEndpoint): boolean {
+    if (this.#passed.has(endpoint)) return true;
+    const isAllowed = this.allows(endpoint.address);
+    if (isAllowed) this.#passed.add(endpoint);
+    return isAllowed;
   }
 }
 

@@ -2,7 +2,7 @@ import { ClusterSchema } from "../gen/envoy/config/cluster/v3/cluster_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { ListenerSchema } from "../gen/envoy/config/listener/v3/listener_pb.ts";
 import { RouteConfigurationSchema } from "../gen/envoy/config/route/v3/route_pb.ts";
-import { packed, Resource } from "../resource.ts";
+import { packed, packedBytes, Resource } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aggregateCluster, edsCluster } from "./cluster.ts";
 import { listener, routes } from "./listener.ts";
@@ -66,5 +66,5 @@ function edsResource(name: string): Resource {
 }
 
 function endpointsResource(name: string, services: readonly Service[]): Resource {
-  return new Resource("endpoints", name, () => packed(ClusterLoadAssignmentSchema, loadAssignment(name, services)));
+  return new Resource("endpoints", name, () => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services)));
 }

@@ -4,7 +4,9 @@ import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/
 import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.ts";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.ts";
 import { toError } from "../../to-error.ts";
+import { vouchFor } from "../checked-update.ts";
 import { Problems } from "./problems.ts";
+import { rereadEndpoints } from "./reread-endpoints.ts";
 import type { ResourceKind } from "./resource-kind.ts";
 import { toCluster, type XdsCluster } from "./to-cluster.ts";
 import { type ServiceEndpoints, toEndpoints } from "./to-endpoints.ts";
@@ -14,7 +16,16 @@ import { toRoutes, type XdsRoutes } from "./to-routes.ts";
 /** What the resources say that the client asks for. */
 export type XdsResource = ServiceEndpoints | XdsCluster | XdsListener | XdsRoutes;
 
-export const endpointsKind = kindOf(ClusterLoadAssignmentSchema, false, ({ clusterName }) => clusterName, toEndpoints);
+const whole = kindOf(ClusterLoadAssignmentSchema, false, ({ clusterName }) => clusterName, toEndpoints);
+export const endpointsKind: ResourceKind<ServiceEndpoints> = {
+  ...whole,
+  read(bytes, before) {
+    const value = before && rereadEndpoints(bytes, before.bytes, before.value);
+    const reading = value === undefined ? whole.read(bytes) : ({ kind: "good", name: value.name, value } as const);
+    if (reading.kind === "good") vouchFor(reading.value.endpoints);
+    return reading;
+  },
+};
 export const clusterKind = kindOf(ClusterSchema, true, ({ name }) => name, toCluster);
 export const listenerKind = kindOf(ListenerSchema, true, ({ name }) => name, toListener);
 export const routesKind = kindOf(RouteConfigurationSchema, false, ({ name }) => name, toRoutes);
