@@ -6,6 +6,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { boundedHttp2Options, guarded, protect } from "meshless/server-hooks";
 import type { Clock } from "../clock.ts";
 import { connectionValues } from "../xds/connection-of.ts";
+import { withAppendix } from "../xds/shared-bytes.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { ListenAddress } from "./listen-address.ts";
 
@@ -15,13 +16,21 @@ const readMaxBytes = 4 * 1024 * 1024;
 /** Never: each stream would compress the same endpoints for itself, which costs ten times what sending them does. */
 const compressMinBytes = 2 ** 32 - 1;
 
+/** Connections that wait to be accepted: all clients of a replica that went may come at once. Node.js has 511, and who finds no room tries again after a second or more. */
+const backlog = 4_096;
+
 /** HTTP/2 without TLS, bounded in what one client can cost. */
 export class XdsServer {
   readonly #server: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
 
   constructor(routes: (router: ConnectRouter) => void, clock: Clock) {
-    const handler = connectNodeAdapter({ routes, readMaxBytes, compressMinBytes, contextValues: connectionValues });
+    const handler = connectNodeAdapter({
+      routes,
+      readMaxBytes,
+      compressMinBytes,
+      contextValues: (request) => withAppendix(connectionValues(request), request),
+    });
     this.#server = protect(createServer(boundedHttp2Options(), guarded(handler)));
     this.#server.on("session", (session) => {
       this.#sessions.add(session);
@@ -32,7 +41,7 @@ export class XdsServer {
 
   /** @returns the port, which the system chose if it was 0 */
   async listen({ host, port }: ListenAddress): Promise<number> {
-    this.#server.listen(port, host);
+    this.#server.listen({ port, host, backlog });
     await once(this.#server, "listening");
     return (this.#server.address() as AddressInfo).port;
   }
