@@ -40,8 +40,7 @@ export function startPickerClient({ port, id, service, onKnown }: PickerClientOp
       balancer.update(update.endpoints, nowMs);
       onKnown();
     },
-    onError(error) {
-      throw error;
-    },
+    // It tries again.
+    onError() {},
   });
 }
