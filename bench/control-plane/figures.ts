@@ -22,8 +22,8 @@ const full: Plan = {
   changes: [
     { endpoints: 1_000, clients: 10, changes: 200 },
     { endpoints: 1_000, clients: 100, changes: 200 },
-    { endpoints: 10_000, clients: 10, changes: 100 },
-    { endpoints: 10_000, clients: 100, changes: 50 },
+    { endpoints: 10_000, clients: 10, changes: 60 },
+    { endpoints: 10_000, clients: 100, changes: 20 },
   ],
   streams: { streams: 2_000, services: 200, servicesEach: 20, endpointsEach: 100, changes: 200 },
   restarts: [

@@ -22,7 +22,7 @@ export interface ChangesFigures extends ChangesOrder {
 }
 
 const processes = 4;
-const warmUps = 10;
+const warmUps = 5;
 /** Between two changes, in which acceptances arrive and garbage is collected. */
 const pauseMs = 30;
 

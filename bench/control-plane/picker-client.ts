@@ -1,4 +1,4 @@
-import { createBalancedTransport } from "meshless";
+import { createBalancedTransport, type Endpoint } from "meshless";
 import { createBalancer } from "meshless/balancer";
 import { systemClock } from "../../src/clock.ts";
 import { controlPlaneChannel } from "../../src/control-plane-channel.ts";
@@ -32,9 +32,12 @@ export function startPickerClient({ port, id, service, onKnown }: PickerClientOp
     loadChannel: async () => () => controlPlaneChannel(connect),
   });
   const balancer = createBalancer({ random: Math.random });
+  let known: readonly Endpoint[] | undefined;
   new CheckedWatch(source, service, {
     onUpdate(update) {
-      if (update.exists === false) return;
+      // After a trouble, what is known is told again.
+      if (update.exists === false || update.endpoints === known) return;
+      known = update.endpoints;
       const nowMs = systemClock.now();
       balancer.configure(update.config ?? {}, nowMs);
       balancer.update(update.endpoints, nowMs);
