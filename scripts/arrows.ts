@@ -111,8 +111,18 @@ export const rooms: readonly Room[] = [
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
   },
-  // These three are users: they know the package by its subpaths alone, and the benchmark knows the simulator by what it exports.
+  // These three are users: they know the package by its subpaths alone, and the benchmark knows simulator and control plane by what they export.
   { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },
-  { name: "bench", files: /^\/bench\//, may: [/^\/bench\//, /^\/demo\//, /^\/simulator\/src\/index\.ts$/, sharedByTests, anyPackage] },
+  // But for the client without sessions, of which no user has a use.
+  {
+    name: "bench of pickers",
+    files: /^\/bench\/control-plane\/picker-client\.ts$/,
+    may: [/^\/src\/(control-plane-channel|clock)\.ts$/, discovery, anyPackage],
+  },
+  {
+    name: "bench",
+    files: /^\/bench\//,
+    may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, anyPackage],
+  },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];

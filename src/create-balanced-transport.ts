@@ -234,8 +234,10 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
   const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
   const servers = bootstrap.servers.map(({ label, target, tls }) => ({ label, target, credentials: toTls(discovery.xds?.tls ?? tls) }));
   for (const { credentials } of servers) if (credentials !== undefined) assertTlsOptions(credentials);
-  // Silent: its troubles are those of the source, and one address is fine for a control plane.
-  const options = { session: { pingIntervalMs: 10_000 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
+  // Silent: its troubles are those of the source, and one address is fine for a control plane. Of many replicas it dials two, and soon leaves the one that
+  // it does without: otherwise each of them would hold a connection of every client.
+  const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
+  const options = { session, subset: { size: 2 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
   const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, plain: undefined, pathPrefix: "" } as const;
   const { allowAddresses, snapshotFile } = discovery.xds ?? {};
   return xdsSource({
@@ -248,7 +250,8 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
     random,
     async loadChannel() {
       const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return ({ target, credentials: tls }) => controlPlaneChannel(wireTransport(target, options, { ...wire, tls, holdsProcess: false }));
+      return ({ target, credentials: tls }) =>
+        controlPlaneChannel(() => wireTransport(target, options, { ...wire, tls, holdsProcess: false }));
     },
   });
 }

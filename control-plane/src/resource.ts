@@ -98,5 +98,10 @@ function encoded(name: string, any: Any): Encoded {
 
 /** As xDS packs messages into others. */
 export function packed<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Any {
-  return create(AnySchema, { typeUrl: `type.googleapis.com/${schema.typeName}`, value: toBinary(schema, message) });
+  return packedBytes(schema, toBinary(schema, message));
+}
+
+/** A message that is encoded already. */
+export function packedBytes({ typeName }: DescMessage, value: Uint8Array): Any {
+  return create(AnySchema, { typeUrl: `type.googleapis.com/${typeName}`, value });
 }

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 /** `unhealthy` and `draining` ones are listed, since they count in the ratios by which clients leave a zone or a priority. */
 export type EndpointHealth = "healthy" | "unhealthy" | "draining";
 
-/** An address that serves. */
+/** An address that serves. Immutable: a change is a new object, and what was made of one that stays is kept. */
 export interface ServiceEndpoint {
   /** Same id = same endpoint. An IP that another process took over is a new id. */
   readonly id: string;

@@ -72,7 +72,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   update(endpoints: readonly Endpoint[], nowMs: number): void {
     this.#advance(nowMs);
     const isFirst = this.#roster.size === 0;
-    const { added, removed, altered } = this.#roster.update(endpoints, nowMs);
+    const { added, removed, altered, touched } = this.#roster.update(endpoints, nowMs);
     for (const member of removed) {
       this.#standings.remove(member);
       this.#ejector.forget(member);
@@ -81,7 +81,8 @@ class MemberBalancer implements Balancer, LeaseHolder {
     // The first ones have their full share from the start: nobody is there to take it meanwhile.
     for (const member of added) member.away = !isFirst;
     const readmissions = this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs);
-    this.#standings.reviewAll(nowMs);
+    if (readmissions.length > 0) this.#standings.reviewAll(nowMs);
+    else this.#standings.reviewChanged(touched, nowMs);
     this.#levels.tellMembership();
     for (const { endpoint } of removed) this.#tell({ type: "endpointRemoved", endpoint });
     for (const { endpoint } of added) this.#tell({ type: "endpointAdded", endpoint });

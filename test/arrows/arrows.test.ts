@@ -127,6 +127,12 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["control-plane wiring", "control-plane/src/x.ts", `import "../../src/clock.ts"`, "/src/clock.ts"],
   ["demo", "demo/x.ts", `import { systemClock } from "../src/clock.ts"`, "/src/clock.ts"],
   ["bench", "bench/x.ts", `import type { A } from "../src/endpoint.ts"`, "/src/endpoint.ts"],
+  [
+    "bench of pickers",
+    "bench/control-plane/picker-client.ts",
+    `import "../../src/transport/calls/call-loop.ts"`,
+    "/src/transport/calls/call-loop.ts",
+  ],
   ["examples", "examples/a/main.ts", `import { b } from "../../dist/index.js"`, "/dist/index.js"],
   ["tests and scripts", "test/pack/x.ts", `import "../transport/matrix.test.ts"`, "/test/transport/matrix.test.ts"],
 ];

@@ -86,6 +86,10 @@ export class AdsServer implements AsyncDisposable {
     return this.#streams.size;
   }
 
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
   until(condition: () => boolean): Promise<void> {
     return this.#changes.until(condition);
   }

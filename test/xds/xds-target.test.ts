@@ -209,7 +209,7 @@ describe("a transport of an xds: target", () => {
   it("takes nothing for missing that nobody was asked for: a stream asks for requests once it can send them", async () => {
     const gone = await AdsServer.start();
     await gone.kill();
-    const channel = controlPlaneChannel(createBalancedTransport(`static:///${gone.address}`, { protocol: "grpc" }));
+    const channel = controlPlaneChannel(() => createBalancedTransport(`static:///${gone.address}`, { protocol: "grpc" }));
     let isPulled = false;
     const requests = new RequestQueue(() => (isPulled = true));
     const stream = channel.open("delta", requests, new AbortController().signal);
@@ -231,6 +231,39 @@ describe("a transport of an xds: target", () => {
     expect(plane.openStreams).toBe(1);
     await other.transport.close();
     await plane.until(() => plane.openStreams === 0);
+  });
+
+  it("dials two of many replicas, and keeps the connection of its stream alone", async () => {
+    const planes = await Promise.all(Array.from({ length: 6 }, () => startPlane()));
+    const fleet = use(await startEchoFleet(1));
+    for (const plane of planes) setEndpoints(plane, name, fleet.servers);
+    const clock = manualClock();
+    const xds = { controlPlane: `static:///${planes.map(({ address }) => address).join()}` };
+    const { client } = balancedClient(target, { clock, discovery: { xds } });
+    await client.echo({});
+    const connections = () => planes.reduce((sum, plane) => sum + plane.connections, 0);
+    await eventually(() => connections() === 2);
+    clock.advance(10_000);
+    await eventually(() => connections() === 1);
+    expect(planes.filter(({ openStreams }) => openStreams === 1)).toHaveLength(1);
+  });
+
+  it("does not dial a control plane that went before its stream is due: all its clients would, in the same moment", async () => {
+    const plane = await startPlane();
+    const fleet = use(await startEchoFleet(1));
+    setEndpoints(plane, name, fleet.servers);
+    const clock = manualClock();
+    const xds = { controlPlane: plane.address };
+    const { client } = balancedClient(target, { clock, random: () => 0.5, discovery: { xds } });
+    await client.echo({});
+    await plane.kill();
+    const heir = await startPlane({ port: plane.port }, plane);
+    for (let call = 0; call < 50; call++) await client.echo({});
+    clock.advance(999);
+    for (let call = 0; call < 50; call++) await client.echo({});
+    expect(heir.connections).toBe(0);
+    clock.advance(1);
+    await eventually(() => heir.openStreams === 1);
   });
 
   it("finds the control plane by gRPC's bootstrap, and goes the way of gRPC's clients", async () => {

@@ -3,8 +3,8 @@ import { AddressRules } from "meshless/discovery";
 import { systemClock } from "../clock.ts";
 import { readServices } from "../registry/read-services.ts";
 import { Catalog, type CatalogOptions } from "../snapshot/catalog.ts";
+import type { RefusedEndpoint } from "../snapshot/endpoint-filter.ts";
 import { Intake } from "../snapshot/intake.ts";
-import type { RefusedEndpoint } from "../snapshot/refused-endpoints.ts";
 
 /** What would be served of a file of services. */
 export interface FileCatalog {

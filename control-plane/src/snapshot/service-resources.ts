@@ -2,7 +2,7 @@ import { ClusterSchema } from "../gen/envoy/config/cluster/v3/cluster_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { ListenerSchema } from "../gen/envoy/config/listener/v3/listener_pb.ts";
 import { RouteConfigurationSchema } from "../gen/envoy/config/route/v3/route_pb.ts";
-import { packed, Resource, type ResourceTraits } from "../resource.ts";
+import { packed, packedBytes, Resource, type ResourceTraits } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aggregateCluster, edsCluster } from "./cluster.ts";
 import { listener, routes } from "./listener.ts";
@@ -76,6 +76,6 @@ function aggregateResource(name: string, services: readonly Service[], traits: R
 }
 
 function endpointsResource(name: string, services: readonly Service[], traits?: ResourceTraits): Resource {
-  const encode = (name: string) => packed(ClusterLoadAssignmentSchema, loadAssignment(name, services));
+  const encode = (name: string) => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services));
   return new Resource("endpoints", name, encode, undefined, traits);
 }

@@ -133,8 +133,8 @@ export class StreamHost {
   /** Waits for its turn, if many come at once. */
   async #admit(stream: OpenStream): Promise<void> {
     const { clock, random, limits, observer, view } = this.#options;
-    const waitMs = this.#pace.next(clock.now());
-    if (waitMs > maxWaitMs) {
+    const waitMs = this.#pace.next(clock.now(), maxWaitMs);
+    if (waitMs === undefined) {
       observer.turnedAway("too many at once");
       throw new ConnectError("too many clients at once: try again later", Code.Unavailable);
     }

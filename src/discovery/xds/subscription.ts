@@ -1,7 +1,7 @@
 import type { MissingReason, ResourceNews } from "./ads-event.ts";
 import { type Received, type ReceivedItem, readItem } from "./received.ts";
 import type { RefusedResource } from "./refusal.ts";
-import type { Reading, ResourceKind } from "./resource-kind.ts";
+import type { ReadBefore, Reading, ResourceKind } from "./resource-kind.ts";
 import { nothingKnown, type WatchedResource } from "./watched-resource.ts";
 
 interface Taken<Value> {
@@ -89,13 +89,18 @@ export class Subscription<Value> {
 
   /** @returns undefined for what was not asked for, and for what is no news */
   #read(item: ReceivedItem, seen: Set<string>): Reading<Value> | undefined {
-    const reading = this.#isUnwanted(item.name) ? undefined : readItem(item, this.kind);
+    const reading = this.#isUnwanted(item.name) ? undefined : readItem(item, this.kind, this.#before(item.name));
     const name = reading?.name;
     if (reading === undefined || this.#isUnwanted(name)) return undefined;
     const isTwice = name !== undefined && seen.has(name);
     if (name !== undefined) seen.add(name);
     if (isTwice) return { kind: "bad", name, problems: ["comes twice in one response"] };
     return item.isHeartbeat ? undefined : reading;
+  }
+
+  #before(name: string | undefined): ReadBefore<Value> | undefined {
+    const knowledge = name === undefined ? undefined : this.resources.get(name)?.knowledge;
+    return knowledge?.kind === "found" ? knowledge : undefined;
   }
 
   #isUnwanted(name: string | undefined): boolean {

@@ -21,7 +21,7 @@ export interface ServiceEndpoints {
   readonly overprovisioningFactor: number | undefined;
 }
 
-const maxEndpoints = 100_000;
+export const maxEndpoints = 100_000;
 
 const healths: Readonly<Record<number, EndpointHealth>> = {
   [HealthStatus.UNKNOWN]: "healthy",
@@ -62,17 +62,17 @@ function readLocalities(localities: readonly LocalityLbEndpoints[], problems: Pr
       const fields = readEndpoint(lbEndpoint, "", new Problems(), rules);
       // A path costs as much as the rest, so that only those with a problem get one.
       if (fields === undefined) readEndpoint(lbEndpoint, pathOf(index, place), problems, rules);
-      else if (unique.add(fields, index, place)) endpoints.push(assemble(fields, lbEndpoint, group, factor, locality));
+      else if (unique.add(fields, index, place)) endpoints.push(assemble(fields, lbEndpoint, group.priority, factor, locality));
     }
   }
   return endpoints;
 }
 
 /** The locality's weight is divided among its endpoints by theirs. It stays so when some are unhealthy, so that nobody's weight changes with another's health. */
-function assemble(
+export function assemble(
   { id, address, port, weight, labels }: EndpointFields,
   { healthStatus }: LbEndpoint,
-  { priority }: LocalityLbEndpoints,
+  priority: number,
   factor: number,
   locality: Locality | undefined,
 ): Endpoint {

@@ -5,7 +5,9 @@ import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.t
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.ts";
 import { toError } from "../../to-error.ts";
 import { AddressRules } from "../address-rules.ts";
+import { vouchFor } from "../checked-update.ts";
 import { Problems } from "./problems.ts";
+import { rereadEndpoints } from "./reread-endpoints.ts";
 import type { ResourceKind } from "./resource-kind.ts";
 import { toCluster, type XdsCluster } from "./to-cluster.ts";
 import { type ServiceEndpoints, toEndpoints } from "./to-endpoints.ts";
@@ -28,8 +30,17 @@ export function kindsUnder(rules: AddressRules): readonly ResourceKind<XdsResour
 }
 
 function endpointsUnder(rules: AddressRules): ResourceKind<ServiceEndpoints> {
-  const read = (message: ClusterLoadAssignment, problems: Problems) => toEndpoints(message, problems, rules);
-  return kindOf(ClusterLoadAssignmentSchema, false, ({ clusterName }) => clusterName, read);
+  const convert = (message: ClusterLoadAssignment, problems: Problems) => toEndpoints(message, problems, rules);
+  const whole = kindOf(ClusterLoadAssignmentSchema, false, ({ clusterName }) => clusterName, convert);
+  return {
+    ...whole,
+    read(bytes, before) {
+      const value = before && rereadEndpoints(bytes, before.bytes, before.value, rules);
+      const reading = value === undefined ? whole.read(bytes) : ({ kind: "good", name: value.name, value } as const);
+      if (reading.kind === "good") vouchFor(reading.value.endpoints);
+      return reading;
+    },
+  };
 }
 
 function clusterUnder(rules: AddressRules): ResourceKind<XdsCluster> {
