@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { DiscoveryAddress } from "./discovery.ts";
 import { recordLatency } from "./latencies.ts";
 import { openLoop } from "./open-loop.ts";
 import { onParentMessage, readOrder, tellParent } from "./parent.ts";
@@ -7,7 +8,7 @@ import type { Tally } from "./tally.ts";
 
 export interface ClientOrder {
   readonly side: Side;
-  readonly endpointsFile: string;
+  readonly discovery: DiscoveryAddress;
   readonly callsPerSecond: number;
 }
 
@@ -24,7 +25,7 @@ const WARM_UP_MS = 4_000;
 const WARM_UP_CONCURRENCY = 4;
 
 const order = readOrder<ClientOrder>();
-const echo = connect(order.side, order.endpointsFile);
+const echo = await connect(order.side, order.discovery);
 const tally: Tally = { failures: {}, servers: {}, lateness: [] };
 
 /** Not counted: connects, and lets both ends compile themselves. As fast as the answers come, so that nothing piles up. */

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Child } from "./child.ts";
-import { writeEndpoints } from "./endpoints-file.ts";
+import type { Discovery } from "./discovery.ts";
 import { SLOTS, SLOWNESS, WORK_MS } from "./options.ts";
 import type { Listening, ServerOrder } from "./server.ts";
 
@@ -27,19 +24,17 @@ interface Running {
   readonly port: number;
 }
 
-/** The servers, each a process, and the file from which clients learn of them. */
+/** The servers, each a process, which are registered while they are there. */
 export class Fleet {
-  readonly endpointsFile: string;
+  readonly #discovery: Discovery;
   readonly #running: Running[] = [];
 
-  private constructor() {
-    const folder = mkdtempSync(join(tmpdir(), "meshless-demo-"));
-    this.endpointsFile = join(folder, "endpoints.json");
-    process.once("exit", () => rmSync(folder, { recursive: true }));
+  private constructor(discovery: Discovery) {
+    this.#discovery = discovery;
   }
 
-  static async start(servers: number, slow: number): Promise<Fleet> {
-    const fleet = new Fleet();
+  static async start(servers: number, slow: number, discovery: Discovery): Promise<Fleet> {
+    const fleet = new Fleet(discovery);
     for (let number = 1; number <= servers; number++) await fleet.#start({ isSlow: number <= slow, isNew: false });
     fleet.#publish();
     return fleet;
@@ -74,13 +69,9 @@ export class Fleet {
     this.#publish();
   }
 
-  /** Writes down who is there now. */
   #publish(): void {
     const alive = this.#running.filter(({ server }) => !server.isGone);
-    writeEndpoints(
-      this.endpointsFile,
-      alive.map(({ port }) => ({ address: "127.0.0.1", port })),
-    );
+    this.#discovery.publish(alive.map(({ port }) => ({ address: "127.0.0.1", port })));
   }
 
   async stop(): Promise<void> {

@@ -1,53 +1,19 @@
-import { unwatchFile, watchFile } from "node:fs";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { Client, credentials, experimental } from "@grpc/grpc-js";
+import { Client, credentials } from "@grpc/grpc-js";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../test/gen/meshless/testing/v1/echo_pb.ts";
 import type { Echo } from "./echo.ts";
-import { readEndpoints } from "./endpoints-file.ts";
+import { SERVICE } from "./services-file.ts";
 
-const SCHEME = "listed";
-const LOOK_EVERY_MS = 100;
-
-/**
- * Follows the endpoints file, so that grpc-js learns of changes as soon as everybody else. Its own `dns:` looks again when a connection fails,
- * and at most every 30 s.
- */
-class FileResolver implements experimental.Resolver {
-  readonly #file: string;
-  readonly #look: () => void;
-  #hasLooked = false;
-
-  constructor({ path }: experimental.GrpcUri, listener: experimental.ResolverListener) {
-    this.#file = path;
-    this.#look = () => {
-      const endpoints = readEndpoints(path).map(({ address, port }) => ({ addresses: [{ host: address, port }] }));
-      listener(experimental.statusOrFromValue(endpoints), {}, null, "");
-    };
-    watchFile(path, { interval: LOOK_EVERY_MS }, this.#look);
-  }
-
-  updateResolution(): void {
-    // Asked again for each connection that fails: an answer each time would be a loop, and the file is watched anyway.
-    if (this.#hasLooked) return;
-    this.#hasLooked = true;
-    process.nextTick(this.#look);
-  }
-
-  destroy(): void {
-    unwatchFile(this.#file, this.#look);
-  }
-
-  static getDefaultAuthority(): string {
-    return "echo.demo";
-  }
-}
-
-/** A client of grpc-js, with its policy `round_robin`. */
-export function grpcJs(endpointsFile: string): Echo {
-  experimental.registerResolver(SCHEME, FileResolver);
-  const client = new Client(`${SCHEME}:${endpointsFile}`, credentials.createInsecure(), {
-    "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+/** A client of grpc-js, with its policy `round_robin`. The control plane tells it of servers as it tells everybody else. */
+export async function grpcJs(controlPlane: string): Promise<Echo> {
+  process.env.GRPC_XDS_BOOTSTRAP_CONFIG = JSON.stringify({
+    xds_servers: [{ server_uri: controlPlane, channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] }],
+    node: { id: `demo/${process.pid}`, locality: {} },
   });
+  // Only here, because loading it takes long.
+  const { register } = await import("@grpc/grpc-js-xds");
+  register();
+  const client = new Client(`xds:///${SERVICE}`, credentials.createInsecure());
   const request = create(EchoRequestSchema, { text: "hello" });
   const serialize = (message: typeof request) => Buffer.from(toBinary(EchoRequestSchema, message));
   const deserialize = (bytes: Buffer) => fromBinary(EchoResponseSchema, bytes);

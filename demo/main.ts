@@ -1,21 +1,24 @@
 import { type Figures, isStarved } from "./figures.ts";
 import { type DemoOptions, HELP, readOptions } from "./options.ts";
-import { runSide } from "./run-side.ts";
+import { type Moment, runSide } from "./run-side.ts";
 import { Screen } from "./screen.ts";
 import { SIDES, type Side } from "./sides.ts";
 import { comparison, sideLine, sideTable, starvation } from "./table.ts";
+
+/** What `--json` prints of a side. */
+type SideFigures = Figures & Pick<Moment, "outage">;
 
 async function demo(options: DemoOptions): Promise<void> {
   const screen = new Screen(options.json ? process.stderr : process.stdout);
   screen.keep(introduction(options));
 
-  async function run(side: Side): Promise<Figures> {
+  async function run(side: Side): Promise<SideFigures> {
     const result = await runSide(side, options, (moment) => screen.draw(sideTable(moment), sideLine(moment)));
     screen.keep(sideTable(result));
-    return result.figures;
+    return { ...result.figures, outage: result.outage };
   }
 
-  const figures: Partial<Record<Side, Figures>> = {};
+  const figures: Partial<Record<Side, SideFigures>> = {};
   for (const side of SIDES) figures[side] = await run(side);
   screen.keep(comparison(figures));
   const starved = Object.values(figures).filter(isStarved);
@@ -25,7 +28,7 @@ async function demo(options: DemoOptions): Promise<void> {
 
 function introduction({ servers, slow, clients, rate, seconds }: DemoOptions): string {
   const fleet = slow > 0 ? `${servers} servers, ${slow} of them slow` : `${servers} servers`;
-  return `${fleet} · ${clients} clients · ${rate} calls a second · ${seconds} s each way · all servers are replaced by a rolling deploy`;
+  return `${fleet} · ${clients} clients · ${rate} calls a second · ${seconds} s each way · all servers are replaced by a rolling deploy, and the control plane is killed in its midst`;
 }
 
 function optionsOrExit(): DemoOptions {

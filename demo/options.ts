@@ -21,7 +21,8 @@ export const HELP = `npm start -- [options]
 
 The same load three times: pinned, each client over one connection to a random server, as behind kube-proxy; round-robin, each
 client of grpc-js in turn over all servers; balanced, each client of meshless choosing a server for every call. Each time a rolling
-deploy replaces all servers, a quarter at a time; they end without a goodbye.
+deploy replaces all servers, a quarter at a time; they end without a goodbye. Servers are registered in a file, and a control plane
+tells the clients of grpc-js and meshless. Half way it is killed, and started again a second later.
 
   --seconds N   how long each side is measured; all three and their starts take about 3N + 15 s   (14)
   --servers N   servers, each a process that works on ${SLOTS} calls at a time, ${WORK_MS} ms each              (4)

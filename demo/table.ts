@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { Outage } from "./discovery.ts";
 import { type Figures, isStarved, type ServerFigures } from "./figures.ts";
 import type { FleetServer } from "./fleet.ts";
 import type { Moment } from "./run-side.ts";
@@ -12,18 +13,18 @@ const WAYS: Record<Side, string> = {
 };
 
 /** One side as it stands: a line for each server. */
-export function sideTable({ side, elapsedMs, servers, failures, figures }: Moment): string {
+export function sideTable({ side, elapsedMs, servers, failures, outage, figures }: Moment): string {
   const widest = Math.max(0, ...Object.values(figures.servers).map(({ share }) => share));
   const rows = servers.map((server) => serverRow(server, figures.servers[server.name], widest));
   const title = `${styleText("bold", side)} ${styleText("dim", WAYS[side])} ${seconds(elapsedMs)}  ${failureText(figures.failed, failures)}${shortage(figures)}`;
   const head = `  ${"server".padEnd(10)} requests  share ${" ".repeat(BAR_WIDTH)}      p50      p99`;
-  return ["", title, styleText("dim", head), ...rows, totalRow(figures), ""].join("\n");
+  return ["", title, styleText("dim", head), ...rows, totalRow(figures), outageRow(outage), ""].join("\n");
 }
 
 /** The same in one line, for logs. */
-export function sideLine({ side, elapsedMs, figures }: Moment): string {
+export function sideLine({ side, elapsedMs, outage, figures }: Moment): string {
   const { requests, failed, p50Ms, p99Ms, maxOverMean } = figures;
-  return `${side} ${seconds(elapsedMs)}  requests ${requests}  failed ${failed}  p50 ${ms(p50Ms).trim()}  p99 ${ms(p99Ms).trim()}  busiest/mean ${maxOverMean}${shortage(figures)}`;
+  return `${side} ${seconds(elapsedMs)}  requests ${requests}  failed ${failed}  p50 ${ms(p50Ms).trim()}  p99 ${ms(p99Ms).trim()}  busiest/mean ${maxOverMean}  control plane ${outageText(outage)}${shortage(figures)}`;
 }
 
 /** All sides, a line for each. */
@@ -56,6 +57,16 @@ function serverRow(server: FleetServer, figures: ServerFigures | undefined, wide
 
 function totalRow({ requests, p50Ms, p99Ms }: Figures): string {
   return `  ${"all".padEnd(10)} ${count(requests)} ${" ".repeat(BAR_WIDTH + 7)} ${ms(p50Ms)} ${latency(p99Ms)}`;
+}
+
+function outageRow(outage: Outage | undefined): string {
+  return `  ${"control plane".padEnd(19)} ${styleText(outage && outage.toMs === undefined ? "red" : "green", outageText(outage))}`;
+}
+
+function outageText(outage: Outage | undefined): string {
+  if (outage === undefined) return "up";
+  const killed = `killed at ${seconds(outage.fromMs).trim()}`;
+  return outage.toMs === undefined ? killed : `${killed}, back at ${seconds(outage.toMs).trim()}`;
 }
 
 function failureText(failed: number, reasons: Moment["failures"]): string {

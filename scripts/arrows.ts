@@ -26,13 +26,18 @@ const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
 const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
+const planeFiles = /^\/control-plane\/src\/files\//;
+const planeAccess = /^\/control-plane\/src\/access\//;
 const planeGen = /^\/control-plane\/src\/gen\//;
 const planeReflector = /^\/control-plane\/src\/reflector\//;
 const planeRegistry = /^\/control-plane\/src\/registry\//;
 const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
+const planeLoad = /^\/control-plane\/src\/load\//;
 const planeAdmin = /^\/control-plane\/src\/admin\//;
 const planeServer = /^\/control-plane\/src\/server\//;
+const sdkDiscovery = /^meshless\/discovery$/;
+const sdkServerHooks = /^meshless\/server-hooks$/;
 
 const node = /^node:/;
 const connect = /^@connectrpc\/connect(\/|$)/;
@@ -65,22 +70,25 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them the SDK.
-  { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf] },
+  // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.
+  { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf, sdkDiscovery] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
-  // It knows nothing of services, and could be a package of its own.
+  { name: "control-plane files", files: planeFiles, may: [planeFiles, planeLeaves, node, sdkDiscovery, /^yaml$/, /^zod$/] },
+  // It knows nothing of services, and could be a package of its own but for time.
   { name: "control-plane reflector", files: planeReflector, may: [planeReflector, /^\/control-plane\/src\/clock\.ts$/, node] },
   {
     name: "control-plane registry",
     files: planeRegistry,
-    may: [planeRegistry, planeReflector, planeLeaves, node, /^yaml$/, /^zod$/, /^@kubernetes\/client-node$/],
+    may: [planeRegistry, planeReflector, planeFiles, planeLeaves, node, sdkDiscovery, /^zod$/, /^@kubernetes\/client-node$/],
   },
-  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf] },
+  { name: "control-plane access", files: planeAccess, may: [planeAccess, planeFiles, planeLeaves, node, sdkServerHooks, /^zod$/] },
+  { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf, sdkDiscovery] },
   { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },
+  { name: "control-plane load", files: planeLoad, may: [planeLoad, planeXds, planeLeaves, planeGen, node, connect, protobuf] },
   {
     name: "control-plane server",
     files: planeServer,
-    may: [planeServer, planeXds, planeLeaves, planeGen, node, connect, connectNode, protobuf, /^meshless\/server-hooks$/],
+    may: [planeServer, planeXds, planeAccess, planeFiles, planeLeaves, planeGen, node, connect, connectNode, protobuf, sdkServerHooks],
   },
   {
     name: "control-plane admin",
@@ -88,6 +96,7 @@ export const rooms: readonly Room[] = [
     may: [
       planeAdmin,
       planeXds,
+      planeLoad,
       planeLeaves,
       planeGen,
       node,
@@ -95,13 +104,13 @@ export const rooms: readonly Room[] = [
       connectNode,
       protobuf,
       /^@opentelemetry\//,
-      /^meshless\/server-hooks$/,
+      sdkServerHooks,
     ],
   },
   {
     name: "control-plane wiring",
     files: /^\/control-plane\//,
-    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/],
+    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/, sdkDiscovery],
   },
   // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.
   {
@@ -109,8 +118,18 @@ export const rooms: readonly Room[] = [
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
   },
-  // These three are users: they know the package by its subpaths alone, and the benchmark knows the simulator by what it exports.
+  // These three are users: they know the package by its subpaths alone, and the benchmark knows simulator and control plane by what they export.
   { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },
-  { name: "bench", files: /^\/bench\//, may: [/^\/bench\//, /^\/demo\//, /^\/simulator\/src\/index\.ts$/, sharedByTests, anyPackage] },
+  // But for the client without sessions, of which no user has a use.
+  {
+    name: "bench of pickers",
+    files: /^\/bench\/control-plane\/picker-client\.ts$/,
+    may: [/^\/src\/(control-plane-channel|clock)\.ts$/, discovery, anyPackage],
+  },
+  {
+    name: "bench",
+    files: /^\/bench\//,
+    may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, anyPackage],
+  },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];

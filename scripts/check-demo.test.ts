@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { brokenPromises, type DemoFigures } from "./check-demo.ts";
 
-const pinned = { requests: 100, failed: 3, p99Ms: 100, maxOverMean: 2.4, lateP90Ms: 1 };
-const balanced = { requests: 100, failed: 0, p99Ms: 50, maxOverMean: 1.15, lateP90Ms: 1 };
+const outage = { fromMs: 7_000, toMs: 8_300 };
+const pinned = { requests: 100, failed: 3, p99Ms: 100, maxOverMean: 2.4, lateP90Ms: 1, outage };
+const balanced = { requests: 100, failed: 0, p99Ms: 50, maxOverMean: 1.15, lateP90Ms: 1, outage };
 const figures: DemoFigures = { pinned, "round-robin": pinned, balanced };
 
 test("is content with what was promised", () => {
@@ -32,9 +33,16 @@ test("neither is judged where any side was short of CPU", () => {
 });
 
 test("a failed call breaks a promise, whatever the machine", () => {
-  const promise = "no balanced call fails, although every server is replaced";
+  const promise = "no balanced call fails, although every server is replaced, and the control plane killed";
   for (const lateP90Ms of [1, 11]) {
     expect(brokenPromises({ ...figures, balanced: { ...balanced, failed: 1, lateP90Ms } }, false)).toEqual([promise]);
+  }
+});
+
+test("a control plane that is never killed, or never comes back, breaks a promise", () => {
+  const { outage: _, ...spared } = balanced;
+  for (const side of [spared, { ...balanced, outage: { fromMs: 7_000 } }]) {
+    expect(brokenPromises({ ...figures, balanced: side }, false)).toEqual(["the control plane is killed, and comes back"]);
   }
 });
 

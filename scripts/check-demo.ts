@@ -8,6 +8,7 @@ interface SideFigures {
   readonly p99Ms: number;
   readonly maxOverMean: number;
   readonly lateP90Ms: number;
+  readonly outage?: { readonly fromMs: number; readonly toMs?: number };
 }
 
 /** What the demo's last line tells, as far as it is judged. */
@@ -21,7 +22,8 @@ export function brokenPromises(figures: DemoFigures, hasSlowServers: boolean): r
   const { pinned, balanced } = figures;
   const promises: Readonly<Record<string, boolean>> = {
     "all sides are measured": SIDES.every((side) => figures[side].requests > 0),
-    "no balanced call fails, although every server is replaced": balanced.failed === 0,
+    "the control plane is killed, and comes back": SIDES.every((side) => figures[side].outage?.toMs !== undefined),
+    "no balanced call fails, although every server is replaced, and the control plane killed": balanced.failed === 0,
     ...(!SIDES.some((side) => isStarved(figures[side])) && shapeOf(pinned, balanced, hasSlowServers)),
   };
   return Object.keys(promises).filter((promise) => !promises[promise]);

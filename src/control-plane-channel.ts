@@ -1,19 +1,48 @@
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import type { AdsChannel } from "./discovery/xds/ads-channel.ts";
+import type { AdsRequest, AdsResponse, AdsVariant } from "./discovery/xds/ads-event.ts";
 import { AggregatedDiscoveryService } from "./gen/envoy/service/discovery/v3/ads_pb.ts";
 import type { DeltaDiscoveryRequest, DiscoveryRequest } from "./gen/envoy/service/discovery/v3/discovery_pb.ts";
 import type { BalancedTransport } from "./transport/balanced-transport.ts";
 
-/** Streams to a control plane over a transport of our own, which finds another one of its addresses when one fails. */
-export function controlPlaneChannel(transport: BalancedTransport): AdsChannel {
-  const client = createClient(AggregatedDiscoveryService, transport);
-  return {
-    // The requests of a stream are of its variant.
-    open: (variant, requests, signal) =>
-      variant === "delta"
-        ? client.deltaAggregatedResources(requests as AsyncIterable<DeltaDiscoveryRequest>, { signal })
-        : client.streamAggregatedResources(requests as AsyncIterable<DiscoveryRequest>, { signal }),
-    isUnimplemented: (error) => ConnectError.from(error).code === Code.Unimplemented,
-    close: () => transport.close({ graceMs: 0 }),
+/**
+ * Streams to a control plane, each over a transport of its own, which finds another one of its addresses when one fails. The connection ends with the
+ * stream: one that stayed would be made anew by all clients in the moment in which a control plane ends.
+ *
+ * @param connect makes a transport
+ */
+export function controlPlaneChannel(connect: () => BalancedTransport): AdsChannel {
+  const open = new Set<BalancedTransport>();
+  const close = async (transport: BalancedTransport) => {
+    open.delete(transport);
+    await transport.close({ graceMs: 0 });
   };
+  return {
+    async *open(variant, requests, signal) {
+      const transport = connect();
+      open.add(transport);
+      try {
+        yield* responses(transport, variant, requests, signal);
+      } finally {
+        await close(transport);
+      }
+    },
+    isUnimplemented: (error) => ConnectError.from(error).code === Code.Unimplemented,
+    async close() {
+      await Promise.all([...open].map(close));
+    },
+  };
+}
+
+/** The requests of a stream are of its variant. */
+function responses(
+  transport: BalancedTransport,
+  variant: AdsVariant,
+  requests: AsyncIterable<AdsRequest>,
+  signal: AbortSignal,
+): AsyncIterable<AdsResponse> {
+  const client = createClient(AggregatedDiscoveryService, transport);
+  return variant === "delta"
+    ? client.deltaAggregatedResources(requests as AsyncIterable<DeltaDiscoveryRequest>, { signal })
+    : client.streamAggregatedResources(requests as AsyncIterable<DiscoveryRequest>, { signal });
 }

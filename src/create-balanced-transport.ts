@@ -1,8 +1,10 @@
 import type * as http2 from "node:http2";
+import { resolve } from "node:path";
 import type { Interceptor } from "@connectrpc/connect";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
-import { assertChecked, durationMs, either, flag, type OptionChecks, optionsOf } from "./check-options.ts";
+import { checkShrinkGuard, type ShrinkGuardOptions } from "./balancer/shrink-guard.ts";
+import { assertChecked, durationMs, either, flag, number, type OptionChecks, optionsOf, orFalse } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
@@ -38,6 +40,9 @@ import { warnOnce } from "./transport/warn-once.ts";
 /** Of a control plane: some 100,000 endpoints. */
 const maxResponseBytes = 32 * 1024 * 1024;
 
+/** Of a control plane's name. Within the time that a first call waits for endpoints, another control plane may have to be asked. */
+const maxLookupMs = 5_000;
+
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEvent"> {
   /**
@@ -53,6 +58,11 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
    * of them leaves, one other takes its place. Clients choose independently, hence not quite evenly: 20 or more are advised. Default: all.
    */
   readonly subset?: GivenSubset | undefined;
+  /**
+   * When endpoints that the source leaves out are retained because they serve; false: never. Default: for up to 10 minutes, while fewer than half as many of
+   * those that are listed serve as served before, as with an empty set or no such service.
+   */
+  readonly shrinkGuard?: ShrinkGuardOptions | false | undefined;
   /** How long a call waits for the first endpoints, in ms; then it fails `unavailable`. Default 10 000. */
   readonly endpointsTimeoutMs?: number | undefined;
   /**
@@ -60,6 +70,11 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
    * elsewhere at once, whatever its method, and the third attempt at the latest must be taken: no call fails for it. Default false.
    */
   readonly pushback?: boolean | undefined;
+  /**
+   * Each server is asked to report its load this often, in ms, 100 to 3 600 000, beside its answers to calls (ORCA out of band, gRFC A51): for clients that
+   * make few calls. Servers offer it with `orcaService()`, or in any gRPC library, and may make it less often. Default: no server is asked.
+   */
+  readonly reportIntervalMs?: number | undefined;
   /** How HTTP/2 sessions are kept. */
   readonly session?: GivenSessionOptions | undefined;
   /** See each attempt, inside of `interceptors`: headers set here are sent with that attempt only. `attemptInfo` tells them of it. */
@@ -90,8 +105,10 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   ...balancingChecks,
   authority: checkAuthority,
   subset: checkSubset,
+  shrinkGuard: orFalse(checkShrinkGuard),
   endpointsTimeoutMs: durationMs,
   pushback: flag,
+  reportIntervalMs: number({ unit: "milliseconds", from: 100, to: 3_600_000 }),
   session: checkSession,
   attemptInterceptors: checkInterceptors,
   discovery: checkDiscovery,
@@ -176,8 +193,11 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
+    outOfBand:
+      options.reportIntervalMs === undefined ? undefined : { intervalMs: options.reportIntervalMs, authority, pathPrefix: wire.pathPrefix },
     zone,
     narrow: options.subset && narrowing(options.subset, zone, random),
+    shrinkGuard: options.shrinkGuard,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     holdsProcess: wire.holdsProcess,
     emit,
@@ -209,23 +229,29 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
   return { target, source, sourceName: name, authority: scheme === "dns" ? authorityOf(name) : undefined };
 }
 
-/** Our own transport goes to the control plane too. It is pinged more often than others: nothing else tells that it hangs. */
+/** Our own transport goes to the control planes too. It is pinged more often than others: nothing else tells that one hangs. */
 function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
   const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
-  const credentials = discovery.xds?.tls ?? bootstrap.tls;
-  const tls = toTls(credentials);
-  if (tls !== undefined) assertTlsOptions(tls);
-  // Silent: its troubles are those of the source, and one address is fine for a control plane.
-  const options = { session: { pingIntervalMs: 10_000 }, logger: silentLogger, clock, random };
-  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, tls, plain: undefined } as const;
+  const servers = bootstrap.servers.map(({ label, target, tls }) => ({ label, target, credentials: toTls(discovery.xds?.tls ?? tls) }));
+  for (const { credentials } of servers) if (credentials !== undefined) assertTlsOptions(credentials);
+  // Silent: its troubles are those of the source, and one address is fine for a control plane. Of many replicas it dials two, and soon leaves the one that
+  // it does without: otherwise each of them would hold a connection of every client.
+  const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
+  const options = { session, subset: { size: 2 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
+  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, plain: undefined, pathPrefix: "" } as const;
+  const { allowAddresses, snapshotFile } = discovery.xds ?? {};
   return xdsSource({
     bootstrap,
-    credentials,
+    servers,
+    allowAddresses,
+    // Now, lest a change of the working directory change it.
+    snapshotFile: snapshotFile && resolve(snapshotFile),
     clock,
     random,
     async loadChannel() {
       const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return () => controlPlaneChannel(wireTransport(bootstrap.target, options, { ...wire, pathPrefix: "", holdsProcess: false }));
+      return ({ target, credentials: tls }) =>
+        controlPlaneChannel(() => wireTransport(target, options, { ...wire, tls, holdsProcess: false }));
     },
   });
 }

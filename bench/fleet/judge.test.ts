@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cell } from "./cell.ts";
 import type { Figures } from "./figures.ts";
-import { brokenLines, isJudged, type Rival } from "./judge.ts";
+import { brokenLines, isJudged, isTailInDoubt, type Rival } from "./judge.ts";
 import type { Shares } from "./shares.ts";
 import { testCell } from "./test-cell.ts";
 import { testFigures } from "./test-figures.ts";
@@ -42,6 +42,15 @@ describe("pass lines", () => {
     expect(judge({}, { p99Ms: 130 }, p2c)).toEqual([]);
     expect(judge({}, { p99Ms: 131 }, p2c)).toEqual(["p99 in ms, by powerOfTwo() is 131, above 130"]);
     expect(judge({}, { p99Ms: 131 }, { ...p2c, starved: ["it was short of CPU"] })).toEqual([]);
+  });
+
+  it("take the medians of p99s in place of the first, once there are more", () => {
+    const evidence = { cell: testCell({}), meshless: testFigures({ p99Ms: 131 }), p2c, fair };
+    expect(isTailInDoubt(evidence)).toBe(true);
+    expect(brokenLines({ ...evidence, tails: { meshlessMs: 130, p2cMs: 100 } })).toEqual([]);
+    expect(brokenLines({ ...evidence, tails: { meshlessMs: 120, p2cMs: 80 } })).toEqual(["p99 in ms, by powerOfTwo() is 120, above 105"]);
+    expect(isTailInDoubt({ ...evidence, meshless: testFigures({ p99Ms: 130 }) })).toBe(false);
+    expect(isTailInDoubt({ ...evidence, p2c: undefined })).toBe(false);
   });
 
   it("hold by weight as well", () => {

@@ -13,6 +13,14 @@ export interface Evidence {
   readonly p2c: Rival | undefined;
   /** What chance alone does to as many fair draws. */
   readonly fair: Shares;
+  /** Where p99s were measured more than once: their medians. Default: those of the two above. */
+  readonly tails?: Tails;
+}
+
+/** p99s that are compared. */
+export interface Tails {
+  readonly meshlessMs: number;
+  readonly p2cMs: number;
 }
 
 /** From so many calls a server on, chance is no excuse for uneven shares. */
@@ -50,6 +58,11 @@ export function brokenLines(evidence: Evidence): readonly string[] {
   }
 }
 
+/** Whether the p99 alone says that meshless is slower: it may have been chance. */
+export function isTailInDoubt(evidence: Evidence): boolean {
+  return isJudged(evidence) && isComparable(evidence.cell) && slowTail(evidence).length > 0;
+}
+
 /** Whether shares are no more uneven than those of fair draws are in 999 of 1,000 cases. */
 export function isFair(shares: Shares, fair: Shares): boolean {
   return shares.maxOverMean <= fair.maxOverMean && shares.minOverMean >= fair.minOverMean;
@@ -76,9 +89,10 @@ function unevenShares({ cell, meshless, p2c, fair }: Evidence): readonly string[
   ];
 }
 
-function slowTail({ meshless, p2c }: Evidence): readonly string[] {
+function slowTail({ meshless, p2c, tails }: Evidence): readonly string[] {
   if (p2c === undefined || meshless.starved.length + p2c.starved.length > 0) return [];
-  return atMost("p99 in ms, by powerOfTwo()", meshless.p99Ms, p2c.p99Ms * P99_NOISE + P99_NOISE_MS);
+  const { meshlessMs, p2cMs } = tails ?? { meshlessMs: meshless.p99Ms, p2cMs: p2c.p99Ms };
+  return atMost("p99 in ms, by powerOfTwo()", meshlessMs, p2cMs * P99_NOISE + P99_NOISE_MS);
 }
 
 function noneFailed({ failed }: Figures): readonly string[] {

@@ -23,12 +23,13 @@ const columns: readonly { readonly head: string; readonly width: number; readonl
 const NAME_WIDTH = 22;
 
 /** One cell: a line for each contender, and what was broken. */
-export function cellTable({ cell, contenders, broken }: CellReport): string {
+export function cellTable({ cell, contenders, tails, broken }: CellReport): string {
   const head = columns.map((column) => column.head.padStart(column.width)).join(" ");
   return [
     `${styleText("bold", cell.name)}  ${cell.calls} calls`,
     styleText("dim", `  ${"".padEnd(NAME_WIDTH)}${head}`),
     ...Object.entries(contenders).flatMap(([name, report]) => contenderLines(name, report, cell)),
+    ...(tails ? [styleText("dim", `  p99, medians of three: meshless ${ms(tails.meshlessMs)}, p2c ${ms(tails.p2cMs)}`)] : []),
     ...broken.map((line) => styleText("red", `  broken: ${line}`)),
     "",
   ].join("\n");

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { TestClient } from "../../test/control-plane/test-client.ts";
 import { eventually } from "../../test/support/until.ts";
 import { use } from "../../test/support/use.ts";
-import { type ControlPlaneOptions, createControlPlane } from "./create-control-plane.ts";
+import type { ControlPlaneOptions } from "./control-plane-options.ts";
+import { createControlPlane } from "./create-control-plane.ts";
 import { memoryRegistry } from "./registry/memory-registry.ts";
 
 const one = (address: string) => ({ endpoints: [`${address}:80`] });
@@ -43,6 +44,20 @@ describe.each(variants)("a control plane on a socket, $variant, aggregated: $isA
     registry.delete("a.b:80");
     expect(await nextOf(texts)).toBe(variant === "delta" ? "-a.b:80" : "a.b:80=");
     client.cancel();
+  });
+
+  it("sends each client what that one asked for", async () => {
+    const registry = memoryRegistry({ "a.b:80": one("10.0.0.1"), "c.d:80": one("10.0.0.2") });
+    const { client, port } = await listening(registry);
+    const other = new TestClient(port);
+    const [a, both] = [client[variant](isAggregated, "a.b:80"), other[variant](isAggregated, "a.b:80", "c.d:80")];
+    expect([await nextOf(a), await nextOf(both)]).toEqual(["a.b:80=10.0.0.1", "a.b:80=10.0.0.1 c.d:80=10.0.0.2"]);
+    registry.set("c.d:80", one("10.0.0.3"));
+    expect(await nextOf(both)).toBe("c.d:80=10.0.0.3");
+    registry.set("a.b:80", one("10.0.0.4"));
+    expect([await nextOf(a), await nextOf(both)]).toEqual(["a.b:80=10.0.0.4", "a.b:80=10.0.0.4"]);
+    client.cancel();
+    other.cancel();
   });
 
   it("sends nothing before the registry is complete", async () => {

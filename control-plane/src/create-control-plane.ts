@@ -1,36 +1,25 @@
+import { AddressRules } from "meshless/discovery";
+import { AccessControl } from "./access/access-control.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
-import { type Clock, systemClock, type Timer } from "./clock.ts";
+import { systemClock, type Timer } from "./clock.ts";
+import { type ControlPlaneOptions, defaultLimits } from "./control-plane-options.ts";
+import { loadReportService } from "./load/load-report-service.ts";
+import { LoadReports } from "./load/load-reports.ts";
 import { logStreams } from "./log-streams.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import type { Registry } from "./registry/registry.ts";
-import { HealthState, healthService } from "./server/health-service.ts";
+import { healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
+import type { TlsServerOptions } from "./server/tls-server.ts";
 import { XdsServer } from "./server/xds-server.ts";
-import { AddressRules } from "./snapshot/address-rules.ts";
-import { Catalog } from "./snapshot/catalog.ts";
+import { Catalog, type ResourceChange } from "./snapshot/catalog.ts";
+import type { RefusedEndpoint } from "./snapshot/endpoint-filter.ts";
 import { Intake } from "./snapshot/intake.ts";
-import { StreamHost, type StreamLimits } from "./xds/stream-host.ts";
+import { Trouble } from "./trouble.ts";
+import { StreamHost } from "./xds/stream-host.ts";
 import { allObservers } from "./xds/stream-observer.ts";
 import { xdsServices } from "./xds/xds-services.ts";
-
-export interface ControlPlaneOptions {
-  /** Where services come from: `memoryRegistry()`, `fileRegistry(path)`, or your own. */
-  readonly registry: Registry;
-  /** Addresses and ranges that may be endpoints though they usually are not: loopback, link-local, multicast, metadata services. Default: none. */
-  readonly allowAddresses?: readonly string[];
-  /** How long a service that is gone is served on, in ms, in case it comes back. Default 10,000. */
-  readonly removalGraceMs?: number;
-  /** What clients may cost. */
-  readonly limits?: Partial<StreamLimits>;
-  /** Default: silent. */
-  readonly logger?: Logger;
-  /** Default: the real clock. */
-  readonly clock?: Clock;
-  /** Default: `Math.random`. */
-  readonly random?: () => number;
-}
 
 export interface ControlPlane extends AsyncDisposable {
   /** Whether the registry has told all that there is: until then nothing is served. */
@@ -54,33 +43,73 @@ export interface ControlPlane extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const defaultLimits: StreamLimits = { maxStreams: 10_000, maxNames: 20_000, maxNewPerSecond: 1_000, maxAgeMs: 6 * 3_600_000 };
-
-/** A control plane in this process. It knows its registry from now on, and serves once it listens. */
+/**
+ * A control plane in this process. It knows its registry from now on, and serves once it listens.
+ *
+ * @throws TypeError for options that can't be; Error for a file of `tls` or `allowList` that can't be used
+ */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { registry, logger = silentLogger, clock = systemClock, random = Math.random, allowAddresses, removalGraceMs = 10_000 } = options;
-  const catalog = new Catalog((changes) => {
+  const { tls, allowList, loadReportIntervalMs } = options;
+  if (allowList !== undefined && tls?.clientCa === undefined) {
+    throw new TypeError("allowList: without tls.clientCa nobody knows who a client is");
+  }
+  if (loadReportIntervalMs !== undefined && !(loadReportIntervalMs > 0)) {
+    throw new TypeError(`loadReportIntervalMs: expected more than 0 milliseconds, got ${loadReportIntervalMs}`);
+  }
+  const registryTrouble = new Trouble("registry", { registry: registry.description }, logger);
+  const tlsTrouble = new Trouble("TLS", { ...tls }, logger);
+  const allowListTrouble = new Trouble("allow-list", { allowList: typeof allowList === "string" ? allowList : "in code" }, logger);
+  const access = allowList === undefined ? undefined : new AccessControl(allowList);
+  const permitsOf = access && ((names: readonly string[]) => access.permitsOf(names));
+  const onChange = (changes: readonly ResourceChange[]) => {
     for (const { type, name } of changes) host.changed(type, name);
-  });
+  };
+  const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined });
   const limits = { ...defaultLimits, ...options.limits };
-  const health = new HealthState();
-  let isInTrouble = false;
+  const health = healthService();
   const metrics = new Metrics(() => ({
     services: catalog.services.size,
     endpoints: catalog.services.values().reduce((sum, { endpoints }) => sum + endpoints.length, 0),
     refusedEndpoints: intake.refused.length,
     isComplete: catalog.isComplete,
-    isInTrouble,
+    isInTrouble: registryTrouble.isOn,
+    isTlsInTrouble: tlsTrouble.isOn,
+    isAllowListInTrouble: allowListTrouble.isOn,
   }));
-  const host = new StreamHost({ view: catalog, clock, random, limits, observer: allObservers([logStreams(logger), metrics.observer]) });
+  const observer = allObservers([logStreams(logger), metrics.observer]);
+  const host = new StreamHost({ view: catalog, clock, random, limits, observer, permitsOf });
+  const load = new LoadReports({
+    intervalMs: loadReportIntervalMs ?? 60_000,
+    maxStreams: limits.maxStreams,
+    maxAgeMs: limits.maxAgeMs,
+    clock,
+    random,
+    services: catalog.services,
+    permitsOf,
+    observer: metrics.load,
+  });
   const intake = new Intake(catalog, {
     clock,
     addressRules: new AddressRules(allowAddresses),
     removalGraceMs,
-    onRefused: (endpoints) => {
-      for (const { service, endpoint } of endpoints) {
-        logger.warn({ service, address: endpoint.address }, "endpoint refused: see allowAddresses");
-      }
+    onRefused: logRefused(logger),
+  });
+  const tlsOptions = tls && { files: tls, observer: tlsObserver(tlsTrouble, metrics, logger) };
+  const server = new XdsServer(
+    (router) => {
+      xdsServices(router, host);
+      health.routes(router);
+      loadReportService(router, load);
+    },
+    clock,
+    tlsOptions,
+  );
+  access?.follow(clock, {
+    trouble: (error) => allowListTrouble.tell(error),
+    renewed() {
+      allowListTrouble.renewed();
+      host.reconsider();
     },
   });
   const watch = registry.watch({
@@ -89,30 +118,24 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     complete() {
       intake.complete();
       host.completed();
-      health.set(true);
+      health.set("", true);
       logger.info({ registry: registry.description, services: catalog.services.size }, "registry complete");
     },
-    trouble(error) {
-      isInTrouble = error !== undefined;
-      if (error === undefined) logger.info({ registry: registry.description }, "registry is well again");
-      else logger.error({ registry: registry.description, problem: error.message }, "registry in trouble");
-    },
+    trouble: (error) => registryTrouble.tell(error),
   });
   metrics.add(watch.measures ?? []);
-  const server = new XdsServer((router) => {
-    xdsServices(router, host);
-    healthService(router, health);
-  }, clock);
   const admin = new AdminServer({
-    isReady: () => health.isServing,
+    isReady: () => health.isServing(),
     metrics: (request, response) => metrics.answer(request, response),
     routes: (router) => clientStatusService(router, () => host.streams),
   });
   const close = async () => {
     watch.close();
     intake.close();
-    health.set(false);
+    health.end();
     host.close();
+    load.close();
+    access?.close();
     admin.close();
     await server.close();
   };
@@ -123,9 +146,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listen: (address) => server.listen(parseListenAddress(address)),
     listenAdmin: (address) => admin.listen(parseListenAddress(address)),
     async drain(withinMs = 5_000) {
-      health.set(false);
+      health.end();
       const drained = server.drain();
       host.drain(withinMs);
+      load.close();
       let timer: Timer | undefined;
       // Who does not go in time is cut off.
       const tooLate = new Promise<void>((resolve) => {
@@ -137,5 +161,23 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+function logRefused(logger: Logger): (endpoints: readonly RefusedEndpoint[]) => void {
+  return (endpoints) => {
+    for (const { service, endpoint } of endpoints)
+      logger.warn({ service, address: endpoint.address }, "endpoint refused: see allowAddresses");
+  };
+}
+
+function tlsObserver(trouble: Trouble, metrics: Metrics, logger: Logger): TlsServerOptions["observer"] {
+  return {
+    trouble: (error) => trouble.tell(error),
+    renewed: () => trouble.renewed(),
+    refused(peer, { message }) {
+      metrics.tlsFailed();
+      logger.info({ peer, problem: message }, "no TLS connection with a client");
+    },
   };
 }

@@ -1,5 +1,7 @@
+export type { AllowRules } from "./access/allow-list.ts";
 export type { Clock, Timer } from "./clock.ts";
-export { type ControlPlane, type ControlPlaneOptions, createControlPlane } from "./create-control-plane.ts";
+export type { ControlPlaneOptions } from "./control-plane-options.ts";
+export { type ControlPlane, createControlPlane } from "./create-control-plane.ts";
 export type { Logger } from "./logger.ts";
 export type { Measure, Sample } from "./measure.ts";
 export type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "./reflector/apiserver-client.ts";
@@ -11,6 +13,6 @@ export { kubernetesRegistry } from "./registry/kubernetes/kubernetes-registry.ts
 export { type MemoryRegistry, memoryRegistry } from "./registry/memory-registry.ts";
 export type { Registry, RegistryObserver, RegistryWatch } from "./registry/registry.ts";
 export type { ServiceDefinition } from "./registry/service-schema.ts";
-export type { WatchedFileOptions } from "./registry/watched-file.ts";
-export type { EndpointHealth, Service, ServiceEndpoint, ServiceName } from "./service.ts";
+export type { TlsServerFiles } from "./server/tls-server.ts";
+export type { CircuitBreaker, EndpointHealth, RetryRules, Service, ServiceEndpoint, ServiceName } from "./service.ts";
 export type { StreamLimits } from "./xds/stream-host.ts";

@@ -17,14 +17,23 @@ export function logStreams(logger: Logger): StreamObserver {
     },
     responded: (stream, { typeUrl, resources }) => logger.debug({ ...who(stream), type: typeUrl, resources: resources.length }, "sent"),
     closed: (stream, reason) => logger.info({ ...who(stream), reason, responses: stream.responses }, "stream closed"),
+    denied: (stream, type, name) => logger.warn({ ...who(stream), type, name: clip(name) }, "client asks for what it may not have"),
     turnedAway: (reason) => logger.warn({ reason }, "stream turned away"),
   };
 }
 
-/** A client says itself who it is, so that it is cut short. */
+/** But for its identity, which its certificate proves, a client says itself who it is; so that it is cut short. */
 function who({ machine, connection }: OpenStream): object {
   const { id = "", cluster = "", userAgentName = "" } = machine.node ?? {};
-  return { peer: connection.peer, node: clip(id), cluster: clip(cluster), agent: clip(userAgentName), variant: machine.variant };
+  const identity = connection.names[0];
+  return {
+    peer: connection.peer,
+    ...(identity !== undefined && { identity: clip(identity) }),
+    node: clip(id),
+    cluster: clip(cluster),
+    agent: clip(userAgentName),
+    variant: machine.variant,
+  };
 }
 
 function clip(text: string): string {

@@ -18,6 +18,7 @@ export interface ResourceView {
   /** Whether it has all that there is. Until then it is not served. */
   readonly isComplete: boolean;
   get(type: ResourceType, name: string): Resource | undefined;
+  /** Those that are listed. */
   all(type: ResourceType): Iterable<Resource>;
   /**
    * What stands for a resource that is not there, towards those who can't be told that it isn't: in the state of the world, endpoints that are gone
@@ -26,20 +27,42 @@ export interface ResourceView {
   absent(type: ResourceType, name: string): Resource | undefined;
 }
 
+export interface ResourceTraits {
+  /** Who may have one of these services may have the resource. */
+  readonly services?: readonly string[];
+  /** Who wants all gets it too; otherwise only who asks for it by its name. Default true. */
+  readonly isListed?: boolean;
+}
+
 /** One resource in one state. It is encoded when somebody wants it, once, for all who do. */
 export class Resource {
   readonly type: ResourceType;
   readonly name: string;
   /** The resource of endpoints that a client has to be sent again after this one, because Envoy waits for it even if it has it. */
   readonly endpoints: string | undefined;
-  readonly #encode: () => Any;
+  readonly services: readonly string[];
+  readonly isListed: boolean;
+  readonly #encode: (name: string) => Any;
   #encoded: Encoded | undefined;
+  #aliases: Map<string, Resource> | undefined;
 
-  constructor(type: ResourceType, name: string, encode: () => Any, endpoints?: string) {
+  constructor(type: ResourceType, name: string, encode: (name: string) => Any, endpoints?: string, traits: ResourceTraits = {}) {
     this.type = type;
     this.name = name;
     this.endpoints = endpoints;
+    this.services = traits.services ?? [];
+    this.isListed = traits.isListed ?? true;
     this.#encode = encode;
+  }
+
+  /** The same under another name, and not listed. */
+  alias(name: string): Resource {
+    this.#aliases ??= new Map();
+    const known = this.#aliases.get(name);
+    if (known !== undefined) return known;
+    const alias = new Resource(this.type, name, this.#encode, this.endpoints, { services: this.services, isListed: false });
+    this.#aliases.set(name, alias);
+    return alias;
   }
 
   get any(): Any {
@@ -57,7 +80,7 @@ export class Resource {
   }
 
   #get(): Encoded {
-    this.#encoded ??= encoded(this.name, this.#encode());
+    this.#encoded ??= encoded(this.name, this.#encode(this.name));
     return this.#encoded;
   }
 }
@@ -75,5 +98,10 @@ function encoded(name: string, any: Any): Encoded {
 
 /** As xDS packs messages into others. */
 export function packed<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Any {
-  return create(AnySchema, { typeUrl: `type.googleapis.com/${schema.typeName}`, value: toBinary(schema, message) });
+  return packedBytes(schema, toBinary(schema, message));
+}
+
+/** A message that is encoded already. */
+export function packedBytes({ typeName }: DescMessage, value: Uint8Array): Any {
+  return create(AnySchema, { typeUrl: `type.googleapis.com/${typeName}`, value });
 }

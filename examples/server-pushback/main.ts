@@ -5,9 +5,8 @@ import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectRouter, createClient } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { createBalancedTransport, roundRobin } from "meshless";
-import { boundedHttp2Options, createHealthReporter, guarded, protect } from "meshless/server-hooks";
+import { boundedHttp2Options, createHealthReporter, protect } from "meshless/server-hooks";
 import { EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
 
 /** A server that works on 4 calls at once, and keeps others waiting. */
@@ -29,8 +28,7 @@ async function startServer(workMs: number) {
   // The gate turns calls away before their requests are read: with 4 in flight, more would only wait.
   const health = createHealthReporter({ maxInFlight: 4, pushback: true });
   const routes = (router: ConnectRouter) => router.service(EchoService, { update });
-  const handler = guarded(connectNodeAdapter({ routes, requestGate: health.requestGate, interceptors: [health.interceptor] }));
-  const server = protect(createServer(boundedHttp2Options(), handler));
+  const server = protect(createServer(boundedHttp2Options(), health.handler({ routes })));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return { handled, address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
@@ -54,7 +52,7 @@ async function run(pushback: boolean): Promise<void> {
   };
   await Promise.all(Array.from({ length: 20 }, (_, name) => worker(name)));
   await transport.close();
-  // Their only client is gone: see server-with-health.
+  // Their only client is gone.
   for (const server of servers) server.close();
 
   const turnedAway = transport.inspect().endpoints.reduce((sum, { outcomes }) => sum + outcomes.overload, 0);

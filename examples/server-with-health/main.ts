@@ -1,25 +1,31 @@
-// One line on the server, and clients know how busy it is before they call.
+// A few words on the server, and clients know how busy it is: from each answer, and without calls if they ask for it. And when it goes.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ConnectRouter, createClient } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { createBalancedTransport } from "meshless";
-import { boundedHttp2Options, guarded, healthReporting, protect } from "meshless/server-hooks";
+import { boundedHttp2Options, createHealthReporter, orcaService, protect } from "meshless/server-hooks";
 import { EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
 
-const routes = (router: ConnectRouter) => router.service(EchoService, { echo: ({ text }) => ({ text }) });
+const health = createHealthReporter();
+const routes = (router: ConnectRouter) => {
+  router.service(EchoService, { echo: ({ text }) => ({ text }) });
+  // For clients that ask to be told beside their calls.
+  orcaService(router, health.sampler);
+};
 
-// healthReporting() puts a load report into every answer. guarded() turns away what would bring down the process, boundedHttp2Options() and
-// protect() bound what one client can cost.
-const handler = guarded(connectNodeAdapter({ routes, interceptors: [healthReporting()] }));
-const server = protect(createServer(boundedHttp2Options(), handler));
+// The handler puts a load report into every answer, and turns away what would bring down the process; boundedHttp2Options() and protect() bound what
+// one client can cost. At SIGTERM the server goes without losing a call: in Kubernetes this is all there is to do.
+const server = protect(createServer(boundedHttp2Options(), health.handler({ routes })));
+const drain = health.drainOnSignal(server, { drainDelayMs: 200 });
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
 
 const { port } = server.address() as AddressInfo;
-const transport = createBalancedTransport(`static:///127.0.0.1:${port}`);
+const target = `static:///127.0.0.1:${port}`;
+const transport = createBalancedTransport(target);
 const client = createClient(EchoService, transport);
 await Promise.all(Array.from({ length: 10 }, () => client.echo({ text: "hello" })));
 
@@ -28,6 +34,14 @@ console.log("what the client knows of the server:", endpoint?.report);
 assert(endpoint?.report, "a report came with the answers");
 assert(endpoint.report.requestsPerSecond > 0);
 
-await transport.close();
-// Its only client is gone. With clients that stay, close() alone would wait for them, on Node 22 for ever.
-server.close();
+const quiet = createBalancedTransport(target, { reportIntervalMs: 500 });
+while (quiet.inspect().endpoints[0]?.report === undefined) await pause(10);
+console.log("what a client knows that made no call:", quiet.inspect().endpoints[0]?.report);
+
+// What SIGTERM does: calls are served for another 200 ms (5 s by default), while the answers say that it is draining.
+const drained = drain.start();
+await client.echo({ text: "hello" });
+assert.equal(transport.inspect().endpoints[0]?.report?.draining, true);
+await drained;
+console.log("the server is gone, and its client is still there:", transport.inspect().endpoints[0]?.connectivity);
+await Promise.all([transport.close(), quiet.close()]);

@@ -1,7 +1,9 @@
 // What readers of the documentation bring along: names that its snippets use without saying where they come from.
+import type { Server } from "node:net";
 import type { Message } from "@bufbuild/protobuf";
 import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Client, ConnectRouter, Interceptor, Transport } from "@connectrpc/connect";
+import type { HealthReporter } from "../../src/server-hooks/index.ts";
 
 type PayRequest = Message<"shop.PayRequest"> & { order: string; userId: string };
 type PayReply = Message<"shop.PayReply"> & { receipt: string };
@@ -16,6 +18,11 @@ declare global {
   const auth: Interceptor;
   const target: string;
   const receiptOf: (order: string, transport: Transport) => Promise<string>;
+  const health: HealthReporter;
+  const server: Server;
+  /** Of connections to a database. */
+  const pool: { end(): Promise<void> };
+  const watchOrders: (options: { signal: AbortSignal }) => AsyncIterable<PayRequest>;
   const cert: string;
   const key: string;
   /** As of OpenTelemetry. */

@@ -2,6 +2,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { ServiceConfig, SettingsInForce } from "../service-config.ts";
 import type { Connectivity, EjectionState } from "./member.ts";
+import type { Liveness } from "./members/liveness.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PickContext } from "./pick-context.ts";
 
@@ -23,6 +24,8 @@ export interface Balancer {
   acquire(context: PickContext, nowMs: number): Lease | undefined;
   /** What is learned apart from calls: a session's connectivity, or a report that came out of band. Unknown ids are ignored. */
   observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void;
+  /** Whether the endpoint serves, by what this client sees of it. One that is not known is gone. */
+  livenessOf(endpointId: string, nowMs: number): Liveness;
   /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot. Asking notices what time alone changed, as a call does, and changes nothing. */
   inspect(nowMs: number): BalancerSnapshot;
   /** One sentence for an error: why {@link acquire} has nobody to offer, and what happens next. */

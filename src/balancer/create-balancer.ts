@@ -12,6 +12,7 @@ import { describeMember, explainNobody } from "./describe.ts";
 import type { Ejector } from "./ejection/ejection.ts";
 import { Levels, type LevelsEnv } from "./levels/levels.ts";
 import type { Connectivity } from "./member.ts";
+import { type Liveness, livenessOf } from "./members/liveness.ts";
 import { type LeaseHolder, MemberLease } from "./members/member-lease.ts";
 import type { MutableMember } from "./members/mutable-member.ts";
 import { Roster } from "./members/roster.ts";
@@ -71,7 +72,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   update(endpoints: readonly Endpoint[], nowMs: number): void {
     this.#advance(nowMs);
     const isFirst = this.#roster.size === 0;
-    const { added, removed, altered } = this.#roster.update(endpoints, nowMs);
+    const { added, removed, altered, touched } = this.#roster.update(endpoints, nowMs);
     for (const member of removed) {
       this.#standings.remove(member);
       this.#ejector.forget(member);
@@ -80,7 +81,8 @@ class MemberBalancer implements Balancer, LeaseHolder {
     // The first ones have their full share from the start: nobody is there to take it meanwhile.
     for (const member of added) member.away = !isFirst;
     const readmissions = this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs);
-    this.#standings.reviewAll(nowMs);
+    if (readmissions.length > 0) this.#standings.reviewAll(nowMs);
+    else this.#standings.reviewChanged(touched, nowMs);
     this.#levels.tellMembership();
     for (const { endpoint } of removed) this.#tell({ type: "endpointRemoved", endpoint });
     for (const { endpoint } of added) this.#tell({ type: "endpointAdded", endpoint });
@@ -105,6 +107,12 @@ class MemberBalancer implements Balancer, LeaseHolder {
     member.connect(what);
     this.#standings.review(member, nowMs);
     this.#tellRest();
+  }
+
+  livenessOf(endpointId: string, nowMs: number): Liveness {
+    this.#advance(nowMs);
+    const member = this.#roster.find(endpointId);
+    return member === undefined ? "gone" : livenessOf(member, nowMs);
   }
 
   inspect(nowMs: number): BalancerSnapshot {

@@ -20,6 +20,7 @@ export { type SuccessRateOptions, successRate } from "./ejection/success-rate.ts
 export type { SpillOptions } from "./levels/level.ts";
 export type { Connectivity, EjectionState, Member } from "./member.ts";
 export { boundReport } from "./members/bound-report.ts";
+export type { Liveness } from "./members/liveness.ts";
 export { type Outcome, type OutcomeKind, usualCode } from "./outcome.ts";
 export type { PickContext } from "./pick-context.ts";
 export { adaptive } from "./policies/adaptive.ts";
@@ -35,5 +36,6 @@ export { type WeightedRoundRobinOptions, weightedRoundRobin } from "./policies/w
 export type { Picker, Policy, PolicyEnv } from "./policy.ts";
 export { AttemptHistory, type FailedAttempt } from "./retries/attempt-history.ts";
 export { decideRetry, isBounce, type RetryDecision, type RetryQuestion } from "./retries/decide-retry.ts";
+export { type LivenessOf, type RetainedSnapshot, ShrinkGuard, type ShrinkGuardEvent, type ShrinkGuardOptions } from "./shrink-guard.ts";
 export type { SlowStartOptions } from "./slow-start/slow-start.ts";
 export { type SubsetOptions, subset } from "./subset.ts";

@@ -1,4 +1,4 @@
-import { assertChecked, optionsOf, required, text } from "../check-options.ts";
+import { assertChecked, durationMs, optionsOf, required, text } from "../check-options.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { isObject } from "../is-object.ts";
@@ -23,6 +23,14 @@ const check = optionsOf<Endpoint>(
   "any",
 );
 
+/** Sets whose maker has checked each endpoint, and shows them to nobody who might change them. */
+const vouched = new WeakSet<readonly Endpoint[]>();
+
+/** Spares a set of 10,000 endpoints the check at each update, which would take longer than all the rest. */
+export function vouchFor(endpoints: readonly Endpoint[]): void {
+  vouched.add(endpoints);
+}
+
 /**
  * Checks an update of a source that a user may have written. Valid endpoints are kept as the same objects, extra fields included; missing
  * labels become an empty set.
@@ -31,15 +39,20 @@ const check = optionsOf<Endpoint>(
  */
 export function checkUpdate(update: unknown): EndpointUpdate {
   if (!isObject(update)) throw unexpected("update", "an object with endpoints", update);
-  const { endpoints, exists = true, config } = update;
+  const { endpoints, exists = true, config, snapshotAgeMs } = update;
   if (typeof exists !== "boolean") throw unexpected("exists", "true or false", exists);
   if (!exists) return { exists };
   if (!Array.isArray(endpoints)) throw unexpected("endpoints", "a list of endpoints", endpoints);
+  const checked = vouched.has(endpoints) ? endpoints : checkEndpoints(endpoints);
+  // Who uses the configuration checks it: it may be of no use though the endpoints are.
+  if (snapshotAgeMs !== undefined) assertChecked(snapshotAgeMs as number, durationMs, "snapshotAgeMs");
+  return { endpoints: checked, config: config as ServiceConfig | undefined, snapshotAgeMs: snapshotAgeMs as number | undefined };
+}
+
+function checkEndpoints(endpoints: readonly unknown[]): readonly Endpoint[] {
   const places = new Map<string, number>();
   // Not `map`, which would leave out what is missing in the list.
-  const checked = Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places));
-  // Who uses the configuration checks it: it may be of no use though the endpoints are.
-  return { endpoints: checked, config: config as ServiceConfig | undefined };
+  return Array.from(endpoints, (endpoint: unknown, place) => checkEndpoint(endpoint, place, places));
 }
 
 /** @param places of those before it, by id */

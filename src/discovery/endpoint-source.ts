@@ -31,6 +31,8 @@ export interface KnownService {
   readonly exists?: true | undefined;
   /** How the service is called, as far as its users do not say so themselves. One that can't be used is an error of the source, and the last good one stays. */
   readonly config?: ServiceConfig | undefined;
+  /** How old what it says is, in ms, where it is not live but kept from an earlier time. Shown by `inspect()`. Default: it is live. */
+  readonly snapshotAgeMs?: number | undefined;
 }
 
 /** There is no service of that name: calls fail at once. The last endpoints are kept, with all that is known of them, for when it is back. */
@@ -38,6 +40,7 @@ export interface NoSuchService {
   readonly exists: false;
   readonly endpoints?: undefined;
   readonly config?: undefined;
+  readonly snapshotAgeMs?: undefined;
 }
 
 /** What a source tells about an answer that is no error. */

@@ -5,9 +5,10 @@ import { checkRandom, type RandomSource } from "../random-source.ts";
 import { parseDnsName } from "./dns-name.ts";
 import { checkDns, type DnsSourceOptions, dnsSource } from "./dns-source.ts";
 import type { EndpointSource } from "./endpoint-source.ts";
-import { checkFile, type FileSourceOptions, fileSource } from "./file-source.ts";
+import { type FileSourceOptions, fileSource } from "./file-source.ts";
 import { staticSource } from "./static-source.ts";
 import { parseTarget, type Target } from "./target.ts";
+import { checkFile } from "./watch-files.ts";
 
 export interface SourceOptions {
   readonly clock?: Clock;

@@ -1,9 +1,18 @@
+import type { Server } from "node:net";
 import { Code, ConnectError, type ContextValues, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
 import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
-import { assertOptions, either, flag } from "../check-options.ts";
+import { assertChecked, assertOptions, either, flag, having } from "../check-options.ts";
+import { systemClock } from "../clock.ts";
+import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { loadReportHeader } from "../orca.ts";
+import { createHandler, type NodeHandler } from "./create-handler.ts";
+import { createDrain, type Drain, type DrainOptions, drainChecks } from "./drain.ts";
+import { HealthService } from "./health-service.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
+import { isReportStream } from "./orca-service.ts";
 import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
+import { ServerConnections } from "./server-connections.ts";
 import { isServersFault } from "./servers-fault.ts";
 
 export interface HealthReporterOptions extends LoadSamplerOptions {
@@ -15,10 +24,32 @@ export interface HealthReporterOptions extends LoadSamplerOptions {
 }
 
 /**
- * Tells clients how loaded this server is. Install the interceptor, or the gate as well. Neither fails a call; with `pushback` the gate sends
- * some elsewhere.
+ * Tells clients how loaded this server is, and when it goes. Install the handler; or the interceptor, or the gate as well. Neither fails a call; with
+ * `pushback` the gate sends some elsewhere. For clients that make few calls, add `orcaService` with its sampler.
+ *
+ * ```ts
+ * const health = createHealthReporter();
+ * const server = protect(http2.createServer(boundedHttp2Options(), health.handler({ routes })));
+ * health.drainOnSignal(server);
+ * ```
  */
 export interface HealthReporter {
+  /**
+   * `guarded(connectNodeAdapter(options))` with the interceptor, the gate and the health service installed, before those of your own. The health service
+   * knows all services of the routes.
+   */
+  handler(options: ConnectNodeAdapterOptions): NodeHandler;
+  /**
+   * Takes a server out of service at SIGTERM, so that no call is lost: see docs/draining.md. For any server of `node:http`, `node:https` or `node:http2`,
+   * Fastify's `app.server` included; to be called before it listens, and for each server of this process.
+   *
+   * @throws ConfigurationError for an option that can't be used
+   */
+  drainOnSignal(server: Server, options?: DrainOptions): Drain;
+  /** `grpc.health.v1`: the status of each service. */
+  readonly service: HealthService;
+  /** Aborts when new calls go elsewhere and those under way are to end: for streams that would not end by themselves. */
+  readonly leaving: AbortSignal;
   /**
    * Goes into the `interceptors` of a Connect router, anywhere in the list. Puts a report into the response headers;
    * for gRPC into the trailers, and into the headers where a stream starts. A ConnectError carries it in its metadata.
@@ -51,6 +82,8 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   assertOptions("createHealthReporter", options, { ...samplerChecks, pushback: either("true, false or options", flag, checkPushback) });
   const sampler = new LoadSampler(options);
   const bounces = bouncing(options, sampler);
+  const service = new HealthService();
+  const leaving = new AbortController();
   const followedCall = createContextKey<FollowedCall | undefined>(undefined, { description: "call followed by health reporting" });
 
   /** Counts a call until its signal aborts, which Connect sees to at the end of every call. Once only, whoever comes first. */
@@ -67,6 +100,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   const report = (headers: Headers) => quietly(() => headers.set(loadReportHeader, sampler.encoded()));
 
   function requestGate(context: HandlerContext): void {
+    if (isNoCall(context.service)) return;
     const { requestHeader, responseHeader, responseTrailer, signal } = context;
     const mayBounce = takePermit(requestHeader);
     if (bounces?.(mayBounce)) {
@@ -83,6 +117,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   }
 
   const interceptor: Interceptor = (next) => async (request) => {
+    if (isNoCall(request.service)) return next(request);
     const call = follow(request.contextValues, request.signal, { unary: !request.stream }, false);
     try {
       const response = await next(request);
@@ -102,7 +137,31 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
     }
   };
 
-  return { interceptor, requestGate, sampler };
+  function drainOnSignal(server: Server, options: DrainOptions = {}): Drain {
+    const { clock = systemClock } = assertOptions("drainOnSignal", options, drainChecks);
+    const connections = new ServerConnections(assertChecked(server, checkServer, "drainOnSignal.server"), clock);
+    const drain = () => {
+      sampler.startDraining();
+      service.drain();
+      connections.drain();
+    };
+    const leave = () => {
+      service.end();
+      leaving.abort();
+      connections.leave();
+    };
+    return createDrain({ drain, leave, cut: () => connections.cut(), closed: connections.closed }, options);
+  }
+
+  const hooks = { interceptor, requestGate, service };
+  return { ...hooks, sampler, leaving: leaving.signal, handler: (options) => createHandler(options, hooks), drainOnSignal };
+}
+
+const checkServer = having<Server>("a server of node:http, node:https or node:http2", "on", "close");
+
+/** Whoever asks how the server is does not load it, and is not to be turned away for load. */
+function isNoCall(service: { readonly typeName: string }): boolean {
+  return service.typeName === Health.typeName || isReportStream(service);
 }
 
 function bouncing({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler) {

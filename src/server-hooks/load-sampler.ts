@@ -58,7 +58,7 @@ export class LoadSampler {
   readonly #errors: SlidingRate;
   readonly #latencyMs = new RecentMean(newestLatencies, memoryMs);
   #inFlight = 0;
-  #draining = false;
+  readonly #draining = new AbortController();
   #warmUp = 1;
   #encoded: { readonly text: string; readonly atMs: number } | undefined;
 
@@ -95,10 +95,15 @@ export class LoadSampler {
     };
   }
 
+  /** Aborted once {@link startDraining} was called. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
+  }
+
   /** From now on, reports ask for no more calls. */
   startDraining(): void {
-    this.#draining = true;
     this.#encoded = undefined;
+    this.#draining.abort();
   }
 
   /** From now on, reports say that this share of the warm-up is done, 0 to 1. A sampler that is never told is warm. */
@@ -119,7 +124,7 @@ export class LoadSampler {
       inFlight: this.#inFlight,
       ...(!Number.isNaN(latencyMs) && { latencyMs }),
       eventLoopDelayMs: eventLoop.delayMs,
-      ...(this.#draining && { draining: true }),
+      ...(this.draining.aborted && { draining: true }),
       ...(this.#warmUp < 1 && { warmUp: this.#warmUp }),
     };
   }

@@ -1,16 +1,43 @@
 import { describe, expect, it } from "vitest";
-import { type EnvoyVariant, envoyIngress, hasEnvoy } from "./envoy.ts";
-import { runUpdateScript } from "./update-script.ts";
+import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
+import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
+import { use } from "../support/use.ts";
+import { dynamicEnvoy, hasEnvoy } from "./envoy.ts";
 
 if (!hasEnvoy) console.error("\nMISSING Envoy: it is not tested against the control plane; `npm run peers` installs it\n");
 
-const variants = (["GRPC", "DELTA_GRPC"] as const satisfies EnvoyVariant[]).flatMap((variant) => [
-  { variant, isAggregated: true },
-  { variant, isAggregated: false },
-]);
-
-describe.skipIf(!hasEnvoy).each(variants)("Envoy, $variant, aggregated: $isAggregated", ({ variant, isAggregated }) => {
-  it("follows a fleet that changes, without a failed call", { timeout: 120_000 }, async () => {
-    expect(await runUpdateScript(envoyIngress(variant, isAggregated))).toBeGreaterThan(2_000);
+describe.skipIf(!hasEnvoy).each(["GRPC", "DELTA_GRPC"] as const)("Envoy with clusters and routes from the control plane, %s", (variant) => {
+  it("takes all that a service may be configured with", { timeout: 60_000 }, async () => {
+    const registry = memoryRegistry({
+      "a.b:80": {
+        endpoints: ["10.0.0.1:80"],
+        fallback: ["c.d:80"],
+        circuitBreaker: { maxRequests: 77, retryBudgetPercent: 25, minRetries: 5 },
+        retry: { on: ["unavailable", "reset"], maxRetries: 2, perTryTimeoutMs: 250, backoffMs: 10, maxBackoffMs: 50 },
+      },
+      "c.d:80": { endpoints: ["10.0.0.2:80"] },
+    });
+    const controlPlane = use(createControlPlane({ registry, loadReportIntervalMs: 1_000 }));
+    const ask = await dynamicEnvoy(variant, await controlPlane.listen("127.0.0.1:0"), "a.b:80");
+    const { cluster_statuses: clusters } = (await ask("/clusters?format=json")) as {
+      readonly cluster_statuses: readonly { readonly name: string }[];
+    };
+    expect(clusters.map(({ name }) => name).sort()).toEqual([
+      "a.b:80",
+      "a.b:80/fallback",
+      "a.b:80/own",
+      "c.d:80",
+      "c.d:80/own",
+      "control_plane",
+    ]);
+    expect(clusters.find(({ name }) => name === "a.b:80")).toMatchObject({
+      circuit_breakers: { thresholds: expect.arrayContaining([expect.objectContaining({ max_requests: 77 })]) },
+    });
+    expect(JSON.stringify(await ask("/config_dump"))).toMatch(/"retry_on":"unavailable,reset","num_retries":2,"per_try_timeout":"0\.250s"/);
+    const { stats } = (await ask("/stats?format=json&filter=(cds|rds|eds).*update_rejected|update_rejected")) as {
+      readonly stats: readonly { readonly name: string; readonly value: number }[];
+    };
+    expect(stats.length).toBeGreaterThan(1);
+    expect(stats.filter(({ value }) => value > 0)).toEqual([]);
   });
 });

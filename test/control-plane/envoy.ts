@@ -7,7 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { findPeer } from "../../scripts/peers.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
-import type { StartPeer } from "./update-script.ts";
+import type { StartPeer } from "./peer.ts";
 
 export type EnvoyVariant = "GRPC" | "DELTA_GRPC";
 
@@ -25,6 +25,16 @@ export function envoyIngress(variant: EnvoyVariant, isAggregated: boolean): Star
     const client = createClient(EchoService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
     return async () => (await client.echo({ text: "x" })).server?.name ?? "nobody";
   };
+}
+
+/** Envoy with all clusters that there are, and the routes of a service. Asks its admin, in JSON. */
+export async function dynamicEnvoy(
+  variant: EnvoyVariant,
+  controlPlanePort: number,
+  service: string,
+): Promise<(path: string) => Promise<unknown>> {
+  const admin = await startEnvoy(dynamicConfig(variant, controlPlanePort, service));
+  return async (path) => (await fetch(`${admin}${path}`)).json();
 }
 
 /** @returns the address of its admin, once it is ready */
@@ -53,18 +63,7 @@ async function readyAddress(path: string): Promise<string | undefined> {
 }
 
 function config(apiType: EnvoyVariant, isAggregated: boolean, controlPlanePort: number, service: string): object {
-  const grpc = {
-    api_type: apiType,
-    transport_api_version: "V3",
-    set_node_on_first_message_only: true,
-    grpc_services: [{ envoy_grpc: { cluster_name: "control_plane" } }],
-  };
-  const http2 = (options: object) => ({
-    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-      "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-      explicit_http_config: { http2_protocol_options: options },
-    },
-  });
+  const grpc = discoveryBy(apiType);
   const upstream = {
     name: "upstream",
     type: "EDS",
@@ -75,32 +74,74 @@ function config(apiType: EnvoyVariant, isAggregated: boolean, controlPlanePort: 
     },
     typed_extension_protocol_options: http2({}),
   };
-  const controlPlane = {
-    name: "control_plane",
-    type: "STATIC",
-    load_assignment: { cluster_name: "control_plane", endpoints: [{ lb_endpoints: [{ endpoint: { address: at(controlPlanePort) } }] }] },
-    typed_extension_protocol_options: http2({ connection_keepalive: { interval: "30s", timeout: "5s" } }),
-  };
   return {
-    node: { id: "ingress", cluster: "ingress", locality: { region: "r", zone: "a" } },
+    node,
     admin: { address: at(0) },
     ...(isAggregated && { dynamic_resources: { ads_config: grpc } }),
+    cluster_manager: { load_stats_config: discoveryBy("GRPC") },
     static_resources: {
-      listeners: [{ address: at(0), filter_chains: [{ filters: [connectionManager()] }] }],
-      clusters: [upstream, controlPlane],
+      listeners: [listener({ route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [toUpstream] }] } })],
+      clusters: [upstream, controlPlane(controlPlanePort)],
     },
   };
 }
 
-function connectionManager(): object {
+/** With clusters and routes from the control plane as well. */
+function dynamicConfig(apiType: EnvoyVariant, controlPlanePort: number, routes: string): object {
+  const ads = { resource_api_version: "V3", ads: {} };
+  return {
+    node,
+    admin: { address: at(0) },
+    dynamic_resources: { ads_config: discoveryBy(apiType), cds_config: ads },
+    static_resources: {
+      listeners: [listener({ rds: { route_config_name: routes, config_source: ads } })],
+      clusters: [controlPlane(controlPlanePort)],
+    },
+  };
+}
+
+const node = { id: "ingress", cluster: "ingress", locality: { region: "r", zone: "a" } };
+const toUpstream = { match: { prefix: "/" }, route: { cluster: "upstream", timeout: "10s" } };
+
+function discoveryBy(apiType: EnvoyVariant): object {
+  return {
+    api_type: apiType,
+    transport_api_version: "V3",
+    set_node_on_first_message_only: true,
+    grpc_services: [{ envoy_grpc: { cluster_name: "control_plane" } }],
+  };
+}
+
+function controlPlane(port: number): object {
+  return {
+    name: "control_plane",
+    type: "STATIC",
+    load_assignment: { cluster_name: "control_plane", endpoints: [{ lb_endpoints: [{ endpoint: { address: at(port) } }] }] },
+    typed_extension_protocol_options: http2({ connection_keepalive: { interval: "30s", timeout: "5s" } }),
+  };
+}
+
+function http2(options: object): object {
+  return {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+      "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+      explicit_http_config: { http2_protocol_options: options },
+    },
+  };
+}
+
+function listener(routes: object): object {
+  return { address: at(0), filter_chains: [{ filters: [connectionManager(routes)] }] };
+}
+
+function connectionManager(routes: object): object {
   const extension = "type.googleapis.com/envoy.extensions.filters";
-  const route = { match: { prefix: "/" }, route: { cluster: "upstream", timeout: "10s" } };
   return {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: {
       "@type": `${extension}.network.http_connection_manager.v3.HttpConnectionManager`,
       stat_prefix: "ingress",
-      route_config: { virtual_hosts: [{ name: "all", domains: ["*"], routes: [route] }] },
+      ...routes,
       http_filters: [{ name: "router", typed_config: { "@type": `${extension}.http.router.v3.Router` } }],
     },
   };

@@ -9,10 +9,22 @@ import { EchoResponseSchema } from "../gen/meshless/testing/v1/echo_pb.ts";
 /** Whether the core of gRPC is installed: `npm run peers` does that. */
 export const hasGrpcio: boolean = findPeer("grpcio") !== undefined;
 
-/** A client of gRPC's core, in a process of its own, that starts from a listener. */
-export async function startGrpcio(controlPlanePort: number, service: string): Promise<() => Promise<string>> {
+/** Paths of PEM files, by the names that gRPC's bootstrap has for them. */
+export interface GrpcTlsFiles {
+  readonly ca_certificate_file: string;
+  readonly certificate_file: string;
+  readonly private_key_file: string;
+}
+
+/**
+ * A client of gRPC's core, in a process of its own, that starts from a listener.
+ *
+ * @param tls to the control plane; default: without
+ */
+export async function startGrpcio(controlPlanePort: number, service: string, tls?: GrpcTlsFiles): Promise<() => Promise<string>> {
+  const credentials = tls === undefined ? { type: "insecure" } : { type: "tls", config: tls };
   const bootstrap = {
-    xds_servers: [{ server_uri: `127.0.0.1:${controlPlanePort}`, channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] }],
+    xds_servers: [{ server_uri: `127.0.0.1:${controlPlanePort}`, channel_creds: [credentials], server_features: ["xds_v3"] }],
     node: { id: "core", locality: { region: "r", zone: "a" } },
   };
   const client = spawn("python3", [join(import.meta.dirname, "grpcio-client.py"), `xds:///${service}`], {

@@ -7,12 +7,14 @@ import { type ResourceType, resourceTypes, typeUrls } from "../../control-plane/
 import type { AdsResponse, AdsVariant } from "../../control-plane/src/xds/ads-message.ts";
 import { ServerStream } from "../../control-plane/src/xds/server-stream.ts";
 import { SubscriberIndex } from "../../control-plane/src/xds/subscriber-index.ts";
+import type { Access } from "../../control-plane/src/xds/type-state.ts";
 import { TextView } from "./text-view.ts";
 
 export interface DriverOptions {
   readonly variant: AdsVariant;
   readonly only?: ResourceType | undefined;
   readonly maxNames?: number;
+  readonly access?: Access;
 }
 
 /** For tests: the client's end of a stream, written by hand, in either variant. */
@@ -21,10 +23,12 @@ export class StreamDriver {
   readonly index = new SubscriberIndex<ServerStream>();
   readonly variant: AdsVariant;
   readonly stream: ServerStream;
+  /** Who the client says that it is, with each request. */
+  node: { readonly id: string } | undefined;
   readonly #names = new Map<ResourceType, Set<string>>();
   readonly #nonces = new Map<ResourceType, string>();
 
-  constructor({ variant, only, maxNames = 100 }: DriverOptions) {
+  constructor({ variant, only, maxNames = 100, access }: DriverOptions) {
     this.variant = variant;
     const stream: ServerStream = new ServerStream({
       variant,
@@ -34,6 +38,7 @@ export class StreamDriver {
         add: (type, name) => this.index.interestOf(stream).add(type, name),
         delete: (type, name) => this.index.interestOf(stream).delete(type, name),
       },
+      access,
       maxNames,
     });
     this.stream = stream;
@@ -82,6 +87,12 @@ export class StreamDriver {
     });
   }
 
+  /** What the client may have has changed. */
+  reconsidered(): readonly string[] {
+    this.stream.reconsider();
+    return this.accepted();
+  }
+
   /** A request as it stands, for what no good client sends. */
   raw(fields: {
     readonly typeUrl?: string;
@@ -113,7 +124,7 @@ export class StreamDriver {
     this.#names.set(type, names);
     for (const name of more) names.add(name);
     for (const name of less) names.delete(name);
-    const errorDetail = error === undefined ? {} : { errorDetail: { code: 3, message: error } };
+    const rest = { ...(this.node && { node: this.node }), ...(error !== undefined && { errorDetail: { code: 3, message: error } }) };
     this.stream.request(
       this.variant === "delta"
         ? create(DeltaDiscoveryRequestSchema, {
@@ -121,9 +132,9 @@ export class StreamDriver {
             resourceNamesSubscribe: [...more],
             resourceNamesUnsubscribe: [...less],
             responseNonce,
-            ...errorDetail,
+            ...rest,
           })
-        : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce, ...errorDetail }),
+        : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce, ...rest }),
     );
   }
 

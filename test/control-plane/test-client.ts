@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from "node:tls";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -20,8 +21,10 @@ export class TestClient {
   readonly #eds: Client<typeof EndpointDiscoveryService>;
   readonly #abort = new AbortController();
 
-  constructor(port: number) {
-    const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
+  /** @param tls what to trust, and what to show; default: without TLS */
+  constructor(port: number, tls?: SecureContextOptions) {
+    const baseUrl = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+    const transport = createGrpcTransport({ baseUrl, ...(tls && { nodeOptions: tls }) });
     this.#ads = createClient(AggregatedDiscoveryService, transport);
     this.#eds = createClient(EndpointDiscoveryService, transport);
   }

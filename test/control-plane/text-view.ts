@@ -17,14 +17,14 @@ export class TextView implements ResourceView {
   }
 
   all(type: ResourceType): Iterable<Resource> {
-    return this.#byType[type].values();
+    return this.#byType[type].values().filter(({ isListed }) => isListed);
   }
 
   absent(type: ResourceType, name: string): Resource | undefined {
     return type === "endpoints" ? textResource(type, name, "") : undefined;
   }
 
-  /** @param value undefined for none */
+  /** @param value undefined for none. With a name that begins with a dot it is had by that name alone */
   set(type: ResourceType, name: string, value: string | undefined): void {
     if (value === undefined) this.#byType[type].delete(name);
     else this.#byType[type].set(name, textResource(type, name, value));
@@ -35,5 +35,5 @@ export class TextView implements ResourceView {
 /** A cluster has the endpoints of its name. */
 function textResource(type: ResourceType, name: string, value: string): Resource {
   const encode = () => create(AnySchema, { typeUrl: typeUrls[type], value: Buffer.from(`${name}=${value}`) });
-  return new Resource(type, name, encode, type === "cluster" ? name : undefined);
+  return new Resource(type, name, encode, type === "cluster" ? name : undefined, { services: [name], isListed: !name.startsWith(".") });
 }

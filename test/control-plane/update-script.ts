@@ -1,81 +1,121 @@
-import { expect, onTestFinished } from "vitest";
-import { type ControlPlane, createControlPlane } from "../../control-plane/src/create-control-plane.ts";
-import { type MemoryRegistry, memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
-import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
-import { startEchoFleet } from "../support/echo-fleet.ts";
-import { use } from "../support/use.ts";
-import { ConstantCaller } from "./constant-caller.ts";
+import { expect } from "vitest";
+import type { Callers } from "./callers.ts";
+import type { Shares } from "./constant-caller.ts";
+import { backup, type Stage } from "./stage.ts";
 
-/** A client of the control plane, by whatever peer. */
-export type StartPeer = (controlPlanePort: number, service: string) => Promise<() => Promise<string>>;
+/** A change, and what it has to come to for whoever calls. */
+export interface Step {
+  readonly name: string;
+  readonly change: () => void | Promise<void>;
+  readonly until: (share: Shares) => boolean;
+  /** What a server has of the calls from then on, 0 to 1. */
+  readonly share?: { readonly of: string; readonly is: number };
+}
 
-type Endpoints = Exclude<ServiceDefinition["endpoints"], undefined>;
+const both = (one: string, other: string) => (share: Shares) => share(one) > 0.3 && share(other) > 0.3;
 
-const service = "echo.default:8080";
-const backup = "backup.default:8080";
+/** A fleet that changes: endpoints are added, drained and removed, weights change, a zone is lost, a service comes and goes. */
+export function updateScript(stage: Stage): readonly Step[] {
+  const at = stage.at.bind(stage);
+  const inB = at(2, { zone: "b", weight: 3 });
+  return [
+    { name: "two endpoints", change: () => stage.serve(at(0), at(1)), until: both("s0", "s1") },
+    { name: "one is added", change: () => stage.serve(at(0), at(1), at(2)), until: (share) => share("s2") > 0.2 },
+    {
+      name: "one drains",
+      change: () => stage.serve(at(0, { health: "draining" }), at(1), at(2)),
+      until: (share) => share("s0") === 0,
+    },
+    { name: "it is removed", change: () => stage.serve(at(1), at(2)), until: both("s1", "s2") },
+    { name: "its server ends", change: () => stage.kill(0), until: both("s1", "s2") },
+    {
+      name: "they have weights, in two zones",
+      change: () => stage.serve(at(1, { zone: "a" }), inB),
+      until: (share) => Math.abs(share("s2") - 0.75) < 0.1,
+      share: { of: "s2", is: 0.75 },
+    },
+    { name: "a zone is lost", change: () => stage.serve(inB), until: (share) => share("s1") === 0 },
+    {
+      name: "the service is deleted and created again",
+      change: async () => {
+        await stage.delete();
+        stage.serve(at(1), at(2));
+      },
+      until: both("s1", "s2"),
+    },
+    {
+      name: "it may fall back",
+      change: () => {
+        stage.fallback = [backup];
+        stage.serve(at(1), at(2));
+      },
+      until: both("s1", "s2"),
+    },
+    // Of endpoints that vanish together, a client may think that they were left out by mistake.
+    {
+      name: "its endpoints drain, and it falls back",
+      change: () => stage.serve(at(1, { health: "draining" }), at(2, { health: "draining" })),
+      until: (share) => share("s3") === 1,
+    },
+    { name: "they are removed", change: () => stage.serve(), until: (share) => share("s3") === 1 },
+    { name: "they return", change: () => stage.serve(at(1), at(2)), until: both("s1", "s2") },
+  ];
+}
 
-/** The control plane of a test. Another one can take its place. */
-class Plane implements AsyncDisposable {
-  registry: MemoryRegistry = memoryRegistry({ [service]: {} });
-  port = 0;
-  #controlPlane: ControlPlane | undefined;
+/** What may become of the control plane, each time with a change that it has to tell of afterwards. Servers live throughout. */
+export function faultScript(stage: Stage, callers: Callers): readonly Step[] {
+  const { site } = stage;
+  const faults: Readonly<Record<string, (change: () => void) => Promise<void>>> = {
+    async "the control plane is killed, and comes back without a fallback"(change) {
+      await site.kill();
+      stage.fallback = [];
+      change();
+      await callers.carryOn();
+      await site.startAgain();
+    },
+    async "it is started before its registry is there"(change) {
+      await site.kill();
+      site.file.remove();
+      await site.startAgain();
+      await callers.carryOn();
+      change();
+    },
+    async "it hangs"(change) {
+      site.hang();
+      change();
+      await callers.carryOn();
+      site.wake();
+    },
+    async "it moves to another port"(change) {
+      change();
+      await site.move();
+    },
+    async "a second replica takes its place"(change) {
+      await site.handOver();
+      change();
+    },
+  };
+  return Object.entries(faults).map(([name, fault], index) => {
+    const other = index % 2 === 0 ? 3 : 2;
+    return { name, change: () => fault(() => stage.serve(stage.at(1), stage.at(other))), until: both("s1", `s${other}`) };
+  });
+}
 
-  async start(): Promise<void> {
-    this.#controlPlane = createControlPlane({ registry: this.registry, allowAddresses: ["127.0.0.0/8"] });
-    this.port = await this.#controlPlane.listen(`127.0.0.1:${this.port}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#controlPlane?.close();
+/** Does one step after the other. What fails, or is in vain, is told with the step that it was in. */
+export async function play(steps: readonly Step[], callers: Callers): Promise<void> {
+  for (const { name, change, until, share } of steps) {
+    callers.during = name;
+    await change();
+    await callers.until(until);
+    if (share !== undefined) await expectShare(share, callers);
   }
 }
 
-/**
- * Changes a fleet under a client that never pauses: endpoints are added, drained and removed, weights change, a zone is lost, the service is deleted and
- * created again, it falls back on another one and returns, the control plane is restarted with other endpoints. No call fails.
- *
- * @returns how many calls were made
- */
-export async function runUpdateScript(startPeer: StartPeer): Promise<number> {
-  const { servers } = await startEchoFleet(4);
-  // Killed, since peers keep connections that they don't use.
-  onTestFinished(() => Promise.all(servers.map((server) => server.kill())).then(() => {}));
-  const at = (index: number, fields: object = {}) => ({ address: "127.0.0.1", port: servers[index]?.port ?? 0, ...fields });
-  const plane = use(new Plane());
-  const set = (...endpoints: Endpoints) => plane.registry.set(service, { endpoints });
-  set(at(0), at(1));
-  await plane.start();
-  const caller = use(new ConstantCaller(await startPeer(plane.port, service)));
-
-  await caller.until((share) => share("s0") > 0.3 && share("s1") > 0.3);
-  set(at(0), at(1), at(2));
-  await caller.until((share) => share("s2") > 0.2);
-  set(at(0, { health: "draining" }), at(1), at(2));
-  await caller.until((share) => share("s0") === 0);
-  set(at(1), at(2));
-  await servers[0]?.kill();
-  await caller.until((share) => share("s1") > 0.3 && share("s2") > 0.3);
-  set(at(1, { zone: "a", weight: 1 }), at(2, { zone: "b", weight: 3 }));
-  await caller.until((share) => Math.abs(share("s2") - 0.75) < 0.05);
-  set(at(2, { zone: "b", weight: 3 }));
-  await caller.until((share) => share("s1") === 0);
-  plane.registry.delete(service);
-  set(at(1), at(2));
-  await caller.until((share) => share("s1") > 0.3 && share("s2") > 0.3);
-  const fallBack = (...endpoints: Endpoints) => plane.registry.set(service, { endpoints, fallback: [backup] });
-  plane.registry.set(backup, { endpoints: [at(3)] });
-  fallBack(at(1), at(2));
-  await caller.until((share) => share("s1") > 0.3 && share("s2") > 0.3);
-  fallBack();
-  await caller.until((share) => share("s3") === 1);
-  fallBack(at(1), at(2));
-  await caller.until((share) => share("s1") > 0.3 && share("s2") > 0.3);
-  await plane[Symbol.asyncDispose]();
-  await caller.until((share) => share("s1") > 0.3);
-  plane.registry = memoryRegistry({ [service]: { endpoints: [at(1), at(3)], fallback: [backup] }, [backup]: { endpoints: [at(3)] } });
-  await plane.start();
-  await caller.until((share) => share("s3") > 0.3 && share("s2") === 0);
-
-  expect(caller.failures).toEqual([]);
-  return caller.calls;
+/** Of each peer, within four standard deviations of what chance would make of it. */
+async function expectShare({ of, is }: Exclude<Step["share"], undefined>, callers: Callers): Promise<void> {
+  const answers = 1_000;
+  const chance = 4 * Math.sqrt((is * (1 - is)) / answers);
+  for (const [peer, share] of Object.entries(await callers.sharesOf(of, answers))) {
+    expect(Math.abs(share - is), `${peer}: ${share} of the calls instead of ${is}`).toBeLessThan(chance);
+  }
 }

@@ -10,6 +10,8 @@ export function createModelUpstream({ network, clock, random, source }: SystemEn
     sourceName: modelTarget,
     endpointsTimeoutMs,
     balancer,
+    // The model does as its source says.
+    shrinkGuard: false,
     dial: network.dial,
     credentials: undefined,
     session: modelSessionOptions,

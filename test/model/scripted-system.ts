@@ -108,6 +108,7 @@ class LeaseCount {
         return lease && count(lease);
       },
       observe: (endpointId, what, nowMs) => inner.observe(endpointId, what, nowMs),
+      livenessOf: (endpointId, nowMs) => inner.livenessOf(endpointId, nowMs),
       inspect: (nowMs) => inner.inspect(nowMs),
       explain: (context, nowMs) => inner.explain(context, nowMs),
     };

@@ -1,4 +1,5 @@
 import http2 from "node:http2";
+import { createConnectRouter } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import * as balancer from "../../src/balancer/index.ts";
@@ -22,6 +23,15 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
+  "HealthReporter.drainOnSignal": {
+    path: "drainOnSignal.",
+    call: (options) => serverHooks.createHealthReporter().drainOnSignal(http2.createServer(), options),
+  },
+  orcaService: {
+    path: "orcaService.",
+    call: (options) => serverHooks.orcaService(createConnectRouter(), serverHooks.createHealthReporter().sampler, options),
+  },
+  watchFiles: { path: "watchFiles.", call: (options) => discovery.watchFiles({}, { onRead() {}, onError() {} }, options) },
   protect: { path: "protect.", call: (options) => serverHooks.protect(http2.createServer(), options) },
 };
 
@@ -49,8 +59,15 @@ function flat(options: WrongOptions, above = ""): readonly (readonly [path: stri
   return Object.entries(options).flatMap(([name, wrong]) => [[`${above}${name}`, wrong], ...flat(wrong.inside, `${above}${name}.`)]);
 }
 
-/** What is no option: a report, an outcome, and the fields of what a test makes, which may be wrong on purpose. */
-const noOptions = ["boundReport report", "decideRetry __0", "isBounce __0", "testEndpoint fields", "testOutcome fields"];
+/** What is no option: a report, an outcome, a certificate, and the fields of what a test makes, which may be wrong on purpose. */
+const noOptions = [
+  "boundReport report",
+  "decideRetry __0",
+  "isBounce __0",
+  "readCertificateNames __0",
+  "testEndpoint fields",
+  "testOutcome fields",
+];
 
 test("every option of every public function is listed here, and nothing else is", () => {
   const declared = declaredOptions().filter((options) => !noOptions.includes(`${options.function} ${options.parameter}`));
@@ -115,6 +132,12 @@ test("what is inside of lists, and methods that are missing, are named by their 
     "clock.after: expected a method, got nothing",
     "interceptors[1]: expected an interceptor, got 7",
     "acceptCompression[0].decompress: expected a method, got nothing",
+  ]);
+});
+
+test("a signal that there is none of is named by its place", async () => {
+  expect(await problemsOf("HealthReporter.drainOnSignal", { signals: ["SIGTERM", "TERM"] })).toEqual([
+    'drainOnSignal.signals[1]: expected a signal, such as SIGTERM, got "TERM"',
   ]);
 });
 

@@ -87,7 +87,7 @@ const tls: WrongOptions = {
 };
 
 const xds: WrongOptions = {
-  controlPlane: text,
+  controlPlane: wrong("a text, or a list of texts", 7, true, null, {}),
   node: group({
     id: text,
     cluster: text,
@@ -96,14 +96,18 @@ const xds: WrongOptions = {
   }),
   first: wrong('"endpoints" or "listener"', "eds", 7, null, {}),
   tls: { ...group(tls, "true, false or options"), isOpen: true },
+  allowAddresses: wrong("a list of IP addresses and ranges such as 127.0.0.0/8", "127.0.0.0/8", {}, null, 7),
+  snapshotFile: wrong("the path of a file", "", 7, null, {}),
 };
 
 const transport: WrongOptions = {
   ...balancing,
   authority: wrong(authority, "https://checkout.shop", "checkout.shop:grpc", "", 7),
   subset: group({ size: whole(1), clientId: text }),
+  shrinkGuard: group({ minShare: share, maxMs: durationMs(), maxEndpoints: whole(1) }, "options or false", true),
   endpointsTimeoutMs: durationMs(),
   pushback: flag,
+  reportIntervalMs: wrong("a number of milliseconds from 100 to 3600000", 99, 3_600_001, Infinity, NaN, "1s"),
   session: group({ ...nodeSession, connectTimeoutMs: durationMs(1), maxSessionsPerEndpoint: whole(1) }),
   attemptInterceptors: interceptors,
   discovery: group({ dns: group(dns), file: group(file), xds: group(xds) }),
@@ -187,11 +191,20 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   subset: { size: { ...whole(1), values: [0, 1.5, NaN, undefined] }, clientId: { ...text, values: [7, null, undefined] }, zone: text },
   dnsSource: dns,
   fileSource: file,
+  watchFiles: file,
   sourceFor: { dns: group(dns), file: group(file), clock, random },
   createHealthReporter: {
     ...sampler,
     pushback: group({ limit: wrong("a number above 0, or a function", 0, NaN, "many"), maxShare: share }, "true, false or options"),
   },
+  "HealthReporter.drainOnSignal": {
+    drainDelayMs: durationMs(),
+    gracePeriodMs: durationMs(),
+    signals: wrong("a list of signals", "SIGTERM", {}, null, 15),
+    process: wrong("a process with the methods on and exit", 7, "x", null),
+    clock,
+  },
   healthReporting: sampler,
+  orcaService: { minIntervalMs: someMs, maxStreams: whole(1), clock },
   protect: { stallTimeoutMs: durationMs(), clock },
 };

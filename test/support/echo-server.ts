@@ -1,7 +1,7 @@
 import * as http2 from "node:http2";
 import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
+import { type ConnectRouter, createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { echoService } from "./echo-service.ts";
@@ -31,6 +31,8 @@ export interface EchoServerOptions {
   /** The HTTP/2 settings that clients are sent. */
   readonly settings?: http2.Settings;
   readonly interceptors?: Interceptor[];
+  /** Adds services beside its own. */
+  readonly routes?: (router: ConnectRouter) => void;
   /** Default: a free one. */
   readonly port?: number;
   /** Runs before the service does: a promise holds the answer back, an error takes its place. */
@@ -81,7 +83,10 @@ export async function startEchoServer(options: EchoServerOptions = {}): Promise<
   const changes = new Changes();
   const calls: SeenCall[] = [];
   const handler = connectNodeAdapter({
-    routes: (router) => router.service(EchoService, echoService(name)),
+    routes(router) {
+      router.service(EchoService, echoService(name));
+      options.routes?.(router);
+    },
     interceptors: [...(options.interceptors ?? []), telling(options.onCall)],
     contextValues: (request) => {
       const call = seeCall(request as http2.Http2ServerRequest, changes);

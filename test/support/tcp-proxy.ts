@@ -21,6 +21,8 @@ export interface TcpProxy extends AsyncDisposable {
   stall(): void;
   /** Forwards again, what was held back included. */
   resume(): void;
+  /** New connections go to another server from now on. */
+  redirect(upstreamPort: number): void;
   /** Adds a delay to what the server sends, in ms. */
   latency(delayMs: number): void;
   /** Closes each connection after so many bytes from the server; `Infinity` lifts the limit. */
@@ -30,8 +32,9 @@ export interface TcpProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @param upstreamPort the server to forward to, on loopback */
-export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
+/** @param serverPort the server to forward to, on loopback */
+export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
+  let upstreamPort = serverPort;
   const changes = new Changes();
   const toxics: Toxics = { delayMs: 0, maxBytes: Number.POSITIVE_INFINITY };
   const links = new Set<Link>();
@@ -70,6 +73,9 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     resume: () => {
       stalled = false;
       for (const link of links) link.resume();
+    },
+    redirect: (port) => {
+      upstreamPort = port;
     },
     latency: (delayMs) => {
       toxics.delayMs = delayMs;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Code, createClient } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { createBalancedTransport } from "../../src/index.ts";
+import { createHealthReporter, orcaService } from "../../src/server-hooks/index.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { readyClient } from "../support/balanced-client.ts";
 import { collect } from "../support/collect.ts";
@@ -74,6 +75,12 @@ describe("a process", () => {
   it.each(["idle", "untouched"])("ends by itself with an %s transport that nobody closed", async (mode) => {
     const { target } = use(await startEchoFleet(2));
     expect(await run(target, mode)).toEqual({ code: 0, output: `${mode}\n` });
+  });
+
+  it("ends by itself though servers go on reporting to it", async () => {
+    const { sampler } = createHealthReporter();
+    const { target } = use(await startEchoFleet(2, { routes: (router) => orcaService(router, sampler) }));
+    expect(await run(target, "told")).toEqual({ code: 0, output: "told\n" });
   });
 
   it("stays alive while a call is under way", async () => {

@@ -52,7 +52,7 @@ describe("of a server that never closes its side of a connection", () => {
     const { sockets, clock, raw } = await setUp({ onRequestEnd: answer });
     const source = scriptedSource();
     source.update(endpointsOf(raw));
-    const { client, transport } = await readyClient(source, { clock });
+    const { client, transport } = await readyClient(source, { clock, shrinkGuard: false });
     await client.update({});
     await eventually(() => openStreams(transport) === 0);
     source.update([]);

@@ -120,14 +120,15 @@ it("a source's error leaves the last set in force", async () => {
   expect(await client.update({ text: "still here" })).toMatchObject({ text: "still here" });
 });
 
-it("calls go to the newcomer as soon as it is known, and the old one is gone", async () => {
+it("calls go to the newcomer as soon as it is reached, and the old one is gone", async () => {
   const [old, newcomer] = [use(await startEchoServer({ name: "old" })), use(await startEchoServer({ name: "newcomer" }))];
   const source = scriptedSource(endpointsOf(old));
   const { client } = balancedClient(source);
   expect(await client.update({})).toMatchObject({ server: { name: "old" } });
   source.update(endpointsOf(newcomer));
-  expect(await client.update({})).toMatchObject({ server: { name: "newcomer" } });
+  await newcomer.until(() => newcomer.openConnections() === 1);
   await old.until(() => old.openConnections() === 0);
+  expect(await client.update({})).toMatchObject({ server: { name: "newcomer" } });
 });
 
 describe("a target that cannot work is refused when the transport is made", () => {

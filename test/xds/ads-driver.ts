@@ -15,20 +15,26 @@ interface Answer {
 export class AdsDriver {
   readonly client: AdsClient<string>;
   nowMs = 1_000;
-  /** Of the stream that was asked for last. */
-  stream = 0;
+  /** The control plane that is meant. */
+  server = 0;
+  /** By control plane: the stream that was asked for last. */
+  readonly streams: number[] = [];
   /** Chance: no jitter at 1, which `Math.random` never is. */
   chance = 0.5;
   #nonces = 0;
 
-  constructor(variant: AdsVariant = "delta") {
-    this.client = new AdsClient({ kinds: [clusters, endpoints], node: { id: "me" }, random: () => this.chance, variant });
+  constructor(variant: AdsVariant = "delta", servers = 1) {
+    this.client = new AdsClient({ kinds: [clusters, endpoints], node: { id: "me" }, random: () => this.chance, variant, servers });
+  }
+
+  get stream(): number {
+    return this.streams[this.server] ?? 0;
   }
 
   /** What follows from an event, without what was asked of the stream. */
   handle(event: AdsEvent): readonly AdsOutput<string>[] {
     const outputs = this.client.handle(event, this.nowMs);
-    for (const output of outputs) if (output.kind === "open") this.stream = output.stream;
+    for (const output of outputs) if (output.kind === "open") this.streams[output.server] = output.stream;
     return outputs;
   }
 

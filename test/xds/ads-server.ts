@@ -18,6 +18,22 @@ export interface AdsServerOptions {
   readonly tls?: Credentials;
 }
 
+/** A response as a test words it, whatever the server knows and whoever asked for it. */
+export interface SaidResponse {
+  readonly typeUrl: string;
+  readonly resources?: readonly SaidResource[];
+  /** In a delta only. */
+  readonly removed?: readonly string[];
+  readonly nonce?: string;
+  readonly version?: string;
+}
+
+export interface SaidResource {
+  readonly name: string;
+  readonly version?: string;
+  readonly body?: Any | undefined;
+}
+
 interface Stored {
   readonly version: string;
   readonly body: Any;
@@ -70,6 +86,10 @@ export class AdsServer implements AsyncDisposable {
     return this.#streams.size;
   }
 
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
   until(condition: () => boolean): Promise<void> {
     return this.#changes.until(condition);
   }
@@ -85,6 +105,11 @@ export class AdsServer implements AsyncDisposable {
     const typeUrl = `type.googleapis.com/${typeName}`;
     this.#typed(typeUrl).delete(name);
     for (const stream of this.#streams) stream.push(typeUrl, [name]);
+  }
+
+  /** Says this on each stream. What the server knows stays as it is. */
+  say(response: SaidResponse): void {
+    for (const stream of this.#streams) stream.say(response);
   }
 
   /** Dies as a killed process does. */
@@ -170,6 +195,25 @@ class ServedStream {
   push(typeUrl: string, changed: readonly string[]): void {
     const due = changed.filter((name) => this.#names.get(typeUrl)?.has(name));
     if (due.length > 0) this.#respond(typeUrl, due);
+  }
+
+  say({ typeUrl, resources = [], removed = [], nonce = `said ${++this.#nonces}`, version = "said" }: SaidResponse): void {
+    if (this.#variant === "delta") {
+      const named = resources.map(({ name, version = `v${++versions}`, body }) => ({ name, version, ...(body && { resource: body }) }));
+      this.#waiting.push(
+        create(DeltaDiscoveryResponseSchema, {
+          typeUrl,
+          nonce,
+          systemVersionInfo: version,
+          resources: named,
+          removedResources: [...removed],
+        }),
+      );
+    } else {
+      const bodies = resources.map(({ body }) => body ?? create(AnySchema));
+      this.#waiting.push(create(DiscoveryResponseSchema, { typeUrl, nonce, versionInfo: version, resources: bodies }));
+    }
+    this.#wake?.();
   }
 
   end(): void {

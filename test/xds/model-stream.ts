@@ -8,7 +8,7 @@ import {
   DiscoveryResponseSchema,
 } from "../../src/gen/envoy/service/discovery/v3/discovery_pb.ts";
 import type { Registry } from "./registry.ts";
-import { clusters, endpoints, textResource } from "./text-kind.ts";
+import { textKinds, textResource } from "./text-kind.ts";
 
 /** That there is no such resource. */
 const none = "none";
@@ -36,15 +36,16 @@ export class ModelStream {
   readonly #variant: AdsVariant;
   readonly #registry: Registry;
   readonly #window: number;
-  readonly #types = new Map([clusters, endpoints].map((kind) => [kind.typeUrl, new TypeState(kind)]));
-  #nonces = 0;
+  readonly #nextNonce: () => string;
+  readonly #types = new Map(textKinds.map((kind) => [kind.typeUrl, new TypeState(kind)]));
   #knowsNode = false;
 
   /** @param window how many responses of a type may be under way without an answer */
-  constructor(variant: AdsVariant, registry: Registry, window: number) {
+  constructor(variant: AdsVariant, registry: Registry, window: number, nextNonce: () => string) {
     this.#variant = variant;
     this.#registry = registry;
     this.#window = window;
+    this.#nextNonce = nextNonce;
   }
 
   request(request: AdsRequest): void {
@@ -117,7 +118,7 @@ export class ModelStream {
   #response(type: TypeState, changed: readonly string[]): AdsResponse {
     const { kind, names, told } = type;
     const { typeUrl } = kind;
-    const nonce = `${++this.#nonces}`;
+    const nonce = this.#nextNonce();
     type.lastNonce = nonce;
     type.isOwed = false;
     type.open.push(nonce);

@@ -1,42 +1,57 @@
 import type { ResourceKind } from "../../src/discovery/xds/resource-kind.ts";
 
-/** What a model server serves: a text by kind and name. Its versions are of its contents, as long as it is the same server. */
+interface Entry {
+  readonly kind: ResourceKind<string>;
+  readonly name: string;
+  readonly value: string;
+  readonly change: number;
+}
+
+/**
+ * What a model server serves: a text by kind and name. Versions count the changes, so that those of two registries are alike and mean different things;
+ * those of one are of its contents, as long as it is the same server.
+ */
 export class Registry {
-  readonly #values = new Map<string, Map<string, string>>();
+  readonly #entries = new Map<string, Entry>();
+  /** Of each resource, and of each kind. */
+  readonly #changes = new Map<string, number>();
   /** Another one has other versions for the same contents. */
   epoch = 1;
 
   set(kind: ResourceKind<string>, name: string, value: string | undefined): void {
-    const values = this.#of(kind);
-    if (value === undefined) values.delete(name);
-    else values.set(name, value);
+    if (value === this.get(kind, name)) return;
+    const change = this.#count(keyOf(kind, name));
+    this.#count(kind.typeUrl);
+    if (value === undefined) this.#entries.delete(keyOf(kind, name));
+    else this.#entries.set(keyOf(kind, name), { kind, name, value, change });
   }
 
   get(kind: ResourceKind<string>, name: string): string | undefined {
-    return this.#of(kind).get(name);
+    return this.#entries.get(keyOf(kind, name))?.value;
+  }
+
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
   }
 
   /** Of a resource; undefined if there is none. */
   versionOf(kind: ResourceKind<string>, name: string): string | undefined {
-    const value = this.get(kind, name);
-    return value === undefined ? undefined : `${this.epoch}:${value}`;
+    const entry = this.#entries.get(keyOf(kind, name));
+    return entry && `${this.epoch}:${entry.change}`;
   }
 
   /** Of all resources of a kind. */
-  version(kind: ResourceKind<string>): string {
-    return `${this.epoch}:${[...this.#of(kind)].sort().join()}`;
+  version({ typeUrl }: ResourceKind<string>): string {
+    return `${this.epoch}:${this.#changes.get(typeUrl) ?? 0}`;
   }
 
-  /** Makes good what is bad. */
-  mend(): void {
-    for (const values of this.#values.values()) {
-      for (const [name, value] of values) values.set(name, value.replace("bad", "good"));
-    }
+  #count(key: string): number {
+    const change = (this.#changes.get(key) ?? 0) + 1;
+    this.#changes.set(key, change);
+    return change;
   }
+}
 
-  #of(kind: ResourceKind<string>): Map<string, string> {
-    const values = this.#values.get(kind.typeUrl) ?? new Map<string, string>();
-    this.#values.set(kind.typeUrl, values);
-    return values;
-  }
+function keyOf({ typeUrl }: ResourceKind<string>, name: string): string {
+  return `${typeUrl} ${name}`;
 }

@@ -5,23 +5,30 @@ interface ScriptedStream {
   readonly variant: AdsVariant;
   readonly signal: AbortSignal;
   readonly requests: AdsRequest[];
-  readonly end: PromiseWithResolvers<never>;
+  readonly responses: AdsResponse[];
+  error: Error | undefined;
 }
 
-/** A channel whose streams take requests, answer nothing, and fail when they are told to. */
+/** A channel whose streams take requests, and answer and fail as they are told to. */
 export class ScriptedChannel implements AdsChannel {
   readonly streams: ScriptedStream[] = [];
   isConnected = true;
   isClosed = false;
-  readonly #connected: (() => void)[] = [];
+  /** How many requests are taken, until `read()`. */
+  reads = Number.POSITIVE_INFINITY;
+  readonly #waiting = new Set<() => void>();
 
   async *open(variant: AdsVariant, requests: AsyncIterable<AdsRequest>, signal: AbortSignal): AsyncIterable<AdsResponse> {
-    const stream = { variant, signal, requests: [], end: Promise.withResolvers<never>() };
+    const stream: ScriptedStream = { variant, signal, requests: [], responses: [], error: undefined };
     this.streams.push(stream);
-    signal.addEventListener("abort", () => stream.end.reject(signal.reason));
-    if (!this.isConnected) await new Promise<void>((resolve) => this.#connected.push(resolve));
+    signal.addEventListener("abort", () => this.#end(stream, signal.reason));
+    await this.#until(() => this.isConnected || stream.error !== undefined);
     void this.#take(stream, requests);
-    await stream.end.promise;
+    while (true) {
+      await this.#until(() => stream.responses.length > 0 || stream.error !== undefined);
+      if (stream.error !== undefined) throw stream.error;
+      yield* stream.responses.splice(0, 1);
+    }
   }
 
   isUnimplemented(error: unknown): boolean {
@@ -33,16 +40,52 @@ export class ScriptedChannel implements AdsChannel {
   }
 
   connect(): void {
-    for (const resolve of this.#connected.splice(0)) resolve();
+    this.isConnected = true;
+    this.#changed();
+  }
+
+  /** Takes all requests. */
+  read(): void {
+    this.reads = Number.POSITIVE_INFINITY;
+    this.#changed();
+  }
+
+  /** Responses of the newest stream that the client has not read. */
+  get unread(): number {
+    return this.streams.at(-1)?.responses.length ?? 0;
+  }
+
+  /** On the newest stream. */
+  respond(response: AdsResponse): void {
+    this.streams.at(-1)?.responses.push(response);
+    this.#changed();
   }
 
   /** Ends the newest stream. */
   fail(error: Error): void {
-    this.streams.at(-1)?.end.reject(error);
+    const stream = this.streams.at(-1);
+    if (stream !== undefined) this.#end(stream, error);
   }
 
-  async #take({ requests: taken }: ScriptedStream, requests: AsyncIterable<AdsRequest>): Promise<void> {
-    for await (const request of requests) taken.push(request);
+  #end(stream: ScriptedStream, error: Error): void {
+    stream.error ??= error;
+    this.#changed();
+  }
+
+  async #take(stream: ScriptedStream, requests: AsyncIterable<AdsRequest>): Promise<void> {
+    for await (const request of requests) {
+      stream.requests.push(request);
+      await this.#until(() => stream.requests.length < this.reads || stream.error !== undefined);
+    }
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 }
 

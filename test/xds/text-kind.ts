@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import type { ResourceKind } from "../../src/discovery/xds/resource-kind.ts";
+import { clusterKind, endpointsKind, routesKind } from "../../src/discovery/xds/xds-kinds.ts";
 
 /** A kind of resources for tests of the protocol alone: a resource is the text `name=value`, and a value that begins with `bad` is bad. */
-export function textKind(typeUrl: string, comesWhole: boolean): ResourceKind<string> {
+function textKind({ typeUrl, comesWhole }: ResourceKind<unknown>): ResourceKind<string> {
   return {
     typeUrl,
     comesWhole,
@@ -15,10 +16,9 @@ export function textKind(typeUrl: string, comesWhole: boolean): ResourceKind<str
   };
 }
 
-/** As listeners and clusters are. */
-export const clusters = textKind("test/clusters", true);
-/** As routes and endpoints are. */
-export const endpoints = textKind("test/endpoints", false);
+export const clusters = textKind(clusterKind);
+export const endpoints = textKind(endpointsKind);
+export const textKinds = [clusters, endpoints, textKind(routesKind)] as const;
 
 /** @param text `name=value` */
 export function textResource({ typeUrl }: ResourceKind<string>, text: string): Any {

@@ -6,8 +6,9 @@ import { RequestQueue } from "../../src/discovery/xds/request-queue.ts";
 import { Cluster_LbPolicy } from "../../src/gen/envoy/config/cluster/v3/cluster_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { ListenerSchema } from "../../src/gen/envoy/config/listener/v3/listener_pb.ts";
-import { type BalancedTransport, balanced, createBalancedTransport } from "../../src/index.ts";
+import { type BalancedTransport, type BalancedTransportOptions, balanced, createBalancedTransport } from "../../src/index.ts";
 import { manualClock } from "../../src/testing/index.ts";
+import { ConstantCaller } from "../control-plane/constant-caller.ts";
 import { type BalancedClient, balancedClient } from "../support/balanced-client.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import type { EchoServer } from "../support/echo-server.ts";
@@ -24,8 +25,8 @@ const target = `xds:///${name}`;
 
 const startPlane = async (options: AdsServerOptions = {}, from?: AdsServer) => use(await AdsServer.start(options, from));
 
-function clientOf(plane: { readonly address: string }, xds: object = {}): BalancedClient {
-  return balancedClient(target, { discovery: { xds: { controlPlane: plane.address, ...xds } } });
+function clientOf(plane: { readonly address: string }, xds: object = {}, options: BalancedTransportOptions = {}): BalancedClient {
+  return balancedClient(target, { discovery: { xds: { controlPlane: plane.address, ...xds } }, ...options });
 }
 
 const ports = (transport: BalancedTransport) =>
@@ -82,6 +83,26 @@ describe.each<AdsVariant>(["delta", "sotw"])("a transport of an xds: target, %s"
     expect(transport.inspect().sourceError).toBeUndefined();
   });
 
+  it("loses no call when the control plane comes back empty, though half of the endpoints died meanwhile", async () => {
+    const plane = await startPlane({ variant });
+    const { servers } = use(await startEchoFleet(2));
+    const [first, second] = servers as [EchoServer, EchoServer];
+    setEndpoints(plane, name, servers);
+    const { client, transport } = balancedClient(target, { random: () => 0.05, discovery: { xds: { controlPlane: plane.address } } });
+    await client.echo({});
+    await eventually(() => transport.inspect().endpoints.every(({ connectivity }) => connectivity === "ready"));
+    const caller = use(new ConstantCaller(async () => (await client.echo({})).server?.name ?? "nobody"));
+    await plane.kill();
+    await first.kill();
+    const heir = await startPlane({ variant, port: plane.port });
+    await heir.until(() => heir.requests.length > 1);
+    const { calls } = caller;
+    await eventually(() => caller.calls > calls + 100);
+    setEndpoints(heir, name, [second]);
+    await knows(transport, second);
+    expect(caller.failures).toEqual([]);
+  });
+
   it("goes from the listener to routes, cluster and endpoints where it is told to, and follows each", async () => {
     const plane = await startPlane({ variant });
     const fleet = use(await startEchoFleet(2));
@@ -104,7 +125,7 @@ describe("a transport of an xds: target", () => {
   it("fails calls at once to what the control plane does not know, and makes them once it does again", async () => {
     const plane = await startPlane();
     const fleet = use(await startEchoFleet(1));
-    const { client, transport } = clientOf(plane);
+    const { client, transport } = clientOf(plane, {}, { shrinkGuard: false });
     expect((await failureOf(client.echo({}))).rawMessage).toContain("there is no such service");
     for (let round = 0; round < 2; round++) {
       setEndpoints(plane, name, fleet.servers);
@@ -121,7 +142,7 @@ describe("a transport of an xds: target", () => {
     const fleet = use(await startEchoFleet(1));
     setCluster(plane, "blue", name);
     setEndpoints(plane, name, fleet.servers);
-    const { client, transport } = clientOf(plane, { first: "listener" });
+    const { client, transport } = clientOf(plane, { first: "listener" }, { shrinkGuard: false });
     for (let round = 0; round < 2; round++) {
       setListener(plane, name, "blue");
       await eventually(() => transport.inspect().state === "open");
@@ -188,7 +209,7 @@ describe("a transport of an xds: target", () => {
   it("takes nothing for missing that nobody was asked for: a stream asks for requests once it can send them", async () => {
     const gone = await AdsServer.start();
     await gone.kill();
-    const channel = controlPlaneChannel(createBalancedTransport(`static:///${gone.address}`, { protocol: "grpc" }));
+    const channel = controlPlaneChannel(() => createBalancedTransport(`static:///${gone.address}`, { protocol: "grpc" }));
     let isPulled = false;
     const requests = new RequestQueue(() => (isPulled = true));
     const stream = channel.open("delta", requests, new AbortController().signal);
@@ -210,6 +231,39 @@ describe("a transport of an xds: target", () => {
     expect(plane.openStreams).toBe(1);
     await other.transport.close();
     await plane.until(() => plane.openStreams === 0);
+  });
+
+  it("dials two of many replicas, and keeps the connection of its stream alone", async () => {
+    const planes = await Promise.all(Array.from({ length: 6 }, () => startPlane()));
+    const fleet = use(await startEchoFleet(1));
+    for (const plane of planes) setEndpoints(plane, name, fleet.servers);
+    const clock = manualClock();
+    const xds = { controlPlane: `static:///${planes.map(({ address }) => address).join()}` };
+    const { client } = balancedClient(target, { clock, discovery: { xds } });
+    await client.echo({});
+    const connections = () => planes.reduce((sum, plane) => sum + plane.connections, 0);
+    await eventually(() => connections() === 2);
+    clock.advance(10_000);
+    await eventually(() => connections() === 1);
+    expect(planes.filter(({ openStreams }) => openStreams === 1)).toHaveLength(1);
+  });
+
+  it("does not dial a control plane that went before its stream is due: all its clients would, in the same moment", async () => {
+    const plane = await startPlane();
+    const fleet = use(await startEchoFleet(1));
+    setEndpoints(plane, name, fleet.servers);
+    const clock = manualClock();
+    const xds = { controlPlane: plane.address };
+    const { client } = balancedClient(target, { clock, random: () => 0.5, discovery: { xds } });
+    await client.echo({});
+    await plane.kill();
+    const heir = await startPlane({ port: plane.port }, plane);
+    for (let call = 0; call < 50; call++) await client.echo({});
+    clock.advance(999);
+    for (let call = 0; call < 50; call++) await client.echo({});
+    expect(heir.connections).toBe(0);
+    clock.advance(1);
+    await eventually(() => heir.openStreams === 1);
   });
 
   it("finds the control plane by gRPC's bootstrap, and goes the way of gRPC's clients", async () => {

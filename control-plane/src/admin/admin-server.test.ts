@@ -1,11 +1,11 @@
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "../../../src/gen/grpc/health/v1/health_pb.ts";
 import { TestClient } from "../../../test/control-plane/test-client.ts";
 import { use } from "../../../test/support/use.ts";
 import { createControlPlane } from "../create-control-plane.ts";
 import { ClientStatusDiscoveryService } from "../gen/envoy/service/status/v3/csds_pb.ts";
-import { Health, HealthCheckResponse_ServingStatus as Status } from "../gen/grpc/health/v1/health_pb.ts";
 import { memoryRegistry } from "../registry/memory-registry.ts";
 
 async function listening(registry = memoryRegistry({ "a.b:80": { endpoints: ["10.0.0.1:80", "127.0.0.1:80"] } })) {

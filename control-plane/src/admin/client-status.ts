@@ -40,7 +40,7 @@ function configsOf(state: TypeState): readonly MessageInitShape<typeof ClientCon
     const versionInfo = state.told.get(name)?.version ?? "";
     const common = { typeUrl: typeUrls[state.type], name, versionInfo };
     if (versionInfo === "") {
-      const isAbsent = state.isKnown && state.view.isComplete && state.view.get(state.type, name) === undefined;
+      const isAbsent = state.isKnown && state.view.isComplete && state.current(name) === undefined;
       const clientStatus = isAbsent ? ClientResourceStatus.DOES_NOT_EXIST : ClientResourceStatus.REQUESTED;
       return { ...common, configStatus: ConfigStatus.NOT_SENT, clientStatus };
     }

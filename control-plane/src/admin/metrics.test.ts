@@ -4,7 +4,15 @@ import { closeServer, listenOnLoopback } from "../../../test/support/listen.ts";
 import { Metrics } from "./metrics.ts";
 
 test("what others measure of themselves is read when somebody asks", async () => {
-  const metrics = new Metrics(() => ({ services: 1, endpoints: 2, refusedEndpoints: 0, isComplete: true, isInTrouble: false }));
+  const metrics = new Metrics(() => ({
+    services: 1,
+    endpoints: 2,
+    refusedEndpoints: 0,
+    isComplete: true,
+    isInTrouble: false,
+    isTlsInTrouble: false,
+    isAllowListInTrouble: false,
+  }));
   let lists = 1;
   const measure = (name: string, kind: "counter" | "gauge") => ({
     name: `registry.${name}`,

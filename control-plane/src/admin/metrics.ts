@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import type { LoadObserver } from "../load/load-reports.ts";
 import type { Measure } from "../measure.ts";
 import { type ResourceType, typeUrls } from "../resource.ts";
 import type { StreamObserver } from "../xds/stream-observer.ts";
@@ -13,6 +14,8 @@ export interface Gauges {
   readonly refusedEndpoints: number;
   readonly isComplete: boolean;
   readonly isInTrouble: boolean;
+  readonly isTlsInTrouble: boolean;
+  readonly isAllowListInTrouble: boolean;
 }
 
 const typeOfUrl = new Map<string, ResourceType>(Object.entries(typeUrls).map(([type, url]) => [url, type as ResourceType]));
@@ -20,8 +23,14 @@ const typeOfUrl = new Map<string, ResourceType>(Object.entries(typeUrls).map(([t
 /** Counts of this control plane alone, by type and variant and never by client: clients are many, and say themselves who they are. */
 export class Metrics {
   readonly observer: StreamObserver;
+  readonly load: LoadObserver;
+  readonly tlsFailed: () => void;
   readonly #exporter = new PrometheusExporter({ preventServerStart: true });
-  readonly #meter = new MeterProvider({ readers: [this.#exporter] }).getMeter("meshless-control-plane");
+  // Whoever counts load bounds how many series there are.
+  readonly #meter = new MeterProvider({
+    readers: [this.#exporter],
+    views: [{ instrumentName: "meshless.control_plane.load.*", aggregationCardinalityLimit: Number.POSITIVE_INFINITY }],
+  }).getMeter("meshless-control-plane");
 
   constructor(gauges: () => Gauges) {
     const meter = this.#meter;
@@ -35,7 +44,12 @@ export class Metrics {
     gauge("registry.refused_endpoints", "Endpoints at addresses where none may be", ({ refusedEndpoints }) => refusedEndpoints);
     gauge("registry.complete", "1 when all services have been told, 0 before", ({ isComplete }) => isComplete);
     gauge("registry.trouble", "1 while the last good state stands in for what can't be read", ({ isInTrouble }) => isInTrouble);
+    gauge("tls.trouble", "1 while the last good certificates stand in for what can't be used", ({ isTlsInTrouble }) => isTlsInTrouble);
+    gauge("allow_list.trouble", "1 while the last good list stands in for what can't be read", ({ isAllowListInTrouble: is }) => is);
     this.observer = countStreams(new Counters(meter));
+    const failures = meter.createCounter("meshless.control_plane.tls.failures", { description: "TLS connections that did not come about" });
+    this.tlsFailed = () => failures.add(1);
+    this.load = countLoad(meter);
   }
 
   /** Takes in what others measure of themselves. */
@@ -61,6 +75,7 @@ class Counters {
   readonly responses;
   readonly resources;
   readonly refusals;
+  readonly denials;
 
   constructor(meter: Meter) {
     const counter = (name: string, description: string) => meter.createCounter(`meshless.control_plane.${name}`, { description });
@@ -70,10 +85,11 @@ class Counters {
     this.responses = counter("responses", "Responses that were sent");
     this.resources = counter("resources", "Resources in them");
     this.refusals = counter("refusals", "Responses that clients refused");
+    this.denials = counter("denials", "Resources that clients asked for and may not have");
   }
 }
 
-function countStreams({ streams, ended, turnedAway, responses, resources, refusals }: Counters): StreamObserver {
+function countStreams({ streams, ended, turnedAway, responses, resources, refusals, denials }: Counters): StreamObserver {
   return {
     opened: ({ machine: { variant } }) => streams.add(1, { variant }),
     closed({ machine: { variant } }) {
@@ -88,6 +104,19 @@ function countStreams({ streams, ended, turnedAway, responses, resources, refusa
       responses.add(1, labels);
       resources.add(response.resources.length, labels);
     },
+    denied: (_, type) => denials.add(1, { type }),
     turnedAway: (reason) => turnedAway.add(1, { reason }),
+  };
+}
+
+function countLoad(meter: Meter): LoadObserver {
+  const counter = (name: string, description: string) => meter.createCounter(`meshless.control_plane.load.${name}`, { description });
+  const reports = counter("reports", "Reports of load from clients");
+  const calls = counter("calls", "Calls that clients made, by what became of them");
+  const dropped = counter("dropped", "Calls that clients were told to drop");
+  return {
+    reported: () => reports.add(1),
+    calls: (where, outcome, count) => calls.add(count, { ...where, outcome }),
+    dropped: (service, count) => dropped.add(count, { service }),
   };
 }

@@ -46,6 +46,14 @@ test("--validate says file, line and field of what is wrong", async () => {
   expect(err).toMatch(/^FILE:3: services\["a.b:80"\]\.endpoints\[0\]: expected /);
 });
 
+test("--validate says what is wrong with an allow-list", async () => {
+  expect(await run(services, "--validate", "--allow-list", "/nowhere/x")).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringMatching(/^\/nowhere\/x: ENOENT/),
+  });
+});
+
 test("--print prints what is served of a service, packed messages included", async () => {
   const { code, out } = await run(services, "--print", "a.b:80");
   expect(code).toBe(0);
@@ -68,7 +76,14 @@ test.each([
   [["--own-pods-only"], /--own-pods-only: only with --registry kubernetes/],
   [["--allow-addresses", "10"], /--allow-addresses.*expected an IP address or a range/],
   [["--removal-grace", "-1"], /--removal-grace.*expected whole seconds/],
+  [["--tls-cert", "x"], /TLS needs both --tls-cert and --tls-key/],
+  [["--client-ca", "x"], /TLS needs both --tls-cert and --tls-key/],
+  [["--allow-list", "x"], /--allow-list needs --client-ca/],
+  [["--tls-cert", "/nowhere/x", "--tls-key", "y"], /^\/nowhere\/x: ENOENT/],
+  [["--load-reports", "x"], /--load-reports.*expected whole seconds/],
   [["--listne", "x"], /unknown option '--listne'/],
+  [["--log-level", "loud"], /--log-level loud: expected debug, info, warn or error/],
+  [["services.yaml"], /too many arguments/],
 ])("says what is wrong with %j", async (args, message) => {
   const { code, err } = await run(services, ...args);
   expect(code).toBe(1);

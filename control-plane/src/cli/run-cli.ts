@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { AddressRules } from "meshless/discovery";
+import { AccessControl } from "../access/access-control.ts";
+import type { ControlPlaneOptions } from "../control-plane-options.ts";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
 import { parseListenAddress } from "../server/listen-address.ts";
-import { AddressRules } from "../snapshot/address-rules.ts";
 import { resourcesOf } from "./print.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { addRegistryOptions, fileOf, type RegistryOptions, registryOf } from "./registry-options.ts";
@@ -17,6 +19,11 @@ export interface CliEnvironment {
 interface Options extends RegistryOptions {
   readonly listen: string;
   readonly admin?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly allowList?: string;
+  readonly loadReports: number;
   readonly allowAddresses: readonly string[];
   readonly removalGrace: number;
   readonly logLevel: string;
@@ -40,10 +47,27 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   }
 }
 
+const helpText = `
+The file:
+  services:
+    checkout.shop:8080:        # service.namespace:port, which clients call as xds:///checkout.shop:8080
+      endpoints:
+        - 10.0.0.1:8080
+        - { address: 10.0.0.2, port: 8080, zone: a, weight: 2, health: draining }
+
+Examples:
+  meshless-control-plane --registry file:services.yaml --listen :18000 --admin 127.0.0.1:18001
+  meshless-control-plane --registry file:services.yaml --validate
+`;
+
 function newCommand({ out, err }: CliEnvironment): Command {
   const command = new Command("meshless-control-plane").description("Serves endpoints by xDS to meshless, Envoy and every gRPC client");
   return addRegistryOptions(command)
-    .option("--listen <address>", "where xDS is served, over HTTP/2 without TLS", listenAddress, "127.0.0.1:18000")
+    .option("--listen <address>", "where xDS is served, over HTTP/2", listenAddress, "127.0.0.1:18000")
+    .option("--tls-cert <path>", "PEM of the certificate, with its chain, for TLS on that port; read again when it changes")
+    .option("--tls-key <path>", "PEM of its key")
+    .option("--client-ca <path>", "PEM of the authorities whose certificates clients have to show")
+    .option("--allow-list <path>", "YAML or JSON that says which clients may have which services; needs --client-ca")
     .option(
       "--admin <address>",
       "where /readyz, /livez, /metrics and the state of clients are served, such as 127.0.0.1:18001",
@@ -51,14 +75,18 @@ function newCommand({ out, err }: CliEnvironment): Command {
     )
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
+    .option("--load-reports <seconds>", "how often clients that have their clusters from here report their load; 0: not at all", seconds, 0)
     .option("--log-level <level>", "debug, info, warn or error", "info")
-    .option("--validate", "check the registry's file, say what would be served, and end")
+    .option("--validate", "check the registry's file and the allow-list, say what would be served, and end")
     .option("--print <service>", "print the resources of a service as JSON, and end")
+    .addHelpText("after", helpText)
+    .showHelpAfterError("(--help lists all options)")
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err });
 }
 
 function validate(options: Options, { out }: CliEnvironment): number {
+  if (options.allowList !== undefined) new AccessControl(options.allowList);
   const catalog = readCatalog(fileOf(options, "--validate"), options.allowAddresses);
   out(servedText(catalog));
   return catalog.refused.length > 0 ? 1 : 0;
@@ -66,7 +94,8 @@ function validate(options: Options, { out }: CliEnvironment): number {
 
 function print(name: string, options: Options, { out, err }: CliEnvironment): number {
   const file = fileOf(options, "--print");
-  const resources = resourcesOf(readCatalog(file, options.allowAddresses).catalog, name);
+  const { catalog } = readCatalog(file, options.allowAddresses, { reportsLoad: options.loadReports > 0 });
+  const resources = resourcesOf(catalog, name);
   if (resources === undefined) {
     err(`${file} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
     return 1;
@@ -76,11 +105,13 @@ function print(name: string, options: Options, { out, err }: CliEnvironment): nu
 }
 
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
-  const logger = environment.logger(options.logLevel);
+  const logger = environment.logger(checkedLevel(options.logLevel));
   const controlPlane = createControlPlane({
     registry: await registryOf(options, logger),
     allowAddresses: options.allowAddresses,
     removalGraceMs: options.removalGrace * 1_000,
+    ...tlsOptions(options),
+    ...(options.loadReports > 0 && { loadReportIntervalMs: options.loadReports * 1_000 }),
     logger,
   });
   try {
@@ -93,6 +124,16 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
   return controlPlane;
 }
 
+/** @throws Error that says which option needs which other one */
+function tlsOptions({ tlsCert, tlsKey, clientCa, allowList }: Options): Pick<ControlPlaneOptions, "tls" | "allowList"> {
+  if (allowList !== undefined && clientCa === undefined) {
+    throw new Error("--allow-list needs --client-ca: without certificates nobody knows who a client is");
+  }
+  if (tlsCert === undefined && tlsKey === undefined && clientCa === undefined) return {};
+  if (tlsCert === undefined || tlsKey === undefined) throw new Error("TLS needs both --tls-cert and --tls-key");
+  return { tls: { cert: tlsCert, key: tlsKey, clientCa }, ...(allowList !== undefined && { allowList }) };
+}
+
 function listenAddress(text: string): string {
   parsed(() => parseListenAddress(text));
   return text;
@@ -102,6 +143,11 @@ function ranges(text: string): readonly string[] {
   const list = text.split(",");
   parsed(() => new AddressRules(list));
   return list;
+}
+
+function checkedLevel(level: string): string {
+  if (!["debug", "info", "warn", "error"].includes(level)) throw new Error(`--log-level ${level}: expected debug, info, warn or error`);
+  return level;
 }
 
 function seconds(text: string): number {

@@ -1,19 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
+import { type FilesObserver, type WatchFilesOptions, watchFiles } from "meshless/discovery";
 import type { Service } from "../service.ts";
 import { readServices } from "./read-services.ts";
 import type { Registry, RegistryObserver } from "./registry.ts";
-import { type FileReader, WatchedFile, type WatchedFileOptions } from "./watched-file.ts";
 
-/** Services from a YAML or JSON file, read again when it changes. While it is missing or wrong, the last good state stays. */
-export function fileRegistry(path: string, options: WatchedFileOptions = {}): Registry {
+const defaults = { settleMs: 20, pollIntervalMs: 10_000, maxBytes: 64 * 1024 * 1024 };
+
+/**
+ * Services from a YAML or JSON file, read again when it changes. While it is missing or wrong, the last good state stays.
+ *
+ * @param options by default changes settle for 20 ms, the file is read every 10 s whatever is heard of it, and it may have 64 MiB
+ */
+export function fileRegistry(path: string, options: WatchFilesOptions = {}): Registry {
   return {
     description: `file:${path}`,
-    watch: (observer) => new WatchedFile(path, new ServicesReader(path, observer), options),
+    watch: (observer) => watchFiles({ services: path }, new ServicesReader(path, observer), { ...defaults, ...options }),
   };
 }
 
 /** Tells what differs from one good state of the file to the next. */
-class ServicesReader implements FileReader {
+class ServicesReader implements FilesObserver<"services"> {
   readonly #path: string;
   readonly #observer: RegistryObserver;
   #services: ReadonlyMap<string, Service> | undefined;
@@ -25,7 +31,7 @@ class ServicesReader implements FileReader {
     this.#observer = observer;
   }
 
-  read(text: string): void {
+  onRead({ services: text }: { readonly services: string }): void {
     if (text === this.#lastText) return;
     try {
       const services = readServices(this.#path, text);
@@ -33,18 +39,18 @@ class ServicesReader implements FileReader {
       this.#lastText = text;
       this.#tell(services);
     } catch (error) {
-      this.failed(error as Error);
+      this.onError(error as Error);
       return;
     }
     if (this.#isInTrouble) this.#observer.trouble(undefined);
     this.#isInTrouble = false;
   }
 
-  failed({ message }: Error): void {
+  onError({ message }: Error): void {
     this.#isInTrouble = true;
     this.#lastText = undefined;
-    const text = message.startsWith(this.#path) ? message : `${this.#path}: ${message}`;
-    this.#observer.trouble(new Error(`${text}\n${this.#services === undefined ? "nothing is served yet" : "the last good state stays"}`));
+    const stand = this.#services === undefined ? "nothing is served yet" : "the last good state stays";
+    this.#observer.trouble(new Error(`${message}\n${stand}`));
   }
 
   #tell(services: ReadonlyMap<string, Service>): void {

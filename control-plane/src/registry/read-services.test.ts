@@ -55,6 +55,23 @@ describe("a document of services", () => {
     });
   });
 
+  it("may say what bounds the load of clients, and what they repeat", () => {
+    const source = `
+services:
+  a.b:80:
+    circuitBreaker: { maxRequests: 100, retryBudgetPercent: 12.5, minRetries: 3 }
+    retry: { on: [unavailable, 5xx], maxRetries: 2, perTryTimeoutMs: 250, backoffMs: 10, maxBackoffMs: 50 }
+  c.d:80:
+    retry: { on: [cancelled] }
+`;
+    const services = readServices("s.yaml", source);
+    expect(services.get("a.b:80")).toMatchObject({
+      circuitBreaker: { maxRequests: 100, retryBudgetPercent: 12.5, minRetries: 3 },
+      retry: { on: ["unavailable", "5xx"], maxRetries: 2, perTryTimeoutMs: 250, backoffMs: 10, maxBackoffMs: 50 },
+    });
+    expect(services.get("c.d:80")?.retry).toEqual({ on: ["cancelled"], maxRetries: 1, backoffMs: 25, maxBackoffMs: 250 });
+  });
+
   it("may be JSON", () => {
     expect(readServices("s.json", '{"services": {"a.b:80": {"endpoints": ["10.0.0.1:80"]}}}').get("a.b:80")?.endpoints).toHaveLength(1);
   });
@@ -75,6 +92,9 @@ describe("a document of services", () => {
     ["fallback: [a.b:80]", "s.yaml:3: a.fallback[0]: a service can't be its own fallback"],
     ["fallback: [c.d:80]", "s.yaml:3: a.fallback[0]: there is no service c.d:80"],
     ["portName: '8080'", "s.yaml:3: a.portName: expected 1 to 15 characters of a-z, 0-9 and -, as for ports of Kubernetes"],
+    ["circuitBreaker: { maxRequests: 0 }", "s.yaml:3: a.circuitBreaker.maxRequests: Too small: expected number to be >=1"],
+    ["retry:\n  maxRetries: 1", "s.yaml:4: a.retry.on: Invalid input: expected array, received undefined"],
+    ["retry:\n  on: [unavailable]\n  backoffMs: 50\n  maxBackoffMs: 49", "s.yaml:6: a.retry.maxBackoffMs: expected no less than backoffMs"],
     ["portNmae: grpc", 's.yaml:3: a.portNmae: Unrecognized key: "portNmae"'],
     ["endpoints: []\nendpoints: []", "s.yaml:4: Map keys must be unique"],
   ])("says line and field of %j", (definition, problem) => {
@@ -90,6 +110,14 @@ describe("a document of services", () => {
     "has no service named %s, and says so in its line",
     (name) => expect(problems(`services:\n  ok.ok:80: {}\n  "${name}": {}\n`)).toMatch(/^s\.yaml:3: .*expected service\.namespace:port/),
   );
+
+  it("refuses what YAML itself can't make sense of, with the file", () => {
+    const nine = (text: string) => `[${Array(9).fill(text).join()}]`;
+    const bomb = `a: &a ${nine("x")}\nb: &b ${nine("*a")}\nc: &c ${nine("*b")}\nservices: ${nine("*c")}`;
+    expect(problems("services: *none")).toMatch(/^s\.yaml: .*none/);
+    expect(problems(bomb)).toMatch(/^s\.yaml: .*alias/);
+    expect(problems(`services: ${"[".repeat(5_000)}`)).toMatch(/^s\.yaml:/);
+  });
 
   it("takes names of prototypes for names", () => {
     const source =

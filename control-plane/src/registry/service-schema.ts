@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { addressText, type Service, type ServiceEndpoint } from "../service.ts";
+import { addressText, type RetryRules, type Service, type ServiceEndpoint } from "../service.ts";
 import { parseServiceName } from "./parse-service-name.ts";
 
 const maxLabels = 64;
@@ -8,6 +8,21 @@ const maxLabels = 64;
 export const maxWeight = 1_000_000;
 /** The bound of xDS. */
 const maxPriority = 127;
+const maxUint32 = 2 ** 32 - 1;
+/** Status codes, which gRPC's clients know as well, and what Envoy alone knows. */
+const retryConditions = [
+  "cancelled",
+  "deadline-exceeded",
+  "internal",
+  "resource-exhausted",
+  "unavailable",
+  "connect-failure",
+  "refused-stream",
+  "reset",
+  "reset-before-request",
+  "gateway-error",
+  "5xx",
+] as const;
 
 // Names end up in logs and metrics: control characters have no business there.
 export const name = z.string().regex(/^\P{Cc}{1,256}$/u, "expected 1 to 256 characters, none of them control characters");
@@ -40,6 +55,27 @@ const endpoint = z.preprocess(
   }),
 );
 
+const circuitBreaker = z.strictObject({
+  maxRequests: z.int().min(1).max(maxUint32).optional(),
+  retryBudgetPercent: z.number().min(0).max(100).optional(),
+  minRetries: z.int().min(0).max(maxUint32).optional(),
+});
+
+const ms = z.int().min(1).max(3_600_000);
+const retry = z
+  .strictObject({
+    on: z.array(z.enum(retryConditions)).min(1),
+    maxRetries: z.int().min(1).max(10).default(1),
+    perTryTimeoutMs: ms.optional(),
+    backoffMs: ms.default(25),
+    maxBackoffMs: ms.optional(),
+  })
+  .refine(({ backoffMs, maxBackoffMs = backoffMs }) => maxBackoffMs >= backoffMs, {
+    path: ["maxBackoffMs"],
+    message: "expected no less than backoffMs",
+  })
+  .transform(({ maxBackoffMs, ...rest }): RetryRules => ({ ...rest, maxBackoffMs: maxBackoffMs ?? 10 * rest.backoffMs }));
+
 /** A service without its name, as a person writes it. */
 export const serviceDefinition = z.strictObject({
   portName: z
@@ -47,6 +83,8 @@ export const serviceDefinition = z.strictObject({
     .regex(/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/, "expected 1 to 15 characters of a-z, 0-9 and -, as for ports of Kubernetes")
     .optional(),
   fallback: z.array(serviceName).max(16).default([]),
+  circuitBreaker: circuitBreaker.optional(),
+  retry: retry.optional(),
   endpoints: z.array(endpoint).superRefine(refuseDoubles).default([]),
 });
 
@@ -66,7 +104,8 @@ export const serviceDefinitions = z.record(serviceName, serviceDefinition).super
 export function toService(text: string, definition: z.output<typeof serviceDefinition>): Service {
   const name = parseServiceName(text);
   if (name === undefined) throw new TypeError(`${JSON.stringify(text)}: expected service.namespace:port`);
-  return { name, portName: definition.portName, fallback: definition.fallback, endpoints: definition.endpoints };
+  const { portName, fallback, endpoints, circuitBreaker, retry } = definition;
+  return { name, portName, fallback, endpoints, ...(circuitBreaker && { circuitBreaker }), ...(retry && { retry }) };
 }
 
 function refuseDoubles(endpoints: readonly ServiceEndpoint[], context: z.core.$RefinementCtx): void {

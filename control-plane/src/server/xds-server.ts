@@ -1,13 +1,16 @@
 import { once } from "node:events";
-import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
+import type { IncomingMessage } from "node:http";
+import { createServer, type Http2SecureServer, type Http2Server, type Http2ServerRequest, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { boundedHttp2Options, guarded, protect } from "meshless/server-hooks";
 import type { Clock } from "../clock.ts";
-import { connectionValues } from "../xds/connection-of.ts";
+import { withAppendix } from "../xds/shared-bytes.ts";
 import { keepAlive } from "./keep-alive.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { connectionValues } from "./session-connection.ts";
+import { TlsServer, type TlsServerOptions } from "./tls-server.ts";
 
 /** Above what any good client sends: the names of all that it wants. */
 const readMaxBytes = 4 * 1024 * 1024;
@@ -15,15 +18,26 @@ const readMaxBytes = 4 * 1024 * 1024;
 /** Never: each stream would compress the same endpoints for itself, which costs ten times what sending them does. */
 const compressMinBytes = 2 ** 32 - 1;
 
-/** HTTP/2 without TLS, bounded in what one client can cost. */
+/** Connections that wait to be accepted: all clients of a replica that went may come at once. Node.js has 511, and who finds no room tries again after a second or more. */
+const backlog = 4_096;
+
+/** HTTP/2, bounded in what one client can cost. */
 export class XdsServer {
-  readonly #server: Http2Server;
+  readonly #server: Http2Server | Http2SecureServer;
+  readonly #tls: TlsServer | undefined;
   readonly #sessions = new Set<ServerHttp2Session>();
 
-  constructor(routes: (router: ConnectRouter) => void, clock: Clock) {
-    const handler = connectNodeAdapter({ routes, readMaxBytes, compressMinBytes, contextValues: connectionValues });
-    this.#server = protect(createServer(boundedHttp2Options(), guarded(handler)));
-    this.#server.on("session", (session) => {
+  /**
+   * @param tls default: without TLS
+   * @throws Error that says which file of TLS can't be used
+   */
+  constructor(routes: (router: ConnectRouter) => void, clock: Clock, tls?: TlsServerOptions) {
+    const contextValues = (request: Http2ServerRequest | IncomingMessage) => withAppendix(connectionValues(request), request);
+    const handler = guarded(connectNodeAdapter({ routes, readMaxBytes, compressMinBytes, contextValues }));
+    this.#tls = tls && new TlsServer(handler, clock, tls);
+    this.#server = protect(this.#tls?.server ?? createServer(boundedHttp2Options(), handler));
+    // TypeScript does not see that both kinds of server have the same event.
+    (this.#server as Http2Server).on("session", (session) => {
       this.#sessions.add(session);
       session.on("close", () => this.#sessions.delete(session));
       keepAlive(session, clock);
@@ -32,7 +46,7 @@ export class XdsServer {
 
   /** @returns the port, which the system chose if it was 0 */
   async listen({ host, port }: ListenAddress): Promise<number> {
-    this.#server.listen(port, host);
+    this.#server.listen({ port, host, backlog });
     await once(this.#server, "listening");
     return (this.#server.address() as AddressInfo).port;
   }
@@ -43,6 +57,7 @@ export class XdsServer {
    * @returns when the last connection is gone
    */
   drain(): Promise<void> {
+    this.#tls?.close();
     const drained = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });

@@ -74,6 +74,58 @@ describe("a catalog", () => {
     expect(names("endpoints").filter((name) => name.endsWith("/own"))).toEqual([]);
   });
 
+  it("always has what a service with fallbacks needs, for clients that still use it; lists it only while the service has some", () => {
+    const { catalog, addresses, children, names } = newCatalog();
+    catalog.put(testService("a.b:80", one("10.0.0.1")));
+    expect([children("a.b:80/own"), addresses("a.b:80/own"), children("a.b:80/fallback")]).toEqual(["type", ["10.0.0.1"], ["a.b:80/own"]]);
+    expect(names("cluster")).toEqual(["a.b:80"]);
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), fallback: ["f.b:80"] }));
+    expect(names("cluster")).toEqual(["a.b:80", "a.b:80/fallback", "a.b:80/own"]);
+  });
+
+  it("has a service under the names that Kubernetes has for it, lists none of them, and says when they change", () => {
+    const { catalog, addresses, names, changed } = newCatalog();
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), portName: "grpc" }));
+    for (const name of ["a.b.svc:80", "a.b.svc.cluster.local:80", "a.b.svc.cluster.local:grpc", "a.b.svc"]) {
+      expect(addresses(name)).toEqual(["10.0.0.1"]);
+    }
+    expect(catalog.get("listener", "a.b.svc:80")).toBe(catalog.get("listener", "a.b.svc:80"));
+    expect(catalog.get("cluster", "a.b.svc:80")).toBeUndefined();
+    expect(catalog.get("listener", "a.b.svc:81")).toBeUndefined();
+    expect(names("listener")).toEqual(["a.b", "a.b:80"]);
+    changed.length = 0;
+    catalog.put(testService("a.b:80", one("10.0.0.2")));
+    expect(changed).toEqual(
+      expect.arrayContaining(["listener a.b.svc:80", "endpoints a.b.svc.cluster.local:80", "endpoints a.b.svc:grpc"]),
+    );
+    expect([addresses("a.b.svc:80"), addresses("a.b.svc:grpc")]).toEqual([["10.0.0.2"], undefined]);
+  });
+
+  it("says whose clients may have a resource: the service's, and of what it falls back on, those of both", () => {
+    const { catalog } = newCatalog();
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), fallback: ["f.b:80"] }));
+    catalog.put(testService("f.b:80", one("10.0.0.2")));
+    const services = (name: string) => catalog.get("endpoints", name)?.services;
+    expect(["a.b", "a.b:80/own", "f.b:80", "f.b:80/own", "f.b.svc:80"].map(services)).toEqual([
+      ["a.b:80"],
+      ["a.b:80"],
+      ["f.b:80"],
+      ["f.b:80", "a.b:80"],
+      ["f.b:80"],
+    ]);
+    catalog.put(testService("a.b:80", one("10.0.0.1")));
+    expect(services("f.b:80/own")).toEqual(["f.b:80"]);
+  });
+
+  it("asks clients to report their load if it is told to", () => {
+    for (const reportsLoad of [false, true]) {
+      const catalog = new Catalog(() => {}, { reportsLoad });
+      catalog.put(testService("a.b:80"));
+      const cluster = fromBinary(ClusterSchema, catalog.get("cluster", "a.b:80")?.any.value ?? new Uint8Array());
+      expect(cluster.lrsServer?.configSourceSpecifier.case).toBe(reportsLoad ? "self" : undefined);
+    }
+  });
+
   it("changes what a service is a part of, and nothing else", () => {
     const { catalog, changed } = newCatalog();
     for (let index = 0; index < 100; index++) catalog.put(testService(`s${index}.b:80`, one("10.0.0.1")));
@@ -84,8 +136,8 @@ describe("a catalog", () => {
     expect(changed.filter((text) => !text.includes("s8.b"))).toEqual([]);
     changed.length = 0;
     catalog.put(testService("s7.b:80", one("10.0.0.2")));
-    expect(new Set(changed.map((text) => text.split(" ")[1]))).toEqual(
-      new Set(["s7.b", "s7.b:80", "s7.b:80/own", "a.b", "a.b:80", "a.b:80/own", "a.b:80/fallback"]),
+    expect(new Set(changed.map((text) => text.split(" ")[1]).filter((name) => !name?.includes(".svc")))).toEqual(
+      new Set(["s7.b", "s7.b:80", "s7.b:80/own", "s7.b:80/fallback", "a.b", "a.b:80", "a.b:80/own", "a.b:80/fallback"]),
     );
   });
 

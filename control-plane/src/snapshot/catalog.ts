@@ -1,11 +1,17 @@
 import { type Resource, type ResourceType, type ResourceView, resourceTypes } from "../resource.ts";
 import type { Service } from "../service.ts";
+import { aliasesOf, originalOf } from "./aliases.ts";
 import { noEndpoints, serviceResources } from "./service-resources.ts";
 
 /** A resource that is another one than before, or gone, or new. Nothing else of the catalog has changed. */
 export interface ResourceChange {
   readonly type: ResourceType;
   readonly name: string;
+}
+
+export interface CatalogOptions {
+  /** Whether clients that have their clusters from here are asked to report their load. Default false. */
+  readonly reportsLoad?: boolean;
 }
 
 /** So many services that are gone are remembered. */
@@ -26,10 +32,12 @@ export class Catalog implements ResourceView {
   readonly #dependents = new Map<string, Set<string>>();
   readonly #portsOfHost = new Map<string, Set<string>>();
   readonly #onChange: (changes: readonly ResourceChange[]) => void;
+  readonly #reportsLoad: boolean;
   isComplete = false;
 
-  constructor(onChange: (changes: readonly ResourceChange[]) => void) {
+  constructor(onChange: (changes: readonly ResourceChange[]) => void, { reportsLoad = false }: CatalogOptions = {}) {
     this.#onChange = onChange;
+    this.#reportsLoad = reportsLoad;
   }
 
   get services(): ReadonlyMap<string, Service> {
@@ -37,11 +45,13 @@ export class Catalog implements ResourceView {
   }
 
   get(type: ResourceType, name: string): Resource | undefined {
-    return this.#resources[type].get(name);
+    const resource = this.#resources[type].get(name);
+    const original = resource === undefined && type !== "cluster" ? originalOf(name) : undefined;
+    return original === undefined ? resource : this.#resources[type].get(original)?.alias(name);
   }
 
   all(type: ResourceType): Iterable<Resource> {
-    return this.#resources[type].values();
+    return this.#resources[type].values().filter(({ isListed }) => isListed);
   }
 
   absent(type: ResourceType, name: string): Resource | undefined {
@@ -102,8 +112,9 @@ export class Catalog implements ResourceView {
     const service = this.#services.get(name);
     if (service === undefined) return this.#retire(name, touched);
     const fallbacks = service.fallback.flatMap((other) => this.#services.get(other) ?? []);
-    const role = { isPrimary: this.#primary(service.name.host) === name, isFallback: this.#dependents.has(name) };
-    const resources = serviceResources(service, fallbacks, role);
+    const isPrimary = this.#primary(service.name.host) === name;
+    const dependents = [...(this.#dependents.get(name) ?? [])];
+    const resources = serviceResources(service, fallbacks, { isPrimary, dependents, reportsLoad: this.#reportsLoad });
     this.#retired.delete(name);
     this.#byService.set(name, resources);
     for (const resource of resources) this.#place(resource, touched);
@@ -113,7 +124,7 @@ export class Catalog implements ResourceView {
     const last = this.#byService.get(name) ?? this.#retired.get(name) ?? [];
     this.#byService.delete(name);
     // A name without a port may be another service's by now.
-    const kept = last.filter((resource) => resource.type !== "endpoints" && this.get(resource.type, resource.name) === undefined);
+    const kept = last.filter((resource) => resource.type !== "endpoints" && !this.#resources[resource.type].has(resource.name));
     this.#retired.set(name, kept);
     for (const resource of kept) this.#place(resource, touched);
   }
@@ -127,15 +138,19 @@ export class Catalog implements ResourceView {
 
   #place(resource: Resource, touched: Map<string, ResourceChange>): void {
     this.#resources[resource.type].set(resource.name, resource);
-    touched.set(`${resource.type} ${resource.name}`, resource);
+    this.#touch(resource, touched);
   }
 
   #take(resources: readonly Resource[], touched: Map<string, ResourceChange>): void {
     for (const resource of resources) {
-      if (this.get(resource.type, resource.name) !== resource) continue;
+      if (this.#resources[resource.type].get(resource.name) !== resource) continue;
       this.#resources[resource.type].delete(resource.name);
-      touched.set(`${resource.type} ${resource.name}`, resource);
+      this.#touch(resource, touched);
     }
+  }
+
+  #touch({ type, name }: Resource, touched: Map<string, ResourceChange>): void {
+    for (const each of type === "cluster" ? [name] : [name, ...aliasesOf(name)]) touched.set(`${type} ${each}`, { type, name: each });
   }
 }
 

@@ -1,7 +1,7 @@
+import { AddressRules } from "meshless/discovery";
 import { manualClock } from "meshless/testing";
 import { expect, test } from "vitest";
 import { testService } from "../../../test/control-plane/test-service.ts";
-import { AddressRules } from "./address-rules.ts";
 import { Catalog } from "./catalog.ts";
 import { Intake } from "./intake.ts";
 

@@ -1,7 +1,8 @@
+import type { AddressRules } from "meshless/discovery";
 import type { Clock, Timer } from "../clock.ts";
 import type { Service } from "../service.ts";
-import type { AddressRules, RefusedEndpoint } from "./address-rules.ts";
 import type { Catalog } from "./catalog.ts";
+import { EndpointFilter, type RefusedEndpoint } from "./endpoint-filter.ts";
 
 export interface IntakeOptions {
   readonly clock: Clock;
@@ -15,6 +16,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #catalog: Catalog;
   readonly #options: IntakeOptions;
+  readonly #filter: EndpointFilter;
   /** Of services that are about to go. */
   readonly #removals = new Map<string, Timer>();
   #refused = new Map<string, readonly RefusedEndpoint[]>();
@@ -22,6 +24,7 @@ export class Intake {
   constructor(catalog: Catalog, options: IntakeOptions) {
     this.#catalog = catalog;
     this.#options = options;
+    this.#filter = new EndpointFilter(options.addressRules);
   }
 
   get refused(): readonly RefusedEndpoint[] {
@@ -31,7 +34,7 @@ export class Intake {
   present(service: Service): void {
     const { text } = service.name;
     this.#keep(text);
-    const { service: allowed, refused } = this.#options.addressRules.apply(service);
+    const { service: allowed, refused } = this.#filter.apply(service);
     this.#refused.delete(text);
     if (refused.length > 0) {
       this.#refused.set(text, refused);

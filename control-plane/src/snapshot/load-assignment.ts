@@ -1,7 +1,8 @@
-import { create, type JsonObject, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescField, type DescMessage, type JsonObject, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { HealthStatus } from "../gen/envoy/config/core/v3/health_check_pb.ts";
-import type { LbEndpointSchema, LocalityLbEndpointsSchema } from "../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
-import { type ClusterLoadAssignment, ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import { LbEndpointSchema, LocalityLbEndpointsSchema } from "../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
+import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { addressText, type Service, type ServiceEndpoint } from "../service.ts";
 
 /** What clients bear. */
@@ -10,13 +11,29 @@ const maxLocalityWeights = 2 ** 32 - 1;
 
 const healthOf = { healthy: HealthStatus.HEALTHY, unhealthy: HealthStatus.UNHEALTHY, draining: HealthStatus.DRAINING } as const;
 
+/** Each endpoint is encoded once in its life: of a service of 10,000 of which one changes, that is one. */
+const encodedEndpoints = new WeakMap<ServiceEndpoint, Uint8Array>();
+
 /**
- * The endpoints of services as xDS has them: the first service's own priorities, then those of each fallback. Clients refuse gaps in priorities, an
- * address twice, and a locality twice in a priority; so there are none, whatever the services are. In the same order on each replica.
+ * The endpoints of services as xDS has them, encoded: the first service's own priorities, then those of each fallback. Clients refuse gaps in
+ * priorities, an address twice, and a locality twice in a priority; so there are none, whatever the services are. In the same order on each replica.
  */
-export function loadAssignment(name: string, services: readonly Service[]): ClusterLoadAssignment {
+export function loadAssignment(name: string, services: readonly Service[]): Uint8Array {
   const priorities = distinct(services).flatMap(byPriority).slice(0, maxPriorities);
-  return create(ClusterLoadAssignmentSchema, { clusterName: name, endpoints: priorities.flatMap(localitiesOf) });
+  const { endpoints } = ClusterLoadAssignmentSchema.field;
+  return encodeWith(ClusterLoadAssignmentSchema, { clusterName: name }, endpoints, priorities.flatMap(localitiesOf));
+}
+
+/** A message, and in a field of it a list of messages that are encoded already. */
+function encodeWith<Desc extends DescMessage>(
+  schema: Desc,
+  message: MessageInitShape<Desc>,
+  { number }: DescField,
+  items: readonly Uint8Array[],
+): Uint8Array {
+  const writer = new BinaryWriter().raw(toBinary(schema, create(schema, message)));
+  for (const item of items) writer.tag(number, WireType.LengthDelimited).bytes(item);
+  return writer.finish();
 }
 
 /** An address belongs to the first service that has it. */
@@ -44,20 +61,27 @@ function byPriority(endpoints: readonly ServiceEndpoint[]): readonly (readonly S
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-function localitiesOf(
-  endpoints: readonly ServiceEndpoint[],
-  priority: number,
-): readonly MessageInitShape<typeof LocalityLbEndpointsSchema>[] {
+function localitiesOf(endpoints: readonly ServiceEndpoint[], priority: number): readonly Uint8Array[] {
   const groups = [...Map.groupBy(endpoints, ({ region, zone }) => JSON.stringify([region, zone]))].sort(([a], [b]) => compare(a, b));
   const weights = groups.map(([, group]) => group.reduce((sum, { weight }) => sum + weight, 0));
   const scale = Math.max(1, weights.reduce((sum, weight) => sum + weight, 0) / maxLocalityWeights);
-  return groups.map(([, group], index) => ({
-    locality: { region: group[0]?.region ?? "", zone: group[0]?.zone ?? "" },
-    lbEndpoints: group.map(lbEndpoint),
-    // gRPC leaves out a locality without a weight.
-    loadBalancingWeight: Math.max(1, Math.floor((weights[index] ?? 0) / scale)),
-    priority,
-  }));
+  return groups.map(([, group], index) => {
+    const locality = {
+      locality: { region: group[0]?.region ?? "", zone: group[0]?.zone ?? "" },
+      // gRPC leaves out a locality without a weight.
+      loadBalancingWeight: Math.max(1, Math.floor((weights[index] ?? 0) / scale)),
+      priority,
+    };
+    return encodeWith(LocalityLbEndpointsSchema, locality, LocalityLbEndpointsSchema.field.lbEndpoints, group.map(encodedEndpoint));
+  });
+}
+
+function encodedEndpoint(endpoint: ServiceEndpoint): Uint8Array {
+  const known = encodedEndpoints.get(endpoint);
+  if (known !== undefined) return known;
+  const bytes = toBinary(LbEndpointSchema, create(LbEndpointSchema, lbEndpoint(endpoint)));
+  encodedEndpoints.set(endpoint, bytes);
+  return bytes;
 }
 
 function lbEndpoint(endpoint: ServiceEndpoint): MessageInitShape<typeof LbEndpointSchema> {

@@ -9,6 +9,7 @@ import { HttpConnectionManagerSchema } from "../gen/envoy/extensions/filters/net
 import { ClusterProvidedSchema } from "../gen/envoy/extensions/load_balancing_policies/cluster_provided/v3/cluster_provided_pb.ts";
 import { LeastRequestSchema } from "../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb.ts";
 import { RoundRobinSchema } from "../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb.ts";
+import { SubsetSchema } from "../gen/envoy/extensions/load_balancing_policies/subset/v3/subset_pb.ts";
 import { WrrLocalitySchema } from "../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality_pb.ts";
 import type { Resource } from "../resource.ts";
 
@@ -26,6 +27,7 @@ const registry = createRegistry(
   LeastRequestSchema,
   RoundRobinSchema,
   RouterSchema,
+  SubsetSchema,
   WrrLocalitySchema,
 );
 

@@ -2,18 +2,20 @@ import { ClusterSchema } from "../gen/envoy/config/cluster/v3/cluster_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { ListenerSchema } from "../gen/envoy/config/listener/v3/listener_pb.ts";
 import { RouteConfigurationSchema } from "../gen/envoy/config/route/v3/route_pb.ts";
-import { packed, Resource } from "../resource.ts";
+import { packed, packedBytes, Resource, type ResourceTraits } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aggregateCluster, edsCluster } from "./cluster.ts";
 import { listener, routes } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 
-/** What a service is to others. */
+/** What a service is to others, and how clients are to go about it. */
 export interface Role {
   /** The service is what its host is without a port. */
   readonly isPrimary: boolean;
-  /** Others fall back on it. */
-  readonly isFallback: boolean;
+  /** Names of those that fall back on it. */
+  readonly dependents: readonly string[];
+  /** Clients are asked to report their load. */
+  readonly reportsLoad: boolean;
 }
 
 /**
@@ -21,20 +23,31 @@ export interface Role {
  *
  * @param fallbacks those that there are, in order
  */
-export function serviceResources(service: Service, fallbacks: readonly Service[], { isPrimary, isFallback }: Role): readonly Resource[] {
+export function serviceResources(service: Service, fallbacks: readonly Service[], role: Role): readonly Resource[] {
   const { text, host, port } = service.name;
+  const { isPrimary, dependents, reportsLoad } = role;
   const hasFallback = service.fallback.length > 0;
   const targets = isPrimary ? [text, host] : [text];
   // A port's name is not for gRPC's own clients: it would be in their `:authority`, which servers of connect-node do not survive.
   const names = service.portName === undefined || `${port}` === service.portName ? targets : [...targets, `${host}:${service.portName}`];
   const cluster = hasFallback ? withFallback(text) : text;
+  const traits = { services: [text] };
+  // What a service with fallbacks needs is always there: clients of gRPC's core fail calls where a fallback is taken away and its clusters go before they
+  // hear of the new route. Who may have a service may have what it falls back on.
+  const ownTraits = { services: [text, ...dependents], isListed: hasFallback || dependents.length > 0 };
+  const eds = (name: string) => packed(ClusterSchema, edsCluster(name, service, reportsLoad));
+  const listenerOf = (name: string) => packed(ListenerSchema, listener(name, cluster, service.retry));
+  const routesOf = (name: string) => packed(RouteConfigurationSchema, routes(name, cluster, service.retry));
   return [
-    edsResource(text),
-    ...(hasFallback ? [aggregateResource(text, [service, ...fallbacks])] : []),
-    ...(hasFallback || isFallback ? [edsResource(own(text)), endpointsResource(own(text), [service])] : []),
-    ...names.map((name) => endpointsResource(name, [service, ...fallbacks])),
-    ...targets.map((name) => new Resource("listener", name, () => packed(ListenerSchema, listener(name, cluster)))),
-    ...targets.map((name) => new Resource("routes", name, () => packed(RouteConfigurationSchema, routes(name, cluster)))),
+    new Resource("cluster", text, eds, text, traits),
+    new Resource("cluster", own(text), eds, own(text), ownTraits),
+    endpointsResource(own(text), [service], ownTraits),
+    aggregateResource(text, [service, ...fallbacks], { ...traits, isListed: hasFallback }),
+    ...names.map((name) => endpointsResource(name, [service, ...fallbacks], traits)),
+    ...targets.flatMap((name) => [
+      new Resource("listener", name, listenerOf, undefined, traits),
+      new Resource("routes", name, routesOf, undefined, traits),
+    ]),
   ];
 }
 
@@ -56,15 +69,13 @@ function withFallback(name: string): string {
   return `${name}/fallback`;
 }
 
-function aggregateResource(name: string, services: readonly Service[]): Resource {
+function aggregateResource(name: string, services: readonly Service[], traits: ResourceTraits): Resource {
   const children = services.map(({ name: { text } }) => own(text));
-  return new Resource("cluster", withFallback(name), () => packed(ClusterSchema, aggregateCluster(withFallback(name), children)));
+  const encode = (name: string) => packed(ClusterSchema, aggregateCluster(name, children));
+  return new Resource("cluster", withFallback(name), encode, undefined, traits);
 }
 
-function edsResource(name: string): Resource {
-  return new Resource("cluster", name, () => packed(ClusterSchema, edsCluster(name)), name);
-}
-
-function endpointsResource(name: string, services: readonly Service[]): Resource {
-  return new Resource("endpoints", name, () => packed(ClusterLoadAssignmentSchema, loadAssignment(name, services)));
+function endpointsResource(name: string, services: readonly Service[], traits?: ResourceTraits): Resource {
+  const encode = (name: string) => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services));
+  return new Resource("endpoints", name, encode, undefined, traits);
 }

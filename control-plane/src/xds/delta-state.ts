@@ -32,7 +32,7 @@ export class DeltaState extends TypeState {
     const resources: Resource[] = [];
     const removed: string[] = [];
     for (const name of new Set([...this.owed, ...this.pending])) {
-      const current = this.view.get(this.type, name);
+      const current = this.current(name);
       const before = this.told.get(name);
       const isNew = (current ?? none).version !== (before ?? none).version;
       if (isNew || this.owed.has(name)) {

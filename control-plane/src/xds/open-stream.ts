@@ -6,6 +6,8 @@ import { Wake } from "./wake.ts";
 export interface Connection {
   /** For logs, such as `10.0.0.7:51000`. */
   readonly peer: string;
+  /** Who the client has shown to be, by its certificate: its URI first, then its DNS names. None without one. */
+  readonly names: readonly string[];
   /** Tells the client to open its next stream on another connection. */
   retire(): void;
 }

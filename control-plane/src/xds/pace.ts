@@ -10,10 +10,17 @@ export class Pace {
     this.#burst = burst;
   }
 
-  /** @returns how long the next one has to wait, in ms */
-  next(nowMs: number): number {
+  /**
+   * @param mostMs that it is willing to wait
+   * @returns how long the next one has to wait, in ms; undefined if that is too long, and then it takes nobody's turn. Otherwise those who are turned away
+   * and come back would keep everybody waiting, and nobody would ever be let in.
+   */
+  next(nowMs: number, mostMs: number): number | undefined {
     const eachMs = 1_000 / this.#perSecond;
-    this.#usedUntilMs = Math.max(this.#usedUntilMs, nowMs - this.#burst * eachMs) + eachMs;
-    return Math.max(0, this.#usedUntilMs - nowMs);
+    const usedUntilMs = Math.max(this.#usedUntilMs, nowMs - this.#burst * eachMs) + eachMs;
+    const waitMs = Math.max(0, usedUntilMs - nowMs);
+    if (waitMs > mostMs) return undefined;
+    this.#usedUntilMs = usedUntilMs;
+    return waitMs;
   }
 }

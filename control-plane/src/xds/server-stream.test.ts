@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { StreamDriver } from "../../../test/control-plane/stream-driver.ts";
 import { type ResourceType, typeUrls } from "../resource.ts";
 import type { AdsVariant } from "./ads-message.ts";
+import type { Access } from "./type-state.ts";
 
 const fourVariants = (["delta", "sotw"] as const).flatMap((variant) => [
   { variant, isAggregated: true },
@@ -199,6 +200,44 @@ describe.each(fourVariants)("a stream, $variant, aggregated: $isAggregated", ({ 
     expect(driver.subscribe("endpoints", "a")).toEqual(isDelta ? ["endpoints: a=1"] : []);
   });
 
+  it("is told of what it may not have that it is not there, and hears of it once it may", () => {
+    for (const type of ["cluster", "endpoints", "listener", "routes"] as const) {
+      const { driver, allowed, denied } = restrictedDriver(variant, isAggregated ? undefined : type, "a");
+      driver.set(type, "a=1", "b=1");
+      const nothing = { cluster: "", endpoints: " b=", listener: "", routes: "" }[type];
+      expect(driver.subscribe(type, "a", "b", "z").join()).toMatch(isDelta ? `${type}: a=1 -b -z` : `${type}: a=1${nothing}`);
+      driver.accepted();
+      driver.set(type, "b=2");
+      expect(driver.accepted().join()).not.toContain("b=2");
+      expect(denied).toEqual([`${type} b`]);
+      allowed.add("b");
+      expect(driver.reconsidered().join()).toMatch(/b=2/);
+      allowed.clear();
+      const gone = driver.reconsidered().join();
+      if (isDelta) expect(gone).toBe(`${type}: -a -b`);
+      else if (type === "endpoints") expect(gone).toBe("endpoints: a= b=");
+      else if (type !== "routes") expect(gone).toBe(`${type}:`);
+      expect(denied).toEqual([`${type} b`, `${type} a`, `${type} b`]);
+    }
+  });
+
+  it("gets, of all clusters and listeners, those that it may have and that are listed; the others by their names", () => {
+    for (const type of ["cluster", "listener"] as const) {
+      const { driver, allowed, denied } = restrictedDriver(variant, isAggregated ? undefined : type, "a", ".own");
+      driver.set(type, "a=1", "b=1", ".own=1");
+      expect(driver.subscribe(type)).toEqual([`${type}: a=1`]);
+      driver.answer(type);
+      driver.set(type, "b=2", ".own=2");
+      expect(driver.accepted()).toEqual([]);
+      allowed.add("b");
+      expect(driver.reconsidered().join()).toMatch(/b=2/);
+      allowed.delete("a");
+      expect(driver.reconsidered()).toEqual([isDelta ? `${type}: -a` : `${type}: b=2`]);
+      expect(driver.subscribe(type, "*", ".own").join()).toContain(".own=2");
+      expect(denied).toEqual([]);
+    }
+  });
+
   it("may not ask for more names than it is allowed, nor for endless ones", () => {
     const driver = new StreamDriver({ variant, only: isAggregated ? undefined : "endpoints", maxNames: 3 });
     driver.subscribe("endpoints", "a", "b", "c");
@@ -225,6 +264,17 @@ describe.each(fourVariants)("a stream, $variant, aggregated: $isAggregated", ({ 
     expect(Math.max(...sizes)).toBeLessThan(2.1 * 1024 * 1024);
   });
 });
+
+/** May have what is allowed, and nothing else. */
+function restrictedDriver(variant: AdsVariant, only: ResourceType | undefined, ...names: readonly string[]) {
+  const allowed = new Set(names);
+  const denied: string[] = [];
+  const access: Access = {
+    mayHave: ({ services }) => services.some((service) => allowed.has(service)),
+    denied: (type, name) => denied.push(`${type} ${name}`),
+  };
+  return { driver: new StreamDriver({ variant, only, access }), allowed, denied };
+}
 
 /** Has asked for a cluster and its endpoints, and has both. */
 function warmDriver(variant: AdsVariant): StreamDriver {

@@ -5,7 +5,7 @@ import { badRequest, tooMuch } from "./bad-request.ts";
 import { Batch } from "./batch.ts";
 import { DeltaState } from "./delta-state.ts";
 import { SotwState } from "./sotw-state.ts";
-import type { Interest, TypeState } from "./type-state.ts";
+import type { Access, Interest, TypeState } from "./type-state.ts";
 
 export interface ServerStreamOptions {
   readonly variant: AdsVariant;
@@ -13,6 +13,8 @@ export interface ServerStreamOptions {
   readonly only?: ResourceType | undefined;
   readonly view: ResourceView;
   readonly interest: Interest;
+  /** What the client may have. Default: everything. */
+  readonly access?: Access | undefined;
   /** How many names one stream may ask for. */
   readonly maxNames: number;
 }
@@ -36,10 +38,10 @@ export class ServerStream {
   readonly #maxNames: number;
   #nonces = 0;
 
-  constructor({ variant, only, view, interest, maxNames }: ServerStreamOptions) {
+  constructor({ variant, only, view, interest, access, maxNames }: ServerStreamOptions) {
     const State = variant === "delta" ? DeltaState : SotwState;
     this.variant = variant;
-    this.types = new Map((only === undefined ? resourceTypes : [only]).map((type) => [type, new State(type, view, interest)]));
+    this.types = new Map((only === undefined ? resourceTypes : [only]).map((type) => [type, new State(type, view, interest, access)]));
     this.#only = only;
     this.#view = view;
     this.#maxNames = maxNames;
@@ -64,6 +66,11 @@ export class ServerStream {
 
   changed(type: ResourceType, name: string): void {
     this.types.get(type)?.changed(name);
+  }
+
+  /** What the client may have is not what it was. */
+  reconsider(): void {
+    for (const state of this.types.values()) state.reconsider();
   }
 
   /** The next response, if there is one to be sent. Nothing before all is known: what is not there yet would read as gone. */

@@ -48,9 +48,7 @@ export class SotwState extends TypeState {
     this.owed.clear();
     this.pending.clear();
     if (!isDue) return undefined;
-    const resources = this.isWildcard
-      ? [...this.view.all(this.type)]
-      : [...this.subscribed].flatMap((name) => this.view.get(this.type, name) ?? []);
+    const resources = [...this.currentAll()];
     for (const resource of resources) {
       const { name, version, digest, endpoints } = resource;
       if (endpoints !== undefined && this.told.get(name)?.version !== version) batch.followedBy.add(endpoints);
@@ -62,7 +60,7 @@ export class SotwState extends TypeState {
   }
 
   #isNews(name: string): boolean {
-    const current = this.view.get(this.type, name);
+    const current = this.current(name);
     if (current !== undefined && this.owed.has(name)) return true;
     return (current ?? none).version !== (this.told.get(name) ?? none).version;
   }
@@ -70,7 +68,7 @@ export class SotwState extends TypeState {
   #changed(batch: Batch): readonly Resource[] | undefined {
     const resources: Resource[] = [];
     for (const name of new Set([...this.owed, ...this.pending])) {
-      const current = this.view.get(this.type, name) ?? this.view.absent(this.type, name);
+      const current = this.current(name) ?? this.view.absent(this.type, name);
       const isNew = current !== undefined && current.version !== this.told.get(name)?.version;
       if (current !== undefined && (isNew || this.owed.has(name))) {
         if (!batch.take(current, isNew)) break;

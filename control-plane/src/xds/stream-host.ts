@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../clock.ts";
-import type { ResourceType, ResourceView } from "../resource.ts";
+import type { Resource, ResourceType, ResourceView } from "../resource.ts";
 import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
 import { type Connection, OpenStream, type StreamEnd } from "./open-stream.ts";
 import { Pace } from "./pace.ts";
@@ -26,6 +26,8 @@ export interface StreamHostOptions {
   readonly random: () => number;
   readonly limits: StreamLimits;
   readonly observer: StreamObserver;
+  /** Which services a client of these names may have, asked anew each time. Default: all. */
+  readonly permitsOf?: ((names: readonly string[]) => (service: string) => boolean) | undefined;
 }
 
 /** How long a new stream waits to be let in, or for the registry to be complete, in ms. Below the 15 s after which clients believe that there is nothing. */
@@ -48,6 +50,14 @@ export class StreamHost {
   changed(type: ResourceType, name: string): void {
     for (const stream of this.#index.of(type, name)) {
       stream.machine.changed(type, name);
+      stream.wake.signal();
+    }
+  }
+
+  /** What clients may have is not what it was. */
+  reconsider(): void {
+    for (const stream of this.streams) {
+      stream.machine.reconsider();
       stream.wake.signal();
     }
   }
@@ -98,7 +108,7 @@ export class StreamHost {
   }
 
   #open(variant: AdsVariant, only: ResourceType | undefined, connection: Connection): OpenStream {
-    const { view, limits, observer } = this.#options;
+    const { view, limits, observer, permitsOf } = this.#options;
     if (this.#isDraining) throw new ConnectError("this control plane is shutting down: connect to another one", Code.Unavailable);
     if (this.streams.size >= limits.maxStreams) {
       observer.turnedAway("too many streams");
@@ -108,7 +118,13 @@ export class StreamHost {
       add: (type, name) => this.#index.interestOf(stream).add(type, name),
       delete: (type, name) => this.#index.interestOf(stream).delete(type, name),
     };
-    const stream: OpenStream = new OpenStream(new ServerStream({ variant, only, view, interest, maxNames: limits.maxNames }), connection);
+    const permits = permitsOf?.(connection.names);
+    const access = permits && {
+      mayHave: ({ services }: Resource) => services.some(permits),
+      denied: (type: ResourceType, name: string) => observer.denied(stream, type, name),
+    };
+    const machine = new ServerStream({ variant, only, view, interest, access, maxNames: limits.maxNames });
+    const stream: OpenStream = new OpenStream(machine, connection);
     this.streams.add(stream);
     observer.opened(stream);
     return stream;
@@ -117,8 +133,8 @@ export class StreamHost {
   /** Waits for its turn, if many come at once. */
   async #admit(stream: OpenStream): Promise<void> {
     const { clock, random, limits, observer, view } = this.#options;
-    const waitMs = this.#pace.next(clock.now());
-    if (waitMs > maxWaitMs) {
+    const waitMs = this.#pace.next(clock.now(), maxWaitMs);
+    if (waitMs === undefined) {
       observer.turnedAway("too many at once");
       throw new ConnectError("too many clients at once: try again later", Code.Unavailable);
     }

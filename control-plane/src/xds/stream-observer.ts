@@ -1,3 +1,4 @@
+import type { ResourceType } from "../resource.ts";
 import type { AdsRequest, AdsResponse } from "./ads-message.ts";
 import type { OpenStream } from "./open-stream.ts";
 import type { TypeState } from "./type-state.ts";
@@ -9,6 +10,8 @@ export interface StreamObserver {
   requested(stream: OpenStream, request: AdsRequest, state: TypeState | undefined): void;
   responded(stream: OpenStream, response: AdsResponse): void;
   closed(stream: OpenStream, reason: string): void;
+  /** A client asks for what is there and it may not have. */
+  denied(stream: OpenStream, type: ResourceType, name: string): void;
   /** A stream that was not let in. */
   turnedAway(reason: string): void;
 }
@@ -23,6 +26,7 @@ export function allObservers(observers: readonly StreamObserver[]): StreamObserv
     requested: (stream, request, state) => tell((observer) => observer.requested(stream, request, state)),
     responded: (stream, response) => tell((observer) => observer.responded(stream, response)),
     closed: (stream, reason) => tell((observer) => observer.closed(stream, reason)),
+    denied: (stream, type, name) => tell((observer) => observer.denied(stream, type, name)),
     turnedAway: (reason) => tell((observer) => observer.turnedAway(reason)),
   };
 }

@@ -7,6 +7,13 @@ export interface Interest {
   delete(type: ResourceType, name: string): void;
 }
 
+/** What one client may have. */
+export interface Access {
+  mayHave(resource: Resource): boolean;
+  /** It asks for something that is there, and that it may not have: to it, that is not there. Once for each name, until it may have it. */
+  denied(type: ResourceType, name: string): void;
+}
+
 /** What a client has been told of a resource. */
 export type Told = Pick<Resource, "version" | "digest">;
 
@@ -38,11 +45,15 @@ export class TypeState {
   /** Why the last response was refused, if it was. */
   refusal: string | undefined;
   readonly #interest: Interest;
+  readonly #access: Access | undefined;
+  readonly #denied = new Set<string>();
 
-  constructor(type: ResourceType, view: ResourceView, interest: Interest) {
+  /** @param access default: everything */
+  constructor(type: ResourceType, view: ResourceView, interest: Interest, access?: Access) {
     this.type = type;
     this.view = view;
     this.#interest = interest;
+    this.#access = access;
   }
 
   /** Only of these can a client want all without naming them. */
@@ -52,6 +63,38 @@ export class TypeState {
 
   get isDue(): boolean {
     return this.isKnown && !this.isUnderWay && (this.isOwed || this.owed.size > 0 || this.pending.size > 0);
+  }
+
+  /** What stands for a name now, to this client. */
+  current(name: string): Resource | undefined {
+    const resource = this.view.get(this.type, name);
+    const isNamed = this.subscribed.has(name);
+    if (resource === undefined || !(resource.isListed || isNamed)) return undefined;
+    const mayHave = this.#access?.mayHave(resource) ?? true;
+    if (mayHave) this.#denied.delete(name);
+    else if (isNamed && !this.#denied.has(name)) {
+      this.#denied.add(name);
+      this.#access?.denied(this.type, name);
+    }
+    return mayHave ? resource : undefined;
+  }
+
+  /** All that the client wants. */
+  *currentAll(): Iterable<Resource> {
+    const names = new Set(this.subscribed);
+    if (this.isWildcard) for (const { name } of this.view.all(this.type)) names.add(name);
+    for (const name of names) {
+      const resource = this.current(name);
+      if (resource !== undefined) yield resource;
+    }
+  }
+
+  /** What the client may have is not what it was: all that it wants has to be looked at. */
+  reconsider(): void {
+    for (const name of this.subscribed) this.pending.add(name);
+    if (!this.isWildcard) return;
+    for (const name of this.told.keys()) this.pending.add(name);
+    for (const { name } of this.view.all(this.type)) this.pending.add(name);
   }
 
   changed(name: string): void {

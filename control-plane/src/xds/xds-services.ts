@@ -12,14 +12,18 @@ import { ListenerDiscoveryService } from "../gen/envoy/service/listener/v3/lds_p
 import { RouteDiscoveryService } from "../gen/envoy/service/route/v3/rds_pb.ts";
 import type { ResourceType } from "../resource.ts";
 import { connectionOf } from "./connection-of.ts";
+import { sharingBytes } from "./shared-bytes.ts";
 import type { StreamHost } from "./stream-host.ts";
 
 /** The aggregated service, and one for each type, in both variants. */
 export function xdsServices(router: ConnectRouter, host: StreamHost): void {
   const delta = (only?: ResourceType) => (requests: AsyncIterable<DeltaDiscoveryRequest>, context: HandlerContext) =>
-    host.carry("delta", only, requests, connectionOf(context), context.signal) as AsyncIterable<DeltaDiscoveryResponse>;
+    sharingBytes(
+      host.carry("delta", only, requests, connectionOf(context), context.signal),
+      context,
+    ) as AsyncIterable<DeltaDiscoveryResponse>;
   const sotw = (only?: ResourceType) => (requests: AsyncIterable<DiscoveryRequest>, context: HandlerContext) =>
-    host.carry("sotw", only, requests, connectionOf(context), context.signal) as AsyncIterable<DiscoveryResponse>;
+    sharingBytes(host.carry("sotw", only, requests, connectionOf(context), context.signal), context) as AsyncIterable<DiscoveryResponse>;
   router.service(AggregatedDiscoveryService, { deltaAggregatedResources: delta(), streamAggregatedResources: sotw() });
   router.service(EndpointDiscoveryService, { deltaEndpoints: delta("endpoints"), streamEndpoints: sotw("endpoints") });
   router.service(ClusterDiscoveryService, { deltaClusters: delta("cluster"), streamClusters: sotw("cluster") });

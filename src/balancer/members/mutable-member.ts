@@ -14,6 +14,8 @@ export class MutableMember implements Member {
   endpoint: Endpoint;
   readonly addedAtMs: number;
   readonly slot: number;
+  /** The number of the last set that it was in. */
+  listing = 0;
   inFlight = 0;
   calls = 0;
   readonly unanswered = new Unanswered();

@@ -7,6 +7,8 @@ export interface RosterChange {
   readonly removed: readonly MutableMember[];
   /** Members that stayed, with another weight, address or label. */
   readonly altered: readonly MutableMember[];
+  /** Those that were added, and those that stayed and of whom anything was told anew. */
+  readonly touched: ReadonlySet<MutableMember>;
 }
 
 /** Who is a member: by id for discovery and sessions, by slot for policies. */
@@ -14,6 +16,9 @@ export class Roster {
   readonly #byId = new Map<string, MutableMember>();
   readonly #bySlot: (MutableMember | undefined)[] = [];
   readonly #freeSlots: number[] = [];
+  /** Counts the sets that came, and the members that the last one lists. */
+  #listing = 0;
+  #listed = 0;
 
   get size(): number {
     return this.#byId.size;
@@ -33,23 +38,37 @@ export class Roster {
     return inSlot === member ? inSlot : undefined;
   }
 
-  /** Takes the whole set. Of endpoints with the same id, the last one counts. */
+  /** Takes the whole set. Of endpoints with the same id, the last one counts. Those that are the same objects as before take next to no time. */
   update(endpoints: readonly Endpoint[], nowMs: number): RosterChange {
-    const listed = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-    const removed = [...this.#byId.values()].filter((member) => !listed.has(member.endpoint.id));
+    const { told, unknown } = this.#sort(endpoints);
+    const removed = this.#listed === this.#byId.size ? [] : [...this.#byId.values()].filter(({ listing }) => listing !== this.#listing);
     for (const member of removed) this.#remove(member);
-    const added: MutableMember[] = [];
     const altered: MutableMember[] = [];
-    for (const endpoint of listed.values()) {
+    for (const [member, endpoint] of told) {
+      if (!isAlike(member.endpoint, endpoint)) altered.push(member);
+      member.endpoint = endpoint;
+    }
+    const added = [...unknown.values()].map((endpoint) => this.#add(endpoint, nowMs));
+    return { added, removed, altered, touched: new Set([...told.keys(), ...added]) };
+  }
+
+  /** Into those that members are to be told of, and those of nobody. Marks members that are listed. */
+  #sort(endpoints: readonly Endpoint[]) {
+    const told = new Map<MutableMember, Endpoint>();
+    const unknown = new Map<string, Endpoint>();
+    this.#listing += 1;
+    this.#listed = 0;
+    for (const endpoint of endpoints) {
       const member = this.#byId.get(endpoint.id);
-      if (member === undefined) {
-        added.push(this.#add(endpoint, nowMs));
-      } else {
-        if (!isAlike(member.endpoint, endpoint)) altered.push(member);
-        member.endpoint = endpoint;
+      if (member === undefined) unknown.set(endpoint.id, endpoint);
+      else {
+        if (member.listing !== this.#listing) this.#listed += 1;
+        member.listing = this.#listing;
+        if (member.endpoint === endpoint) told.delete(member);
+        else told.set(member, endpoint);
       }
     }
-    return { added, removed, altered };
+    return { told, unknown };
   }
 
   #add(endpoint: Endpoint, nowMs: number): MutableMember {
@@ -68,7 +87,6 @@ export class Roster {
 }
 
 function isAlike(one: Endpoint, other: Endpoint): boolean {
-  if (one === other) return true;
   return one.weight === other.weight && one.address === other.address && one.port === other.port && isSameRecord(one.labels, other.labels);
 }
 

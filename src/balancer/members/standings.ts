@@ -36,7 +36,13 @@ export class Standings {
     this.nextChangeMs = Math.min(this.nextChangeMs, changesMs);
   }
 
-  /** To be called after members came or went. */
+  /** To be called after members came or went, or were told anew. Where it changes whether claims are believed, everybody's standing may. */
+  reviewChanged(changed: ReadonlySet<MutableMember>, nowMs: number): void {
+    if (this.#areClaimsCredible !== this.#believesClaims) return this.reviewAll(nowMs);
+    // In the order in which they came, whichever the source has.
+    for (const member of this.#roster.members()) if (changed.has(member)) this.review(member, nowMs);
+  }
+
   reviewAll(nowMs: number): void {
     this.#believesClaims = this.#areClaimsCredible;
     for (const member of this.#roster.members()) this.review(member, nowMs);

@@ -20,7 +20,9 @@ describe.each(variants)("a client of a control plane, %s", (variant) => {
   it("wants no stream before it wants a resource", () => {
     const driver = new AdsDriver(variant);
     expect(driver.client.wakeAtMs).toBe(Number.POSITIVE_INFINITY);
-    expect(driver.handle({ kind: "subscribe", typeUrl: endpoints.typeUrl, names: ["a"] })).toEqual([{ kind: "open", stream: 1, variant }]);
+    expect(driver.handle({ kind: "subscribe", typeUrl: endpoints.typeUrl, names: ["a"] })).toEqual([
+      { kind: "open", server: 0, stream: 1, variant },
+    ]);
   });
 
   it("says who it is in the first request of a stream, and in no other", () => {
@@ -128,7 +130,7 @@ describe.each(variants)("a client of a control plane, %s", (variant) => {
         driver.respond(endpoints, ["a=1"]);
         driver.chance = chance;
         expect([...driver.closed(), ...driver.pass(chance * 2_000 - 1)]).toEqual([]);
-        expect(driver.pass(2)).toEqual([{ kind: "open", stream: 2, variant }]);
+        expect(driver.pass(2)).toEqual([{ kind: "open", server: 0, stream: 2, variant }]);
       }
     });
 
@@ -136,9 +138,11 @@ describe.each(variants)("a client of a control plane, %s", (variant) => {
       const driver = openDriver(variant, "a");
       driver.chance = 1;
       const delaysMs = Array.from({ length: 10 }, (_, index) => {
-        expect(driver.closed("refused")).toEqual([{ kind: "unanswered", reason: "refused", failures: index + 1, sinceMs: 1_000 }]);
+        expect(driver.closed("refused")).toEqual([
+          { kind: "unanswered", server: 0, reason: "refused", failures: index + 1, sinceMs: 1_000 },
+        ]);
         const delayMs = driver.client.wakeAtMs - driver.nowMs;
-        expect(driver.pass(delayMs)).toEqual([{ kind: "open", stream: index + 2, variant }]);
+        expect(driver.pass(delayMs)).toEqual([{ kind: "open", server: 0, stream: index + 2, variant }]);
         return Math.round(delayMs);
       });
       expect(delaysMs).toEqual([1_000, 1_600, 2_560, 4_096, 6_554, 10_486, 16_777, 26_844, 30_000, 30_000]);
@@ -153,7 +157,7 @@ describe.each(variants)("a client of a control plane, %s", (variant) => {
         driver.pass(60_000);
       }
       driver.opened();
-      expect(driver.respond(endpoints, ["a=1"])[0]).toEqual({ kind: "answered" });
+      expect(driver.respond(endpoints, ["a=1"])[0]).toEqual({ kind: "answered", server: 0 });
       expect(driver.respond(endpoints, ["a=2"])[0]?.kind).toBe("send");
       driver.closed();
       driver.pass(2_000);
@@ -191,7 +195,7 @@ describe.each(variants)("a client of a control plane, %s", (variant) => {
       const old = driver.stream;
       driver.closed();
       driver.pass(5_000);
-      driver.stream = old;
+      driver.streams[0] = old;
       expect([...driver.opened(), ...driver.respond(endpoints, ["a=1"]), ...driver.closed()]).toEqual([]);
     });
 
@@ -312,7 +316,7 @@ describe("an incremental client", () => {
     );
     expect(news(outputs)).toEqual([
       `a is refused: has the name "b" inside`,
-      `b is refused: is of type "test/clusters" in a response of "test/endpoints"`,
+      `b is refused: is of type "${clusters.typeUrl}" in a response of "${endpoints.typeUrl}"`,
       "c is refused: has no content",
     ]);
   });
@@ -402,11 +406,11 @@ describe("a client of the state of the world", () => {
 describe("which variant is spoken", () => {
   it("is the incremental one, or the state of the world at once where the server does not know it, and from then on", () => {
     const driver = openDriver("delta", "a");
-    expect(driver.closed("unimplemented", true)).toEqual([{ kind: "open", stream: 2, variant: "sotw" }]);
+    expect(driver.closed("unimplemented", true)).toEqual([{ kind: "open", server: 0, stream: 2, variant: "sotw" }]);
     driver.opened();
     driver.respond(endpoints, ["a=1"]);
     driver.closed();
-    expect(driver.pass(2_000)).toEqual([{ kind: "open", stream: 3, variant: "sotw" }]);
+    expect(driver.pass(2_000)).toEqual([{ kind: "open", server: 0, stream: 3, variant: "sotw" }]);
   });
 
   it("is asked of a server that knows neither again and again, with backoff", () => {
@@ -414,7 +418,7 @@ describe("which variant is spoken", () => {
     driver.chance = 1;
     driver.closed("unimplemented", true);
     expect(driver.closed("unimplemented", true)).toMatchObject([{ kind: "unanswered", failures: 1 }]);
-    expect(driver.pass(1_000)).toEqual([{ kind: "open", stream: 3, variant: "delta" }]);
+    expect(driver.pass(1_000)).toEqual([{ kind: "open", server: 0, stream: 3, variant: "delta" }]);
   });
 
   it("takes no versions along to the other", () => {

@@ -1,10 +1,8 @@
 import type { RandomSource } from "../../random-source.ts";
-import type { AdsEvent, AdsOutput, AdsResponse, AdsVariant } from "./ads-event.ts";
-import { type AdsNode, answerRequests, changeRequest, openingRequest } from "./ads-request.ts";
-import { receivedOf } from "./received.ts";
-import { refusalText } from "./refusal.ts";
+import type { AdsEvent, AdsOutput, AdsVariant } from "./ads-event.ts";
+import type { AdsNode } from "./ads-request.ts";
 import type { ResourceKind } from "./resource-kind.ts";
-import { StreamLife } from "./stream-life.ts";
+import { ServerLink } from "./server-link.ts";
 import { Subscription } from "./subscription.ts";
 import type { WatchedResource } from "./watched-resource.ts";
 
@@ -13,41 +11,57 @@ export interface AdsClientOptions<Value> {
   readonly kinds: readonly ResourceKind<Value>[];
   readonly node: AdsNode;
   readonly random: RandomSource;
-  /** What the server is known to have. Default: "delta", which is tried. */
+  /** How many control planes there are. Default: 1. */
+  readonly servers?: number;
+  /** What they are known to have. Default: "delta", which is tried. */
   readonly variant?: AdsVariant;
   /** How long a server may take to say anything of a resource before it counts as missing, in ms. Default: 15,000, as in gRPC. */
   readonly missingAfterMs?: number;
 }
 
 /**
- * The client's half of xDS on one aggregated stream, without the stream: it is told what happens and says what is to be done. It knows nothing of I/O, and of
+ * The client's half of xDS on aggregated streams, without the streams: it is told what happens and says what is to be done. It knows nothing of I/O, and of
  * time only what it is told.
+ *
+ * Of several control planes the first is asked. While it does not answer and something is wanted of which nothing is known, the next one is asked and heard
+ * as well; once a better one answers, the others are not asked any more. What is known is shared by all, and stays until the one that is heard says otherwise.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
  * @see https://github.com/grpc/proposal/blob/master/A57-xds-client-failure-mode-behavior.md
+ * @see https://github.com/grpc/proposal/blob/master/A71-xds-fallback.md
  */
 export class AdsClient<Value> {
   readonly #subscriptions: ReadonlyMap<string, Subscription<Value>>;
-  readonly #node: AdsNode;
-  readonly #life: StreamLife;
+  /** In the order in which they are asked. */
+  readonly #links: readonly ServerLink<Value>[];
   readonly #missingAfterMs: number;
-  #needsNode = true;
+  /** Those before it are tried as well, those after it are not. */
+  #heard: ServerLink<Value>;
+  #streams = 0;
 
-  constructor({ kinds, node, random, variant = "delta", missingAfterMs = 15_000 }: AdsClientOptions<Value>) {
+  constructor({ kinds, node, random, servers = 1, variant = "delta", missingAfterMs = 15_000 }: AdsClientOptions<Value>) {
     this.#subscriptions = new Map(kinds.map((kind) => [kind.typeUrl, new Subscription(kind)]));
-    this.#node = node;
-    this.#life = new StreamLife(variant, random);
+    const linkTo = (index: number) => new ServerLink(index, this.#subscriptions.values(), { node, variant, random });
+    this.#heard = linkTo(0);
+    this.#links = [this.#heard, ...Array.from({ length: servers - 1 }, (_, index) => linkTo(index + 1))];
     this.#missingAfterMs = missingAfterMs;
   }
 
+  /** The control plane whose word counts. */
+  get server(): number {
+    return this.#heard.index;
+  }
+
+  /** In which it is spoken to. */
   get variant(): AdsVariant {
-    return this.#life.variant;
+    return this.#heard.life.variant;
   }
 
   /** When to come with a `timer` event, unless another event changes it; `Infinity` for never. */
   get wakeAtMs(): number {
     const deadlines = this.#subscriptions.values().map((subscription) => subscription.deadlineMs());
-    return deadlines.reduce((a, b) => Math.min(a, b), this.#isWanted() ? this.#life.wakeAtMs : Number.POSITIVE_INFINITY);
+    const starts = this.#isWanted() ? this.#asked.map(({ life }) => life.wakeAtMs) : [];
+    return Math.min(...deadlines, ...starts);
   }
 
   /** What is known of a resource; undefined if it is not subscribed to. */
@@ -57,24 +71,49 @@ export class AdsClient<Value> {
 
   /** @throws TypeError for a subscription to a type that is not among the kinds */
   handle(event: AdsEvent, nowMs: number): readonly AdsOutput<Value>[] {
-    if ("stream" in event && !this.#life.isCurrent(event.stream)) return [];
+    return [...this.#take(event, nowMs), ...this.#fallBack(), ...this.#start(nowMs)];
+  }
+
+  /** The one that is heard, and those before it. */
+  get #asked(): readonly ServerLink<Value>[] {
+    return this.#links.slice(0, this.#heard.index + 1);
+  }
+
+  #take(event: AdsEvent, nowMs: number): readonly AdsOutput<Value>[] {
     switch (event.kind) {
       case "subscribe": {
-        const subscription = this.#subscription(event.typeUrl);
-        return [...this.#changed(subscription, subscription.add(event.names, this.#deadlineMs(nowMs)), []), ...this.#start(nowMs)];
+        const added = this.#subscription(event.typeUrl).add(event.names, this.#deadlineMs(nowMs));
+        return this.#asked.flatMap((link) => link.changed(event.typeUrl, added, []));
       }
       case "unsubscribe": {
-        const subscription = this.#subscription(event.typeUrl);
-        return this.#changed(subscription, [], subscription.remove(event.names));
+        const removed = this.#subscription(event.typeUrl).remove(event.names);
+        return this.#asked.flatMap((link) => link.changed(event.typeUrl, [], removed));
       }
-      case "opened":
-        return this.#opened(nowMs);
-      case "received":
-        return this.#received(event.response);
-      case "closed":
-        return this.#closed(event.reason, event.isUnimplemented, nowMs);
       case "timer":
-        return [...this.#subscriptions.values().flatMap((subscription) => subscription.expire(nowMs)), ...this.#start(nowMs)];
+        return [...this.#subscriptions.values().flatMap((subscription) => subscription.expire(nowMs))];
+      default: {
+        const link = this.#asked.find(({ life }) => life.stream === event.stream);
+        return link === undefined ? [] : this.#happened(link, event, nowMs);
+      }
+    }
+  }
+
+  #happened(link: ServerLink<Value>, event: Extract<AdsEvent, { stream: number }>, nowMs: number): readonly AdsOutput<Value>[] {
+    const isHeard = link === this.#heard;
+    switch (event.kind) {
+      case "opened": {
+        const isWaiting = !isHeard && this.#isOpen;
+        const outputs = link.opened(event.stream, isHeard);
+        if (!isWaiting) this.#wait(nowMs);
+        return outputs;
+      }
+      case "received":
+        return [...(isHeard ? [] : this.#return(link, nowMs)), ...link.received(event.stream, event.response)];
+      case "closed": {
+        const outputs = link.closed(event.reason, event.isUnimplemented, nowMs);
+        if (!this.#isOpen) this.#wait(nowMs);
+        return outputs;
+      }
     }
   }
 
@@ -89,60 +128,37 @@ export class AdsClient<Value> {
   }
 
   #start(nowMs: number): readonly AdsOutput<Value>[] {
-    const stream = this.#isWanted() ? this.#life.start(nowMs) : undefined;
-    return stream === undefined ? [] : [{ kind: "open", stream, variant: this.variant }];
+    const due = this.#isWanted() ? this.#asked.filter(({ life }) => life.isDue(nowMs)) : [];
+    return due.map((link) => link.open(++this.#streams));
+  }
+
+  #fallBack(): readonly AdsOutput<Value>[] {
+    const next = this.#links[this.#heard.index + 1];
+    const isNeeded = this.#heard.life.isFailing && this.#subscriptions.values().some((subscription) => subscription.isIncomplete);
+    if (next === undefined || !isNeeded) return [];
+    this.#heard = next;
+    return [{ kind: "fallback", server: next.index }];
+  }
+
+  /** A better one answers. */
+  #return(link: ServerLink<Value>, nowMs: number): readonly AdsOutput<Value>[] {
+    const others = this.#links.slice(link.index + 1, this.#heard.index + 1);
+    this.#heard = link;
+    this.#wait(nowMs);
+    return others.map((other) => other.stop());
+  }
+
+  /** Whether there is a stream on which an answer may come: if the one that is heard can't be reached either, from one of the others. */
+  get #isOpen(): boolean {
+    return this.#asked.some(({ life }) => life.isOpen);
   }
 
   #deadlineMs(nowMs: number): number {
-    return this.#life.isOpen ? nowMs + this.#missingAfterMs : Number.POSITIVE_INFINITY;
+    return this.#isOpen ? nowMs + this.#missingAfterMs : Number.POSITIVE_INFINITY;
   }
 
-  #changed(subscription: Subscription<Value>, added: readonly string[], removed: readonly string[]): readonly AdsOutput<Value>[] {
-    if (!this.#life.isOpen || added.length + removed.length === 0) return [];
-    if (!subscription.isAnnounced) return this.#announce(subscription);
-    return [{ kind: "send", request: changeRequest(this.variant, subscription, added, removed) }];
-  }
-
-  /** Asks for a type on this stream for the first time. Not for nothing, which would mean everything. */
-  #announce(subscription: Subscription<Value>): readonly AdsOutput<Value>[] {
-    if (subscription.resources.size === 0) return [];
-    const request = openingRequest(this.variant, subscription, this.#needsNode ? this.#node : undefined);
-    subscription.isAnnounced = true;
-    this.#needsNode = false;
-    return [{ kind: "send", request }];
-  }
-
-  #opened(nowMs: number): readonly AdsOutput<Value>[] {
-    this.#life.opened();
-    this.#needsNode = true;
-    return [...this.#subscriptions.values()].flatMap((subscription) => {
-      subscription.streamOpened(this.#deadlineMs(nowMs));
-      return this.#announce(subscription);
-    });
-  }
-
-  #received(response: AdsResponse): readonly AdsOutput<Value>[] {
-    const answered: readonly AdsOutput<Value>[] = this.#life.answered() ? [{ kind: "answered" }] : [];
-    const subscription = this.#subscriptions.get(response.typeUrl);
-    // An answer to what was not asked on this stream would itself be a question, for everything.
-    if (subscription === undefined || !subscription.isAnnounced) return answered;
-    const received = receivedOf(response, subscription.kind);
-    const { news, refused } = subscription.take(received);
-    subscription.nonce = received.nonce;
-    subscription.refusal = refused.length === 0 ? undefined : refusalText(refused, received.items.length, received.version);
-    if (refused.length === 0) subscription.version = received.version;
-    const answers = answerRequests(this.variant, subscription).map((request): AdsOutput<Value> => ({ kind: "send", request }));
-    return [...answered, ...answers, ...news];
-  }
-
-  #closed(reason: string, isUnimplemented: boolean, nowMs: number): readonly AdsOutput<Value>[] {
-    const { variant } = this;
-    const failing = this.#life.closed(nowMs, isUnimplemented);
-    for (const subscription of this.#subscriptions.values()) {
-      subscription.streamClosed();
-      if (this.variant !== variant) subscription.forgetVersions();
-    }
-    const unanswered: readonly AdsOutput<Value>[] = failing === undefined ? [] : [{ kind: "unanswered", reason, ...failing }];
-    return [...unanswered, ...this.#start(nowMs)];
+  /** What nobody spoke of yet is waited for anew. */
+  #wait(nowMs: number): void {
+    for (const subscription of this.#subscriptions.values()) subscription.startWaiting(this.#deadlineMs(nowMs));
   }
 }

@@ -11,7 +11,7 @@ export type AdsVariant = "delta" | "sotw";
 export type AdsRequest = DeltaDiscoveryRequest | DiscoveryRequest;
 export type AdsResponse = DeltaDiscoveryResponse | DiscoveryResponse;
 
-/** What happens to a client of a control plane. Events of any stream but the last one that it asked for mean nothing to it. */
+/** What happens to a client of control planes. Events of any stream but the last one that it asked for from each of them mean nothing to it. */
 export type AdsEvent =
   | { readonly kind: "subscribe" | "unsubscribe"; readonly typeUrl: string; readonly names: readonly string[] }
   /** The stream stands: requests can be sent. */
@@ -22,14 +22,20 @@ export type AdsEvent =
   /** The time is what the client asked to be woken at, or later. */
   | { readonly kind: "timer" };
 
-/** What a client of a control plane wants done, in this order. */
+/** What a client of control planes wants done, in this order. `server` is the place of a control plane in the order in which they are asked. */
 export type AdsOutput<Value> =
-  | { readonly kind: "open"; readonly stream: number; readonly variant: AdsVariant }
-  | { readonly kind: "send"; readonly request: AdsRequest }
+  | { readonly kind: "open"; readonly server: number; readonly stream: number; readonly variant: AdsVariant }
+  /** On the stream that was opened last to this one. */
+  | { readonly kind: "send"; readonly server: number; readonly request: AdsRequest }
+  /** It is not asked any more: its stream and its connections are to end. */
+  | { readonly kind: "close"; readonly server: number }
   | ResourceNews<Value>
-  /** No stream brings answers: what was known stays in force. Told at each failure; ended by `answered`. */
-  | { readonly kind: "unanswered"; readonly reason: string; readonly failures: number; readonly sinceMs: number }
-  | { readonly kind: "answered" };
+  /** A control plane brings no answers: what was known stays in force. Told at each failure; ended by `answered`. */
+  | { readonly kind: "unanswered"; readonly server: number; readonly reason: string; readonly failures: number; readonly sinceMs: number }
+  /** From here on this one is heard, beside those before it, which do not answer. */
+  | { readonly kind: "fallback"; readonly server: number }
+  /** It does again. Those after it are not asked any more. */
+  | { readonly kind: "answered"; readonly server: number };
 
 /** What has become known of a resource that is subscribed to. */
 export type ResourceNews<Value> =

@@ -24,14 +24,21 @@ function problemOfGrpc(bootstrap: unknown): string {
 const ofGrpc = (bootstrap: unknown, options: ControlPlaneOptions = {}) =>
   bootstrapOf(options, { GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) }, "here");
 
+const targetsOf = (environment: Environment, options: ControlPlaneOptions = {}) =>
+  bootstrapOf(options, environment, undefined).servers.map(({ target }) => target);
+
 describe("a bootstrap", () => {
   it("takes an address for endpoints by name, in h2c, from a client with a name of its own in its own zone", () => {
     expect(bootstrapOf({}, { MESHLESS_CONTROL_PLANE: "control-plane.infra:18000" }, "here")).toEqual({
-      label: "control plane control-plane.infra:18000 (MESHLESS_CONTROL_PLANE)",
-      target: "dns:///control-plane.infra:18000",
+      servers: [
+        {
+          label: "control plane control-plane.infra:18000 (MESHLESS_CONTROL_PLANE)",
+          target: "dns:///control-plane.infra:18000",
+          tls: false,
+        },
+      ],
       first: "endpoints",
       node: { id: `${hostname()}/${process.pid}`, cluster: "", metadata: undefined, locality: { region: "", zone: "here", subZone: "" } },
-      tls: false,
     });
   });
 
@@ -41,7 +48,16 @@ describe("a bootstrap", () => {
     ["dns:///a.b:1", "dns:///a.b:1"],
     ["static:///10.0.0.1:1,10.0.0.2:1", "static:///10.0.0.1:1,10.0.0.2:1"],
   ])("takes %s", (given, target) => {
-    expect(bootstrapOf({ controlPlane: given }, {}, undefined).target).toBe(target);
+    expect(targetsOf({}, { controlPlane: given })).toEqual([target]);
+  });
+
+  it("takes several, in their order", () => {
+    expect(targetsOf({}, { controlPlane: ["a.b:1", "10.0.0.1:2"] })).toEqual(["dns:///a.b:1", "static:///10.0.0.1:2"]);
+    const tls = { server_uri: "b:1", channel_creds: [{ type: "tls" }] };
+    expect(ofGrpc({ xds_servers: [insecure, tls] }).servers).toEqual([
+      { label: "control plane xds.infra:443 (GRPC_XDS_BOOTSTRAP_CONFIG)", target: "dns:///xds.infra:443", tls: false },
+      { label: "control plane b:1 (GRPC_XDS_BOOTSTRAP_CONFIG)", target: "dns:///b:1", tls: true },
+    ]);
   });
 
   it("takes code's word before its own variable, that before a file of gRPC's, and that before gRPC's text", () => {
@@ -54,17 +70,16 @@ describe("a bootstrap", () => {
       GRPC_XDS_BOOTSTRAP: path,
       GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify({ xds_servers: [{ ...insecure, server_uri: "d:1" }] }),
     };
-    const targetOf = (environment: Environment, options: ControlPlaneOptions = {}) => bootstrapOf(options, environment, undefined).target;
-    expect(targetOf(all, { controlPlane: "a:1" })).toBe("dns:///a:1");
-    expect(targetOf(all)).toBe("dns:///b:1");
-    expect(targetOf({ ...all, MESHLESS_CONTROL_PLANE: "" })).toBe("dns:///c:1");
-    expect(targetOf({ ...all, MESHLESS_CONTROL_PLANE: "", GRPC_XDS_BOOTSTRAP: "" })).toBe("dns:///d:1");
+    expect(targetsOf(all, { controlPlane: "a:1" })).toEqual(["dns:///a:1"]);
+    expect(targetsOf(all)).toEqual(["dns:///b:1"]);
+    expect(targetsOf({ ...all, MESHLESS_CONTROL_PLANE: "" })).toEqual(["dns:///c:1"]);
+    expect(targetsOf({ ...all, MESHLESS_CONTROL_PLANE: "", GRPC_XDS_BOOTSTRAP: "" })).toEqual(["dns:///d:1"]);
   });
 
   it("of gRPC's format begins with the listener, and has the node that it says, but for what code says", () => {
     const node = { id: "me", cluster: "shop", locality: { region: "r", zone: "z", sub_zone: "s" }, metadata: { TEAM: "shop" }, more: 7 };
     const found = ofGrpc({ xds_servers: [insecure], node, authorities: {} });
-    expect(found).toMatchObject({ target: "dns:///xds.infra:443", first: "listener", tls: false });
+    expect(found).toMatchObject({ servers: [{ target: "dns:///xds.infra:443", tls: false }], first: "listener" });
     const locality = { region: "r", zone: "z", subZone: "s" };
     expect(found.node).toEqual({ id: "me", cluster: "shop", metadata: { TEAM: "shop" }, locality });
     expect(ofGrpc({ xds_servers: [insecure] }).node.locality.zone).toBe("here");
@@ -75,7 +90,7 @@ describe("a bootstrap", () => {
   });
 
   it("takes the first credentials of gRPC's that it knows", () => {
-    const tlsOf = (...channel_creds: object[]) => ofGrpc({ xds_servers: [{ ...insecure, channel_creds }] }).tls;
+    const tlsOf = (...channel_creds: object[]) => ofGrpc({ xds_servers: [{ ...insecure, channel_creds }] }).servers[0]?.tls;
     expect(tlsOf({ type: "google_default" }, { type: "tls" }, { type: "insecure" })).toBe(true);
     const config = { ca_certificate_file: "/ca", certificate_file: "/cert", private_key_file: "/key", refresh_interval: "600s" };
     expect(tlsOf({ type: "tls", config })).toEqual({ files: { ca: "/ca", cert: "/cert", key: "/key" } });
@@ -85,6 +100,8 @@ describe("a bootstrap", () => {
     expect(problemOf({})).toMatch(/set MESHLESS_CONTROL_PLANE=host:port, or the option .*controlPlane.*, or GRPC_XDS_BOOTSTRAP/);
     expect(problemOf({ MESHLESS_CONTROL_PLANE: "http://a:1" })).toMatch(/^MESHLESS_CONTROL_PLANE: expected a host and a port, such as/);
     expect(problemOf({}, { controlPlane: "a" })).toMatch(/^discovery\.xds\.controlPlane: expected a host and a port/);
+    expect(problemOf({}, { controlPlane: [] })).toMatch(/^discovery\.xds\.controlPlane: is empty; name the control plane/);
+    expect(problemOf({}, { controlPlane: ["a:1", "b"] })).toMatch(/^discovery\.xds\.controlPlane\[1\]: expected a host and a port/);
     expect(problemOf({ MESHLESS_CONTROL_PLANE: "dns:///a" })).toMatch(
       /^MESHLESS_CONTROL_PLANE: dns: a has no port; write dns:\/\/\/a:8080/,
     );
@@ -98,6 +115,9 @@ describe("a bootstrap", () => {
     );
     expect(problemOfGrpc({ xds_servers: [{ ...insecure, channel_creds: [{ type: "alts" }] }] })).toMatch(
       /xds_servers\[0\]\.channel_creds: expected one of type "insecure" or "tls", got "alts"/,
+    );
+    expect(problemOfGrpc({ xds_servers: [insecure, { ...insecure, channel_creds: [] }] })).toMatch(
+      /xds_servers\[1\]\.channel_creds: expected one of type "insecure" or "tls", got nothing/,
     );
     expect(problemOfGrpc({ xds_servers: [insecure], node: { locality: { zone: 7 } } })).toMatch(
       /node\.locality\.zone: expected a text, got 7/,

@@ -1,21 +1,22 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { JsonObject } from "@bufbuild/protobuf";
-import { type OptionChecks, oneOf, optionsOf, such, text } from "../../check-options.ts";
+import { either, list, type OptionChecks, oneOf, optionsOf, such, text } from "../../check-options.ts";
 import { ConfigurationError } from "../../configuration-error.ts";
 import { isObject } from "../../is-object.ts";
 import { toError } from "../../to-error.ts";
 import { toControlPlaneTarget } from "./control-plane-target.ts";
-import type { FirstResource, FoundControlPlane, XdsNode } from "./found-control-plane.ts";
+import type { FirstResource, FoundControlPlane, FoundControlPlanes, XdsNode } from "./found-control-plane.ts";
 import { readGrpcBootstrap } from "./grpc-bootstrap.ts";
 
 /** Which control plane `xds:` targets ask, and how. */
 export interface ControlPlaneOptions {
   /**
-   * `control-plane.infra:18000`, or a `dns:` or `static:` target. Default: the environment's `MESHLESS_CONTROL_PLANE`, or else gRPC's
-   * `GRPC_XDS_BOOTSTRAP`, a file, or `GRPC_XDS_BOOTSTRAP_CONFIG`, its content.
+   * `control-plane.infra:18000`, or a `dns:` or `static:` target. A list of them is in order of preference: the next one is asked while those before it
+   * can't be reached and something is not known yet. Default: the environment's `MESHLESS_CONTROL_PLANE`, or else gRPC's `GRPC_XDS_BOOTSTRAP`, a file, or
+   * `GRPC_XDS_BOOTSTRAP_CONFIG`, its content.
    */
-  readonly controlPlane?: string | undefined;
+  readonly controlPlane?: string | readonly string[] | undefined;
   readonly node?: XdsNode | undefined;
   /** Default: `listener` with a bootstrap of gRPC's, as its clients do; otherwise `endpoints`, which takes one round trip. */
   readonly first?: FirstResource | undefined;
@@ -28,22 +29,25 @@ const checkNode = optionsOf<XdsNode>({
   metadata: such("an object that is JSON", isObject),
 });
 
+const oneOrMore = "a text, or a list of texts";
+
 export const controlPlaneChecks: OptionChecks<ControlPlaneOptions> = {
-  controlPlane: text,
+  controlPlane: either(oneOrMore, text, list(oneOrMore, text)),
   node: checkNode,
   first: oneOf("endpoints", "listener"),
 };
 
-/** All that is to be known of a control plane before it is asked. */
+/** All that is to be known of control planes before they are asked. */
 export interface Bootstrap {
-  /** As messages name it: its address, and who gave it. */
-  readonly label: string;
-  /** A `dns:` or `static:` target. */
-  readonly target: string;
+  /** In the order in which they are asked. */
+  readonly servers: readonly BootstrapServer[];
   readonly first: FirstResource;
   readonly node: { readonly id: string; readonly cluster: string; readonly metadata: JsonObject | undefined; readonly locality: Locality };
-  /** As the environment has it. */
-  readonly tls: FoundControlPlane["tls"];
+}
+
+interface BootstrapServer extends FoundControlPlane {
+  /** As messages name it: its address, and who gave it. */
+  readonly label: string;
 }
 
 interface Locality {
@@ -59,9 +63,9 @@ export function bootstrapOf(options: ControlPlaneOptions, environment: Environme
   const found = find(options, environment);
   const node = { ...found.node, ...options.node };
   const { region = "", zone: given = zone ?? "", subZone = "" } = node.locality ?? {};
+  const labelOf = ({ target }: FoundControlPlane) => `control plane ${target.replace(/^\w+:\/\/\//, "")} (${found.origin})`;
   return {
-    label: `control plane ${found.target.replace(/^\w+:\/\/\//, "")} (${found.origin})`,
-    target: found.target,
+    servers: found.servers.map((server) => ({ ...server, label: labelOf(server) })),
     first: options.first ?? found.first,
     node: {
       id: node.id ?? `${hostname()}/${process.pid}`,
@@ -69,15 +73,14 @@ export function bootstrapOf(options: ControlPlaneOptions, environment: Environme
       metadata: node.metadata,
       locality: { region, zone: given, subZone },
     },
-    tls: found.tls,
   };
 }
 
 /** An empty variable is how many environments leave one out. */
-function find({ controlPlane }: ControlPlaneOptions, environment: Environment): FoundControlPlane {
+function find({ controlPlane }: ControlPlaneOptions, environment: Environment): FoundControlPlanes {
   const { MESHLESS_CONTROL_PLANE: own, GRPC_XDS_BOOTSTRAP: path, GRPC_XDS_BOOTSTRAP_CONFIG: content } = environment;
-  if (controlPlane !== undefined) return byAddress("discovery.xds.controlPlane", controlPlane);
-  if (own) return byAddress("MESHLESS_CONTROL_PLANE", own);
+  if (controlPlane !== undefined) return byAddresses("discovery.xds.controlPlane", controlPlane);
+  if (own) return byAddresses("MESHLESS_CONTROL_PLANE", own);
   if (path) return readGrpcBootstrap("GRPC_XDS_BOOTSTRAP", readFile(path));
   if (content) return readGrpcBootstrap("GRPC_XDS_BOOTSTRAP_CONFIG", content);
   throw new ConfigurationError(
@@ -86,8 +89,13 @@ function find({ controlPlane }: ControlPlaneOptions, environment: Environment): 
   );
 }
 
-function byAddress(origin: string, address: string): FoundControlPlane {
-  return { origin, target: toControlPlaneTarget(address, origin), first: "endpoints", node: {}, tls: false };
+function byAddresses(origin: string, given: string | readonly string[]): FoundControlPlanes {
+  if (given.length === 0) throw new ConfigurationError(`${origin}: is empty; name the control plane, such as "control-plane.infra:18000"`);
+  const servers =
+    typeof given === "string"
+      ? [toControlPlaneTarget(given, origin)]
+      : given.map((address, index) => toControlPlaneTarget(address, `${origin}[${index}]`));
+  return { origin, servers: servers.map((target) => ({ target, tls: false })), first: "endpoints", node: {} };
 }
 
 function readFile(path: string): string {

@@ -15,12 +15,18 @@ export interface XdsNode {
 /** What is asked for by a target's name: its endpoints, or the listener that leads to them by routes and clusters. */
 export type FirstResource = "endpoints" | "listener";
 
-/** What is known of a control plane from one place. */
-export interface FoundControlPlane {
+/** What is known of control planes from one place. */
+export interface FoundControlPlanes {
   readonly origin: string;
-  readonly target: string;
+  /** One at least, in the order in which they are asked. */
+  readonly servers: readonly FoundControlPlane[];
   readonly first: FirstResource;
   readonly node: XdsNode;
+}
+
+export interface FoundControlPlane {
+  /** A `dns:` or `static:` target. */
+  readonly target: string;
   readonly tls: boolean | { readonly files: TlsFilePaths };
 }
 

@@ -4,7 +4,7 @@ import { ConfigurationError } from "../../configuration-error.ts";
 import { isObject } from "../../is-object.ts";
 import { toError } from "../../to-error.ts";
 import { toControlPlaneTarget } from "./control-plane-target.ts";
-import type { FoundControlPlane, XdsNode } from "./found-control-plane.ts";
+import type { FoundControlPlane, FoundControlPlanes, XdsNode } from "./found-control-plane.ts";
 
 interface GrpcBootstrap {
   readonly xds_servers: readonly GrpcServer[];
@@ -74,25 +74,25 @@ const check = optionsOf<GrpcBootstrap>(
 );
 
 /**
- * Reads a bootstrap in gRPC's own format. Of several servers, the first is asked.
+ * Reads a bootstrap in gRPC's own format.
  *
  * @param origin the variable that it comes from
  * @throws ConfigurationError that names the field
  * @see https://github.com/grpc/proposal/blob/master/A27-xds-global-load-balancing.md
  */
-export function readGrpcBootstrap(origin: string, json: string): FoundControlPlane {
+export function readGrpcBootstrap(origin: string, json: string): FoundControlPlanes {
   const { xds_servers: servers, node = {} } = assertChecked(parse(origin, json) as GrpcBootstrap, check, origin);
-  const path = `${origin}.xds_servers[0]`;
-  const [server] = servers;
-  if (server === undefined) throw new ConfigurationError(`${origin}.xds_servers: is empty; name the control plane as server_uri there`);
-  const { server_uri: uri, channel_creds: credentials } = server;
+  if (servers.length === 0) throw new ConfigurationError(`${origin}.xds_servers: is empty; name the control plane as server_uri there`);
   return {
     origin,
-    target: toControlPlaneTarget(uri, `${path}.server_uri`),
+    servers: servers.map((server, index) => toServer(server, `${origin}.xds_servers[${index}]`)),
     first: "listener",
     node: toNode(node),
-    tls: toTls(credentials, path),
   };
+}
+
+function toServer({ server_uri: uri, channel_creds: credentials }: GrpcServer, path: string): FoundControlPlane {
+  return { target: toControlPlaneTarget(uri, `${path}.server_uri`), tls: toTls(credentials, path) };
 }
 
 function parse(origin: string, json: string): unknown {

@@ -5,6 +5,7 @@ import type { Address } from "../../gen/envoy/config/core/v3/address_pb.ts";
 import type { Metadata } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import type { LbEndpoint } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import { hostAndPort } from "../../host-and-port.ts";
+import type { AddressRules } from "../address-rules.ts";
 import { checkName, fieldChecks } from "../endpoint-fields.ts";
 import type { Problems } from "./problems.ts";
 
@@ -17,8 +18,8 @@ const maxLabels = 64;
 const maxLength = 256;
 const noLabels: Endpoint["labels"] = Object.freeze(Object.create(null));
 
-/** An endpoint is an IP address and a port; undefined if there is a problem. */
-export function readEndpoint(lbEndpoint: LbEndpoint, path: string, problems: Problems): EndpointFields | undefined {
+/** An endpoint is an IP address that the rules allow, and a port; undefined if there is a problem. */
+export function readEndpoint(lbEndpoint: LbEndpoint, path: string, problems: Problems, rules: AddressRules): EndpointFields | undefined {
   const { hostIdentifier, loadBalancingWeight = 1, metadata } = lbEndpoint;
   if (hostIdentifier.case === undefined) return problems.add(`${path}: has no endpoint that is understood`);
   const addressPath = `${path}.endpoint.address`;
@@ -26,6 +27,10 @@ export function readEndpoint(lbEndpoint: LbEndpoint, path: string, problems: Pro
   if (socket === undefined) return undefined;
   const { address, port } = socket;
   if (isIP(address) === 0) return problems.unexpected(`${addressPath}.socket_address.address`, "an IP address", address);
+  if (!rules.allows(address)) {
+    const expected = "an address that may be an endpoint (discovery.xds.allowAddresses has more)";
+    return problems.unexpected(`${addressPath}.socket_address.address`, expected, address);
+  }
   const { id, labels } = readLabels(metadata);
   const name = id === undefined ? hostAndPort(address, port) : problems.checked(id, `${path}.metadata id`, checkName);
   const weight = problems.checked(loadBalancingWeight, `${path}.load_balancing_weight`, fieldChecks.weight);

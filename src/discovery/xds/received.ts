@@ -1,7 +1,7 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { show } from "../../show.ts";
 import type { AdsResponse } from "./ads-event.ts";
-import type { Reading, ResourceKind } from "./resource-kind.ts";
+import type { ReadBefore, Reading, ResourceKind } from "./resource-kind.ts";
 
 /** A response of either variant, as far as they have the same to say. */
 export interface Received {
@@ -35,11 +35,19 @@ export function receivedOf(response: AdsResponse, kind: ResourceKind<unknown>): 
   return { nonce, version, items, removed: [], isWhole: kind.comesWhole };
 }
 
-/** Reads a resource, and holds it to what the response says of it. */
-export function readItem<Value>({ name, body }: ReceivedItem, kind: ResourceKind<Value>): Reading<Value> {
+/**
+ * Reads a resource, and holds it to what the response says of it.
+ *
+ * @param before the last good state of what has its name
+ */
+export function readItem<Value>(
+  { name, body }: ReceivedItem,
+  kind: ResourceKind<Value>,
+  before: ReadBefore<Value> | undefined,
+): Reading<Value> {
   if (body === undefined) return bad(name, "has no content");
   if (body.typeUrl !== kind.typeUrl) return bad(name, `is of type ${show(body.typeUrl)} in a response of ${show(kind.typeUrl)}`);
-  const reading = kind.read(body.value);
+  const reading = kind.read(body.value, before);
   if (name === undefined || reading.name === name) return reading;
   if (reading.name === undefined) return { ...reading, name };
   return bad(name, `has the name ${show(reading.name)} inside`);

@@ -4,7 +4,13 @@ export interface ResourceKind<Value> {
   readonly typeUrl: string;
   /** Whether a response of the state of the world has them all, so that one that is absent is gone. True of listeners and clusters. */
   readonly comesWhole: boolean;
-  read(bytes: Uint8Array): Reading<Value>;
+  /** @param before the last good state of the same resource: what has not changed need not be read again */
+  read(bytes: Uint8Array, before?: ReadBefore<Value>): Reading<Value>;
+}
+
+export interface ReadBefore<Value> {
+  readonly bytes: Uint8Array;
+  readonly value: Value;
 }
 
 /** What a resource says, or what is wrong with it. */

@@ -17,7 +17,6 @@ type State =
 export class StreamLife {
   #state: State = { kind: "idle" };
   #variant: AdsVariant;
-  #streams = 0;
   #failures = 0;
   #failingSinceMs = 0;
   readonly #random: RandomSource;
@@ -40,28 +39,33 @@ export class StreamLife {
     return this.#state.kind === "waiting" ? this.#state.untilMs : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the stream is the one that counts. */
-  isCurrent(stream: number): boolean {
-    return "stream" in this.#state && this.#state.stream === stream;
+  /** Whether streams have failed since the last response, and none is open. */
+  get isFailing(): boolean {
+    return this.#failures > 0 && !this.isOpen;
   }
 
-  /** @returns the number of the stream to open now, if there is one to be opened */
-  start(nowMs: number): number | undefined {
-    const isDue = this.#state.kind === "idle" || (this.#state.kind === "waiting" && nowMs >= this.#state.untilMs);
-    if (!isDue) return undefined;
-    this.#streams++;
-    this.#state = { kind: "opening", stream: this.#streams };
-    return this.#streams;
+  /** The stream that counts, if there is one. */
+  get stream(): number | undefined {
+    return "stream" in this.#state ? this.#state.stream : undefined;
   }
 
-  opened(): void {
-    this.#state = { kind: "open", stream: this.#streams };
+  /** Whether a stream is to be opened now. */
+  isDue(nowMs: number): boolean {
+    return this.#state.kind === "idle" || (this.#state.kind === "waiting" && nowMs >= this.#state.untilMs);
+  }
+
+  opening(stream: number): void {
+    this.#state = { kind: "opening", stream };
+  }
+
+  opened(stream: number): void {
+    this.#state = { kind: "open", stream };
   }
 
   /** @returns whether this ends a time of failures */
-  answered(): boolean {
+  answered(stream: number): boolean {
     const wasFailing = this.#failures > 0;
-    this.#state = { kind: "answering", stream: this.#streams };
+    this.#state = { kind: "answering", stream };
     this.#failures = 0;
     return wasFailing;
   }
@@ -87,5 +91,11 @@ export class StreamLife {
     this.#failures++;
     this.#state = { kind: "waiting", untilMs: nowMs + backoffMs(this.#failures, backoff, this.#random) };
     return { failures: this.#failures, sinceMs: this.#failingSinceMs };
+  }
+
+  /** What streams failed for is of the past. */
+  stop(): void {
+    this.#state = { kind: "idle" };
+    this.#failures = 0;
   }
 }

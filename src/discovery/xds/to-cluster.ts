@@ -5,6 +5,7 @@ import { Cluster_DiscoveryType as DiscoveryType } from "../../gen/envoy/config/c
 import { RoutingPriority } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source_pb.ts";
 import { ClusterConfigSchema } from "../../gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.ts";
+import type { AddressRules } from "../address-rules.ts";
 import type { Problems } from "./problems.ts";
 import { readReal, unpack, valueName } from "./proto-fields.ts";
 import { readSocket } from "./read-endpoint.ts";
@@ -39,8 +40,8 @@ export type ClusterSource =
 const maxClusters = 128;
 
 /** Undefined if it has no source that is understood. */
-export function toCluster(cluster: Cluster, problems: Problems): XdsCluster | undefined {
-  const source = toSource(cluster, problems);
+export function toCluster(cluster: Cluster, problems: Problems, rules: AddressRules): XdsCluster | undefined {
+  const source = toSource(cluster, problems, rules);
   const policy = toPolicy(cluster, problems);
   const { name, outlierDetection, circuitBreakers, commonLbConfig, transportSocket } = cluster;
   const threshold = readReal(commonLbConfig?.healthyPanicThreshold?.value, [0, 100], "common_lb_config.healthy_panic_threshold", problems);
@@ -60,6 +61,7 @@ export function toCluster(cluster: Cluster, problems: Problems): XdsCluster | un
 function toSource(
   { name, clusterDiscoveryType: type, edsClusterConfig, loadAssignment }: Cluster,
   problems: Problems,
+  rules: AddressRules,
 ): ClusterSource | undefined {
   if (type.case === "clusterType") return toAggregate(type.value, problems);
   switch (type.value) {
@@ -77,7 +79,7 @@ function toSource(
     case DiscoveryType.STATIC:
     case undefined:
       if (loadAssignment === undefined) return problems.add("load_assignment: is missing in a cluster of type STATIC");
-      return { kind: "static", endpoints: toEndpoints(loadAssignment, problems).endpoints };
+      return { kind: "static", endpoints: toEndpoints(loadAssignment, problems, rules).endpoints };
     default:
       return problems.unexpected("type", "EDS, LOGICAL_DNS, STRICT_DNS or STATIC", valueName(DiscoveryType, type.value));
   }

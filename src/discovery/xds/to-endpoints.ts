@@ -2,6 +2,7 @@ import type { Endpoint, EndpointHealth, Locality } from "../../endpoint.ts";
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check_pb.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import type { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import type { AddressRules } from "../address-rules.ts";
 import { checkName } from "../endpoint-fields.ts";
 import { localityWeights } from "./locality-weights.ts";
 import { Problems } from "./problems.ts";
@@ -20,7 +21,7 @@ export interface ServiceEndpoints {
   readonly overprovisioningFactor: number | undefined;
 }
 
-const maxEndpoints = 100_000;
+export const maxEndpoints = 100_000;
 
 const healths: Readonly<Record<number, EndpointHealth>> = {
   [HealthStatus.UNKNOWN]: "healthy",
@@ -29,7 +30,7 @@ const healths: Readonly<Record<number, EndpointHealth>> = {
 };
 
 /** Of what has problems, the result has as much as could be read. */
-export function toEndpoints(assignment: ClusterLoadAssignment, problems: Problems): ServiceEndpoints {
+export function toEndpoints(assignment: ClusterLoadAssignment, problems: Problems, rules: AddressRules): ServiceEndpoints {
   const { clusterName: name, endpoints: localities, policy } = assignment;
   const total = localities.reduce((sum, { lbEndpoints }) => sum + lbEndpoints.length, 0);
   if (total > maxEndpoints) problems.unexpected("endpoints", `at most ${maxEndpoints}`, total);
@@ -38,7 +39,7 @@ export function toEndpoints(assignment: ClusterLoadAssignment, problems: Problem
   return {
     kind: "endpoints",
     name,
-    endpoints: problems.isFull || total > maxEndpoints ? [] : readLocalities(localities, problems),
+    endpoints: problems.isFull || total > maxEndpoints ? [] : readLocalities(localities, problems, rules),
     drops: (policy?.dropOverloads ?? []).flatMap(({ category, dropPercentage }, index) => {
       const share = dropPercentage && readShare(dropPercentage, `policy.drop_overloads[${index}].drop_percentage`, problems);
       return share === undefined ? [] : [{ category, share }];
@@ -47,7 +48,7 @@ export function toEndpoints(assignment: ClusterLoadAssignment, problems: Problem
   };
 }
 
-function readLocalities(localities: readonly LocalityLbEndpoints[], problems: Problems): readonly Endpoint[] {
+function readLocalities(localities: readonly LocalityLbEndpoints[], problems: Problems, rules: AddressRules): readonly Endpoint[] {
   const weights = localityWeights(localities, problems);
   const unique = new UniqueEndpoints(problems);
   const endpoints: Endpoint[] = [];
@@ -58,20 +59,20 @@ function readLocalities(localities: readonly LocalityLbEndpoints[], problems: Pr
     const locality = toLocality(group, `endpoints[${index}].locality`, problems);
     for (const [place, lbEndpoint] of group.lbEndpoints.entries()) {
       if (problems.isFull) return endpoints;
-      const fields = readEndpoint(lbEndpoint, "", new Problems());
+      const fields = readEndpoint(lbEndpoint, "", new Problems(), rules);
       // A path costs as much as the rest, so that only those with a problem get one.
-      if (fields === undefined) readEndpoint(lbEndpoint, pathOf(index, place), problems);
-      else if (unique.add(fields, index, place)) endpoints.push(assemble(fields, lbEndpoint, group, factor, locality));
+      if (fields === undefined) readEndpoint(lbEndpoint, pathOf(index, place), problems, rules);
+      else if (unique.add(fields, index, place)) endpoints.push(assemble(fields, lbEndpoint, group.priority, factor, locality));
     }
   }
   return endpoints;
 }
 
 /** The locality's weight is divided among its endpoints by theirs. It stays so when some are unhealthy, so that nobody's weight changes with another's health. */
-function assemble(
+export function assemble(
   { id, address, port, weight, labels }: EndpointFields,
   { healthStatus }: LbEndpoint,
-  { priority }: LocalityLbEndpoints,
+  priority: number,
   factor: number,
   locality: Locality | undefined,
 ): Endpoint {

@@ -12,6 +12,8 @@ export interface WatchedResource<Value> {
   knowledge: Knowledge<Value>;
   /** Why its newest state was refused, if it was. */
   problems: readonly string[];
+  /** The control plane that said so; undefined if none did. */
+  from: number | undefined;
 }
 
 export const nothingKnown = { kind: "requested", deadlineMs: Number.POSITIVE_INFINITY } as const;

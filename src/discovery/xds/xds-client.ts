@@ -1,18 +1,25 @@
 import type { Clock } from "../../clock.ts";
 import type { RandomSource } from "../../random-source.ts";
+import { AddressRules } from "../address-rules.ts";
 import { AdsCarrier, type AdsNews } from "./ads-carrier.ts";
 import type { AdsChannel } from "./ads-channel.ts";
 import { AdsClient } from "./ads-client.ts";
 import type { MissingReason } from "./ads-event.ts";
 import type { AdsNode } from "./ads-request.ts";
 import type { ResourceKind } from "./resource-kind.ts";
-import { clusterKind, endpointsKind, listenerKind, routesKind, type XdsResource } from "./xds-kinds.ts";
+import { Silences } from "./silences.ts";
+import { kindsUnder, type XdsResource } from "./xds-kinds.ts";
 
 export interface XdsClientOptions {
-  /** As messages name the control plane. */
-  readonly label: string;
+  /** The control planes, in the order in which they are asked. */
+  readonly servers: readonly {
+    /** As messages name it. */
+    readonly label: string;
+    readonly openChannel: () => AdsChannel;
+  }[];
   readonly node: AdsNode;
-  readonly channel: AdsChannel;
+  /** Where endpoints may be. Default: the usual. */
+  readonly addressRules?: AddressRules | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
@@ -23,9 +30,9 @@ export interface XdsWatcher {
   onChange(): void;
   /** The new state of a resource can't be used; the last good one, if there was one, stays in force. */
   onRefused(problems: string): void;
-  /** No stream brings answers; what is known stays in force. */
+  /** A control plane brings no answers; what is known stays in force. */
   onSilence(message: string): void;
-  /** Answers come again. */
+  /** The first one answers again. */
   onAnswer(): void;
 }
 
@@ -37,27 +44,34 @@ export type Known<Value> =
 
 const waiting = { kind: "waiting", refusal: undefined } as const;
 
-/** One control plane, as all transports of the process see it. */
+/** One control plane, or several in order, as all transports of the process see them. */
 export class XdsClient {
-  readonly label: string;
   readonly #client: AdsClient<XdsResource>;
   readonly #carrier: AdsCarrier<XdsResource>;
   readonly #clock: Clock;
   /** By resource: a resource is subscribed to while somebody watches it. */
   readonly #watchers = new Map<string, Set<XdsWatcher>>();
-  #silence: string | undefined;
-  #silentSince = "";
+  readonly #labels: readonly string[];
+  readonly #silences: Silences;
+  #toldSilence: string | undefined;
 
-  constructor({ label, node, channel, clock, random }: XdsClientOptions) {
-    this.label = label;
+  constructor({ servers, node, addressRules = new AddressRules(), clock, random }: XdsClientOptions) {
+    this.#labels = servers.map(({ label }) => label);
+    this.#silences = new Silences(this.#labels);
     this.#clock = clock;
-    this.#client = new AdsClient<XdsResource>({ kinds: [listenerKind, routesKind, clusterKind, endpointsKind], node, random });
-    this.#carrier = new AdsCarrier({ client: this.#client, channel, clock, onNews: (news) => this.#onNews(news) });
+    const openChannels = servers.map(({ openChannel }) => openChannel);
+    this.#client = new AdsClient<XdsResource>({ kinds: kindsUnder(addressRules), node, random, servers: servers.length });
+    this.#carrier = new AdsCarrier({ client: this.#client, openChannels, clock, onNews: (news) => this.#onNews(news) });
   }
 
-  /** Why there are no answers, if there are none. */
+  /** The control plane whose word counts, as messages name it. */
+  get label(): string {
+    return this.#labels[this.#client.server] ?? "";
+  }
+
+  /** Who brings no answers and why, if there is somebody, and who is asked instead. */
   get silence(): string | undefined {
-    return this.#silence;
+    return this.#silences.text(this.#client.server);
   }
 
   known<Value extends XdsResource>({ typeUrl }: ResourceKind<Value>, name: string): Known<Value> {
@@ -92,15 +106,14 @@ export class XdsClient {
 
   #onNews(news: AdsNews<XdsResource>): void {
     switch (news.kind) {
-      case "unanswered": {
-        if (news.failures === 1) this.#silentSince = timeOf(this.#clock.now() - news.sinceMs);
-        const silence = `${this.label} does not answer since ${this.#silentSince}: ${news.reason}`;
-        this.#silence = silence;
-        return this.#tell(this.#all(), (watcher) => watcher.onSilence(silence));
-      }
+      case "unanswered":
+        this.#silences.unanswered(news, this.#clock.now());
+        return this.#tellSilence();
       case "answered":
-        this.#silence = undefined;
-        return this.#tell(this.#all(), (watcher) => watcher.onAnswer());
+        this.#silences.answered(news.server);
+        return this.#tellSilence();
+      case "fallback":
+        return this.#tellSilence();
       case "refused": {
         const refusal = refusalOf(news.typeUrl, news.name, news.problems);
         return this.#tell(this.#watchers.get(keyOf(news.typeUrl, news.name)) ?? [], (watcher) => watcher.onRefused(refusal));
@@ -110,8 +123,12 @@ export class XdsClient {
     }
   }
 
-  #all(): ReadonlySet<XdsWatcher> {
-    return new Set([...this.#watchers.values()].flatMap((watchers) => [...watchers]));
+  #tellSilence(): void {
+    const { silence } = this;
+    if (silence === this.#toldSilence) return;
+    this.#toldSilence = silence;
+    const all = new Set([...this.#watchers.values()].flatMap((watchers) => [...watchers]));
+    this.#tell(all, (watcher) => (silence === undefined ? watcher.onAnswer() : watcher.onSilence(silence)));
   }
 
   #tell(watchers: Iterable<XdsWatcher>, call: (watcher: XdsWatcher) => void): void {
@@ -125,9 +142,4 @@ function keyOf(typeUrl: string, name: string): string {
 
 function refusalOf(typeUrl: string, name: string, problems: readonly string[]): string {
   return `${typeUrl.split(".").at(-1)} ${JSON.stringify(name)}: ${problems.join("; ")}`;
-}
-
-/** For people: the clock knows no dates. */
-function timeOf(agoMs: number): string {
-  return new Date(Date.now() - agoMs).toISOString().replace(/\.\d+Z$/, "Z");
 }

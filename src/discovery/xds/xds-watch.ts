@@ -23,8 +23,6 @@ export class XdsWatch implements Watch, XdsWatcher {
     this.#name = name;
     this.#observer = observer;
     this.#look();
-    const { silence } = client;
-    if (silence !== undefined) this.#fail(silence);
   }
 
   /** News are pushed: there is nothing to look for. */
@@ -64,7 +62,10 @@ export class XdsWatch implements Watch, XdsWatcher {
     for (const [key, { kind, name }] of this.#watched) if (!used.has(key)) this.#client.unwatch(kind, name, this);
     this.#watched = used;
     this.#tell(resolution);
+    // What was told ends the trouble, but for what goes on.
+    const { silence } = this.#client;
     if (refusals.length > 0) this.onRefused(refusals.join(", "));
+    else if (silence !== undefined) this.#fail(silence);
   }
 
   #use(used: Resources, kind: ResourceKind<XdsResource>, name: string): void {

@@ -1,5 +1,6 @@
 import { type Channel, channel } from "node:diagnostics_channel";
 import type { BalancerEvent } from "../../balancer/balancer-event.ts";
+import type { ShrinkGuardEvent } from "../../balancer/shrink-guard.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import type { LogLevel } from "../../logger.ts";
 import type { Notice } from "../../notice.ts";
@@ -7,6 +8,7 @@ import type { Notice } from "../../notice.ts";
 /** What a transport tells of its endpoints and sessions. */
 export type TransportEvent =
   | BalancerEvent
+  | ShrinkGuardEvent
   | { readonly type: "sessionOpened"; readonly endpoint: Endpoint }
   | { readonly type: "sessionClosed"; readonly endpoint: Endpoint; readonly reason: string }
   | { readonly type: "endpointReady"; readonly endpoint: Endpoint }
@@ -43,6 +45,13 @@ const eventCatalogue: { readonly [Type in TransportEvent["type"]]: EventKind<Ext
       ? `panic: only ${eligible} of ${total} endpoints are eligible, ejections are ignored`
       : `panic is over: ${eligible} of ${total} endpoints are eligible`,
   ),
+  endpointsRetained: kind(
+    "endpoints:retained",
+    "warn",
+    ({ retained, listed, served, forMs }) =>
+      `the source lists ${listed} endpoints where ${served} served, and too few of them do: ${retained} others that do are retained for at most ${forMs / 1_000} s`,
+  ),
+  endpointsReleased: kind("endpoints:released", "info", ({ reason }) => `no endpoint is retained any more: ${reason}`),
   sessionOpened: kind("session:opened", "debug", ({ endpoint }) => `session to ${endpoint.id} opened`),
   sessionClosed: kind("session:closed", "debug", ({ endpoint, reason }) => `session to ${endpoint.id} closed: ${reason}`),
   credentialsRenewed: kind("credentials:renewed", "info", () => "TLS certificates renewed"),

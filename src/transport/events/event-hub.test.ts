@@ -108,6 +108,8 @@ const oneOfEach: { [Type in TransportEvent["type"]]: TransportEvent & { readonly
   endpointReady: { type: "endpointReady", endpoint },
   endpointUnreachable: { type: "endpointUnreachable", endpoint, reason: "nobody answers" },
   panicChanged: { type: "panicChanged", panic: true, eligible: 1, total: 3 },
+  endpointsRetained: { type: "endpointsRetained", retained: 3, listed: 0, served: 3, forMs: 600_000 },
+  endpointsReleased: { type: "endpointsReleased", reason: "they no longer serve" },
   sessionOpened: opened,
   sessionClosed: { type: "sessionClosed", endpoint, reason: "it was retired" },
   credentialsRenewed: { type: "credentialsRenewed" },

@@ -4,8 +4,9 @@ import { OrcaLoadReportSchema } from "../../gen/xds/data/orca/v3/orca_load_repor
 import type { LoadReport } from "../../load-report.ts";
 import { fromOrca } from "../../orca.ts";
 
-const maxBytes = 1024;
-const maxBase64Length = Math.ceil(maxBytes / 3) * 4;
+/** Of a report, however it comes. */
+export const maxReportBytes = 1024;
+const maxBase64Length = Math.ceil(maxReportBytes / 3) * 4;
 const maxNamedMetrics = 16;
 
 /** Reads the reports of one endpoint. It decodes a report only when it differs from the last one. */
@@ -22,21 +23,29 @@ export class ReportReader {
     const text = typeof value === "string" ? value : value?.[0];
     if (text === undefined) return undefined;
     if (text !== this.#lastText) {
-      this.#lastReport = decode(text);
+      this.#lastReport = decodeBase64(text);
       this.#lastText = text;
     }
     return this.#lastReport;
   }
 }
 
-function decode(text: string): LoadReport | undefined {
+function decodeBase64(text: string): LoadReport | undefined {
   // HTTP allows repeated headers to be joined by commas, and base64 has none of its own.
   const comma = text.indexOf(",");
   const first = comma === -1 ? text : text.slice(0, comma);
   if (first.length === 0 || first.length > maxBase64Length) return undefined;
   try {
-    const bytes = base64Decode(first);
-    if (bytes.length > maxBytes) return undefined;
+    return decodeReport(base64Decode(first));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The report that the bytes are, unbounded as they are; undefined for one that is malformed or too large. Never throws. */
+export function decodeReport(bytes: Uint8Array): LoadReport | undefined {
+  if (bytes.length > maxReportBytes) return undefined;
+  try {
     const orca = fromBinary(OrcaLoadReportSchema, bytes, { readUnknownFields: false });
     return Object.keys(orca.namedMetrics).length > maxNamedMetrics ? undefined : fromOrca(orca);
   } catch {

@@ -5,6 +5,7 @@ import type { Endpoint } from "../../endpoint.ts";
 import { hostAndPort } from "../../host-and-port.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { Dial } from "./dial.ts";
+import { OutOfBand, type ReportsWanted } from "./out-of-band.ts";
 import { PartingSockets } from "./parting-sockets.ts";
 import { PingPace } from "./ping-pace.ts";
 import { ReportReader } from "./read-report.ts";
@@ -32,6 +33,8 @@ export interface PoolEnv {
   readonly random: RandomSource;
   readonly dial: Dial;
   readonly options: SessionOptions;
+  /** Default: no server is asked for reports. */
+  readonly reports?: ReportsWanted | undefined;
   readonly listener: PoolListener;
 }
 
@@ -53,6 +56,7 @@ export class SessionPool {
   readonly #env: PoolEnv;
   readonly #sessionEnv: SessionEnv;
   readonly #pingPace: PingPace;
+  readonly #outOfBand: OutOfBand | undefined;
   /** Sessions to be replaced, and why. They serve until a newer one is open. */
   readonly #outdated = new Map<Session, string>();
   readonly #waiters = new Set<Waiter>();
@@ -75,6 +79,7 @@ export class SessionPool {
       pingIntervalMs: () => this.#pingPace.intervalMs,
       parting: new PartingSockets(env.clock),
     };
+    this.#outOfBand = env.reports && new OutOfBand(env.reports, this, env);
   }
 
   /** Whether a call can go out here without a new connection, now or as soon as another call ends. */
@@ -137,10 +142,16 @@ export class SessionPool {
     if (this.#outdated.size > 0 && this.#retry === undefined) this.#connectIn(delayMs);
   }
 
+  /** Finds out which sessions are still alive. */
+  probe(): void {
+    for (const session of this.sessions) session.probe();
+  }
+
   /** The endpoint departed: calls in flight may end, then the sessions close. */
   retire(reason: string): void {
     this.#retired = true;
     this.#retry?.cancel();
+    this.#outOfBand?.stop();
     this.#dismissWaiters();
     for (const session of [...this.sessions]) session.retire(reason);
     this.#checkDrained();
@@ -171,6 +182,7 @@ export class SessionPool {
       this.#replaceOutdated(session);
       this.#publish();
       this.#serve();
+      this.#outOfBand?.onOpen();
     },
     onRoom: () => {
       if (this.#waiters.size > 0) this.#serve();
@@ -181,6 +193,7 @@ export class SessionPool {
       if (!this.#retired && !this.#isProvided()) this.#succeed(session, end);
       this.#publish();
       this.#serve();
+      this.#outOfBand?.onLeaving(session);
     },
     onClosed: (session: Session, end: SessionEnd) => {
       this.sessions.splice(this.sessions.indexOf(session), 1);

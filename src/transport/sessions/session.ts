@@ -46,6 +46,9 @@ export interface SessionEnv {
 /** What Node.js shows for a setting that the peer left out. */
 const noLimit = 2 ** 32 - 1;
 
+/** A stream beside calls takes a place of theirs at the server: where there are fewer, all are left to them. */
+const minStreamsBeside = 10;
+
 /** Errors of Node.js that blame what the peer sent. */
 const violations: ReadonlySet<string | undefined> = new Set([
   "ERR_HTTP2_ERROR",
@@ -67,6 +70,8 @@ export class Session {
   /** Why it ended or drains, if it does: the first reason, since those that follow are consequences. */
   end: SessionEnd | undefined;
   #served = 0;
+  /** Open, and no call: see {@link openBeside}. */
+  #beside: ClientHttp2Stream | undefined;
   #goawayLastStreamId = Number.POSITIVE_INFINITY;
   #connectTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
@@ -120,7 +125,12 @@ export class Session {
   }
 
   hasRoom(): boolean {
-    return hasRoom(this.phase, this.streams + this.unreadCancels, this.maxStreams) && this.#isAlive;
+    return hasRoom(this.phase, this.#openStreams + this.unreadCancels, this.maxStreams) && this.#isAlive;
+  }
+
+  /** As the server counts them, and promised ones. */
+  get #openStreams(): number {
+    return this.streams + (this.#beside === undefined ? 0 : 1);
   }
 
   /** Cancelled streams that count as open still. Without an open stream they don't: no answer could show that the cancels were read. */
@@ -155,7 +165,7 @@ export class Session {
 
   /** Whether a reserved place may still be used: the session may have left since, or the peer may have lowered its limit. */
   get keepsPlaces(): boolean {
-    return this.phase === "open" && this.streams <= this.maxStreams && this.#isAlive;
+    return this.phase === "open" && this.#openStreams <= this.maxStreams && this.#isAlive;
   }
 
   /** Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow. */
@@ -166,9 +176,29 @@ export class Session {
     return stream;
   }
 
+  /**
+   * Opens a stream that is no call: it keeps neither the session nor the process, and counts as no use of it. One at a time. Undefined where calls need
+   * the place. Whoever opened it ends it when the session leaves.
+   */
+  openBeside(headers: OutgoingHttpHeaders): ClientHttp2Stream | undefined {
+    if (this.maxStreams < minStreamsBeside || !this.hasRoom()) return undefined;
+    const stream = this.request(headers, false);
+    this.#beside = stream;
+    return stream.once("close", () => {
+      this.#beside = undefined;
+      if (stream.rstCode === ResetCode.CANCEL && this.phase === "open") this.#unreadCancels.add();
+      this.#onRoom();
+    });
+  }
+
   /** The peer said, by GOAWAY, that it will not look at this stream (RFC 9113, 6.8). */
   isBeyondGoaway(streamId: number | undefined): boolean {
     return streamId === undefined || streamId > this.#goawayLastStreamId;
+  }
+
+  /** Finds out by a PING whether the peer is still there, unless pings are off. */
+  probe(): void {
+    if (this.phase === "open") this.#keepalive.probe();
   }
 
   /** Lets the open streams end, and takes no new ones. */
@@ -226,6 +256,7 @@ export class Session {
   #onSettings(maxConcurrentStreams: number | undefined): void {
     const grew = (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) > this.maxStreams;
     this.maxStreams = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    if (this.maxStreams < minStreamsBeside) this.#beside?.close(ResetCode.CANCEL);
     if (this.phase === "connecting") this.#advance("settings");
     else if (grew) this.#onRoom();
   }
@@ -281,7 +312,7 @@ export class Session {
   #wake(): void {
     const silentMs = this.#env.clock.now() - this.lastUsedMs;
     const intervalMs = this.#env.pingIntervalMs();
-    if (this.phase === "open" && intervalMs > 0 && silentMs > intervalMs) this.#keepalive.probe();
+    if (intervalMs > 0 && silentMs > intervalMs) this.probe();
   }
 
   #watchIdle(): void {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import { readCertificateNames } from "../../certificate-names.ts";
 import { ConfigurationError, expected } from "../../configuration-error.ts";
-import { readUriNames } from "./tls-uri-names.ts";
 
 /** Which SPIFFE identity a server must have. */
 export interface SpiffeOptions {
@@ -61,9 +61,10 @@ function matcherOf(id: SpiffeOptions["id"], trustDomain: string): (id: string) =
 
 function spiffeIdOf(certificate: Uint8Array | undefined): SpiffeId {
   if (certificate === undefined) throw new Error("there is none");
+  const x509 = new X509Certificate(certificate);
   // The ID of an authority says for whom it signs, not who it is (X509-SVID, 5.2).
-  if (new X509Certificate(certificate).ca) throw new Error("it is the certificate of an authority");
-  const [uri, ...others] = readUriNames(certificate);
+  if (x509.ca) throw new Error("it is the certificate of an authority");
+  const [uri, ...others] = readCertificateNames(x509).uris;
   if (uri === undefined) throw new Error("it has no URI name, where a SPIFFE ID belongs");
   if (others.length > 0)
     throw new Error(`it has ${others.length + 1} URI names, not one: ${[uri, ...others].slice(0, 3).map(shown).join(", ")}`);

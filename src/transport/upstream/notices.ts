@@ -1,10 +1,14 @@
 import type { Endpoint } from "../../endpoint.ts";
+import { hostAndPort } from "../../host-and-port.ts";
 import type { Notice } from "../../notice.ts";
+
+const orcaService = "xds.service.orca.v3.OpenRcaService";
 
 /** Notices about a transport's settings. Each kind is told once, and shown as long as it holds. */
 export class Notices {
   #ofSource: Notice | undefined;
   #ofZone: Notice | undefined;
+  #ofReports: Notice | undefined;
   #isZoneFound = false;
   #endpoints: readonly Endpoint[] = [];
   readonly #told = new Set<Notice["code"]>();
@@ -20,7 +24,7 @@ export class Notices {
 
   /** Those that hold now. */
   get current(): readonly Notice[] {
-    return [this.#ofSource, this.#ofZone].filter((notice) => notice !== undefined);
+    return [this.#ofSource, this.#ofZone, this.#ofReports].filter((notice) => notice !== undefined);
   }
 
   /** A set that changes is another one than the source spoke of: an address that moves is no ClusterIP. */
@@ -38,6 +42,18 @@ export class Notices {
   onSource(notice: Notice): void {
     this.#ofSource = notice;
     this.#tellOnce(notice);
+  }
+
+  /** A report came beside calls: some server sends them. */
+  onReport(): void {
+    this.#ofReports = undefined;
+  }
+
+  onReportsDeclined({ address, port }: Endpoint): void {
+    const nothing = `reportIntervalMs does nothing for ${hostAndPort(address, port)} of ${this.#target}`;
+    const next = "add it to the server's routes, as orcaService(router, health.sampler) of meshless/server-hooks, or leave the option out";
+    this.#ofReports = { code: "reports-not-offered", message: `${nothing}: it has no service ${orcaService} in gRPC; ${next}` };
+    this.#tellOnce(this.#ofReports);
   }
 
   #tellOnce(notice: Notice): void {

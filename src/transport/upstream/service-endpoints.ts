@@ -1,6 +1,7 @@
 import type { Balancer } from "../../balancer/balancer.ts";
 import type { Connectivity } from "../../balancer/member.ts";
-import type { Clock } from "../../clock.ts";
+import { ShrinkGuard, type ShrinkGuardOptions } from "../../balancer/shrink-guard.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
 import type { Endpoint } from "../../endpoint.ts";
@@ -11,6 +12,7 @@ import type { ServiceConfig } from "../../service-config.ts";
 import { toError } from "../../to-error.ts";
 import type { TransportEvent } from "../events/event-catalogue.ts";
 import type { Dial } from "../sessions/dial.ts";
+import type { OutOfBandOptions, ReportsWanted } from "../sessions/out-of-band.ts";
 import type { SessionOptions } from "../sessions/session-options.ts";
 import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
@@ -19,6 +21,9 @@ import { Notices } from "./notices.ts";
 import type { Narrow } from "./subsetting.ts";
 import { UnavailableError } from "./unavailable-error.ts";
 import type { UpstreamSnapshot } from "./upstream-snapshot.ts";
+
+/** How often retained endpoints are looked at, in ms, beside what sessions tell at once: for ejections, claims to be draining, and the time. */
+const reviewIntervalMs = 1_000;
 
 export interface ServiceOptions {
   /** As users wrote it, for errors. */
@@ -31,10 +36,13 @@ export interface ServiceOptions {
   /** Applied to each update, before anybody else sees the endpoints. Default: none. */
   readonly narrow?: Narrow | undefined;
   readonly balancer: Balancer;
+  readonly shrinkGuard?: ShrinkGuardOptions | false | undefined;
   readonly dial: Dial;
   /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
   readonly credentials: TlsCredentials | undefined;
   readonly session: SessionOptions;
+  /** How servers are asked for reports beside calls. Default: not at all. */
+  readonly outOfBand?: OutOfBandOptions | undefined;
   /** The client's own. */
   readonly zone: string | undefined;
   /** Whether calls keep the process alive. Default true. */
@@ -58,13 +66,20 @@ export class ServiceEndpoints {
   readonly changed = new Bell();
   readonly pools: SessionPools;
   readonly notices: Notices;
+  readonly guard: ShrinkGuard;
+  /** Where the endpoints come from a snapshot, when it was taken, by the clock. */
+  snapshotTakenAtMs: number | undefined;
+  /** Undefined: there is no such service. */
+  #listed: readonly Endpoint[] | undefined;
+  #review: Timer | undefined;
   readonly #watch: Watch;
   readonly #options: ServiceOptions;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    const { target, zone, source, sourceName } = options;
+    const { target, zone, source, sourceName, shrinkGuard = {}, emit } = options;
     this.pools = this.#createPools();
+    this.guard = new ShrinkGuard(shrinkGuard, emit);
     this.notices = new Notices(target, zone, (notice) => this.#onNotice(notice));
     this.#watch = new CheckedWatch(source, sourceName, {
       onUpdate: (update) => this.#onUpdate(update),
@@ -101,6 +116,7 @@ export class ServiceEndpoints {
   close(): void {
     this.state = "closed";
     this.#watch.close();
+    this.#review?.cancel();
     this.changed.ring();
     this.#options.credentials?.close();
   }
@@ -108,7 +124,7 @@ export class ServiceEndpoints {
   #createPools(): SessionPools {
     const { clock, random, dial, session, emit, zone } = this.#options;
     return new SessionPools(
-      { clock, random, dial, options: session },
+      { clock, random, dial, options: session, reports: this.#reportsWanted() },
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),
@@ -116,6 +132,20 @@ export class ServiceEndpoints {
         onRenewalFailed: (endpoint, reason) => emit({ type: "renewalFailed", endpoint, reason }),
       },
       zone,
+    );
+  }
+
+  #reportsWanted(): ReportsWanted | undefined {
+    const { outOfBand, balancer, clock } = this.#options;
+    return (
+      outOfBand && {
+        ...outOfBand,
+        onReport: ({ id }, report) => {
+          this.notices.onReport();
+          balancer.observe(id, report, clock.now());
+        },
+        onDeclined: (endpoint) => this.notices.onReportsDeclined(endpoint),
+      }
     );
   }
 
@@ -132,10 +162,17 @@ export class ServiceEndpoints {
 
   #onUpdate(update: EndpointUpdate): void {
     const before = this.lastError?.message;
-    this.state = update.exists === false ? "noSuchService" : "open";
-    this.lastError = update.exists === false ? undefined : this.#configure(update.config);
-    // Where there is no such service, who was there stays known.
-    if (update.exists !== false) this.#take(update.endpoints);
+    const { narrow, balancer, clock } = this.#options;
+    const { endpoints, snapshotAgeMs } = update;
+    const nowMs = clock.now();
+    this.lastError = endpoints === undefined ? undefined : this.#configure(update.config);
+    this.snapshotTakenAtMs = snapshotAgeMs === undefined ? undefined : nowMs - snapshotAgeMs;
+    this.#listed = endpoints === undefined || narrow === undefined ? endpoints : narrow(endpoints);
+    const retained = this.guard.update(this.#listed ?? [], (id) => balancer.livenessOf(id, nowMs), nowMs);
+    this.#apply();
+    // A session without calls may be to a peer that is long gone.
+    for (const { id } of retained) this.pools.get(id)?.probe();
+    if (endpoints !== undefined) this.notices.onUpdate(endpoints);
     // It may be wrong again and again.
     if (this.lastError !== undefined && this.lastError.message !== before) this.#onError(this.lastError);
     this.changed.ring();
@@ -157,12 +194,31 @@ export class ServiceEndpoints {
     }
   }
 
-  #take(listed: readonly Endpoint[]): void {
-    const { narrow, balancer, clock } = this.#options;
-    const endpoints = narrow === undefined ? listed : narrow(listed);
-    balancer.update(endpoints, clock.now());
-    this.pools.update(endpoints);
-    this.notices.onUpdate(listed);
+  /** Makes members of those that are listed and those that are retained. Where there is no such service, who was there stays known. */
+  #apply(): void {
+    const { balancer, clock } = this.#options;
+    const { retained, isRetaining } = this.guard;
+    this.state = this.#listed === undefined && !isRetaining ? "noSuchService" : "open";
+    if (this.#listed !== undefined) {
+      const endpoints = [...this.#listed, ...retained];
+      balancer.update(endpoints, clock.now());
+      this.pools.update(endpoints);
+    }
+    this.#reviewLater();
+  }
+
+  #reviewLater(): void {
+    this.#review?.cancel();
+    if (this.guard.isRetaining) this.#review = this.#options.clock.after(reviewIntervalMs, () => this.#reviewRetained());
+  }
+
+  #reviewRetained(): void {
+    if (this.state === "closed" || !this.guard.isRetaining) return;
+    const { balancer, clock } = this.#options;
+    const nowMs = clock.now();
+    if (!this.guard.review((id) => balancer.livenessOf(id, nowMs), nowMs)) return this.#reviewLater();
+    this.#apply();
+    this.changed.ring();
   }
 
   #onNotice(notice: Notice): void {
@@ -174,6 +230,7 @@ export class ServiceEndpoints {
     const { balancer, emit, clock } = this.#options;
     balancer.observe(endpoint.id, connectivity, clock.now());
     if (connectivity === "ready") emit({ type: "endpointReady", endpoint });
+    if (connectivity !== "connecting") this.#reviewRetained();
     if (connectivity === "unreachable") {
       emit({ type: "endpointUnreachable", endpoint, reason: reason ?? "unknown" });
       this.refresh();

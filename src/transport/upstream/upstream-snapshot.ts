@@ -1,4 +1,5 @@
 import type { MemberSnapshot } from "../../balancer/balancer.ts";
+import type { RetainedSnapshot } from "../../balancer/shrink-guard.ts";
 import type { Notice } from "../../notice.ts";
 import type { SettingsInForce } from "../../service-config.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
@@ -12,6 +13,10 @@ export interface UpstreamSnapshot {
   readonly settings: SettingsInForce;
   /** The source's trouble since its last good answer, which stays in force. */
   readonly sourceError?: string;
+  /** Endpoints that the source has left out, and that are kept because they serve and too few others do. Absent if there are none. */
+  readonly retained?: RetainedSnapshot;
+  /** How old the endpoints are, in ms, where they come from a snapshot file: the control plane has not said anything yet. Absent otherwise. */
+  readonly snapshotAgeMs?: number;
   /** What was asked for and does nothing, such as a zone that no endpoint is in. Empty when all is well. */
   readonly notices: readonly Notice[];
   /** Those that this client knows: with the `subset` option not all there are. */

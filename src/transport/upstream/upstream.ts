@@ -98,9 +98,11 @@ export class Upstream {
   }
 
   inspect(): UpstreamSnapshot {
-    const { state, lastError, pools, notices } = this.#service;
-    const { members, panic, settings } = this.#balancer.inspect(this.#clock.now());
+    const { state, lastError, pools, notices, guard, snapshotTakenAtMs } = this.#service;
+    const nowMs = this.#clock.now();
+    const { members, panic, settings } = this.#balancer.inspect(nowMs);
     const sourceError = lastError?.message;
+    const retained = guard.inspect(nowMs);
     return {
       state,
       panic,
@@ -108,6 +110,8 @@ export class Upstream {
       notices: notices.current,
       endpoints: members.map((member) => endpointSnapshot(member, pools.get(member.endpoint.id))),
       ...(sourceError !== undefined && { sourceError }),
+      ...(retained !== undefined && { retained }),
+      ...(snapshotTakenAtMs !== undefined && { snapshotAgeMs: nowMs - snapshotTakenAtMs }),
     };
   }
 

@@ -11,7 +11,45 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file envoy/extensions/load_balancing_policies/common/v3/common.proto.
  */
 export const file_envoy_extensions_load_balancing_policies_common_v3_common: GenFile = /*@__PURE__*/
-  fileDesc("Cj9lbnZveS9leHRlbnNpb25zL2xvYWRfYmFsYW5jaW5nX3BvbGljaWVzL2NvbW1vbi92My9jb21tb24ucHJvdG8SMmVudm95LmV4dGVuc2lvbnMubG9hZF9iYWxhbmNpbmdfcG9saWNpZXMuY29tbW9uLnYzIlYKGUNvbnNpc3RlbnRIYXNoaW5nTGJDb25maWcSOQoTaGFzaF9iYWxhbmNlX2ZhY3RvchgCIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZWIGcHJvdG8z", [file_google_protobuf_wrappers]);
+  fileDesc("Cj9lbnZveS9leHRlbnNpb25zL2xvYWRfYmFsYW5jaW5nX3BvbGljaWVzL2NvbW1vbi92My9jb21tb24ucHJvdG8SMmVudm95LmV4dGVuc2lvbnMubG9hZF9iYWxhbmNpbmdfcG9saWNpZXMuY29tbW9uLnYzItIBChBMb2NhbGl0eUxiQ29uZmlnEoQBChtsb2NhbGl0eV93ZWlnaHRlZF9sYl9jb25maWcYAiABKAsyXS5lbnZveS5leHRlbnNpb25zLmxvYWRfYmFsYW5jaW5nX3BvbGljaWVzLmNvbW1vbi52My5Mb2NhbGl0eUxiQ29uZmlnLkxvY2FsaXR5V2VpZ2h0ZWRMYkNvbmZpZ0gAGhoKGExvY2FsaXR5V2VpZ2h0ZWRMYkNvbmZpZ0IbChlsb2NhbGl0eV9jb25maWdfc3BlY2lmaWVyIlYKGUNvbnNpc3RlbnRIYXNoaW5nTGJDb25maWcSOQoTaGFzaF9iYWxhbmNlX2ZhY3RvchgCIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZWIGcHJvdG8z", [file_google_protobuf_wrappers]);
+
+/**
+ * @generated from message envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig
+ */
+export type LocalityLbConfig = Message<"envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig"> & {
+  /**
+   * @generated from oneof envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.locality_config_specifier
+   */
+  localityConfigSpecifier: {
+    /**
+     * @generated from field: envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig locality_weighted_lb_config = 2;
+     */
+    value: LocalityLbConfig_LocalityWeightedLbConfig;
+    case: "localityWeightedLbConfig";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.
+ * Use `create(LocalityLbConfigSchema)` to create a new message.
+ */
+export const LocalityLbConfigSchema: GenMessage<LocalityLbConfig> = /*@__PURE__*/
+  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 0);
+
+/**
+ * By the weights of localities.
+ *
+ * @generated from message envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig
+ */
+export type LocalityLbConfig_LocalityWeightedLbConfig = Message<"envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig"> & {
+};
+
+/**
+ * Describes the message envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig.
+ * Use `create(LocalityLbConfig_LocalityWeightedLbConfigSchema)` to create a new message.
+ */
+export const LocalityLbConfig_LocalityWeightedLbConfigSchema: GenMessage<LocalityLbConfig_LocalityWeightedLbConfig> = /*@__PURE__*/
+  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 0, 0);
 
 /**
  * @generated from message envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig
@@ -30,5 +68,5 @@ export type ConsistentHashingLbConfig = Message<"envoy.extensions.load_balancing
  * Use `create(ConsistentHashingLbConfigSchema)` to create a new message.
  */
 export const ConsistentHashingLbConfigSchema: GenMessage<ConsistentHashingLbConfig> = /*@__PURE__*/
-  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 0);
+  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 1);
 

@@ -1,0 +1,30 @@
+import { subscribe } from "node:diagnostics_channel";
+import { createBalancedTransport } from "meshless";
+import { onParentMessage, readOrder, tellParent } from "../../demo/parent.ts";
+import { machineNowMs } from "./machine-time.ts";
+
+/** Transports as users have them, each with a stream of its own though they share a process. */
+export interface TransportsOrder {
+  readonly port: number;
+  readonly firstId: number;
+  readonly count: number;
+}
+
+/** When connections were tried since that was asked for last, in machine time. */
+export interface Attempts {
+  readonly atMs: readonly number[];
+}
+
+const { port, firstId, count } = readOrder<TransportsOrder>();
+let atMs: number[] = [];
+subscribe("net.client.socket", () => atMs.push(machineNowMs()));
+
+for (let index = 0; index < count; index++) {
+  const xds = { controlPlane: `127.0.0.1:${port}`, node: { id: `client-${firstId + index}` } };
+  createBalancedTransport("xds:///s0.bench:80", { discovery: { xds } });
+}
+
+onParentMessage(() => {
+  tellParent<Attempts>({ atMs });
+  atMs = [];
+});
