@@ -16,7 +16,7 @@ class World {
   }
 
   lists(names: string): this {
-    const endpoints = ids(names).map((id) => testEndpoint({ id }));
+    const endpoints = ids(names).map((id) => testEndpoint({ id, port: portOf(id) }));
     this.guard.update(endpoints, this.#livenessOf, this.nowMs);
     return this;
   }
@@ -46,6 +46,14 @@ class World {
   readonly #livenessOf = (id: string): Liveness => this.liveness.get(id) ?? "serving";
 }
 
+/** A name with a dash is another id at the address of what stands before it. */
+const places: string[] = [];
+function portOf(id: string): number {
+  const [place = ""] = id.split("-");
+  if (!places.includes(place)) places.push(place);
+  return places.indexOf(place) + 1;
+}
+
 const ids = (names: string) => names.split(" ").filter((name) => name !== "");
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `e${index}`).join(" ");
 
@@ -65,8 +73,9 @@ describe("endpoints that serve and are left out", () => {
     ["two of four", "a b c d", "c d"],
     ["one of three, with another in its place that is not reached yet", "a b c", "b c new"],
     ["nobody", "a b", "a b"],
+    ["all, whose addresses others have now", "a b", "a-2 b-2"],
   ])("go at once where half of them stay: %s", (_, before, after) => {
-    const world = new World().are("new", "unsure").lists(before).lists(after);
+    const world = new World().are("new a-2 b-2", "unsure").lists(before).lists(after);
     expect([world.retained, world.told]).toEqual(["", []]);
   });
 

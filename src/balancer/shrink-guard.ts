@@ -1,5 +1,6 @@
 import { durationMs, optionsOf, share, whole } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { hostAndPort } from "../host-and-port.ts";
 import type { Liveness } from "./members/liveness.ts";
 
 export interface ShrinkGuardOptions {
@@ -45,7 +46,7 @@ export type LivenessOf = (endpointId: string) => Liveness;
 /**
  * Doubts a source that leaves out most of the endpoints that serve: an empty set, one that shrank sharply, or one of endpoints that can't be reached. Those that
  * were left out go on as before, until enough of those that are listed serve, they themselves do not any more, or their time is over. Whoever is listed
- * comes in at once. An endpoint that drained before it left is not missed.
+ * comes in at once. An endpoint that drained before it left is not missed, nor one whose address another has now.
  *
  * Pure: it is told what serves, and when.
  */
@@ -87,9 +88,11 @@ export class ShrinkGuard {
     this.#listed = new Map(listed.map((endpoint) => [endpoint.id, endpoint]));
     const isLeaner = before.keys().some((id) => !this.#listed.has(id));
     if (!isLeaner && !wasRetaining) return [];
-    for (const { id } of listed) this.#retained.delete(id);
+    const addresses = new Set(listed.map(addressOf));
+    const isListed = (endpoint: Endpoint) => this.#listed.has(endpoint.id) || addresses.has(addressOf(endpoint));
+    for (const { endpoint } of this.#retained.values()) if (isListed(endpoint)) this.#retained.delete(endpoint.id);
     const served = [...before.values()].filter(({ id }) => livenessOf(id) === "serving");
-    const left = served.filter(({ id }) => !this.#listed.has(id));
+    const left = served.filter((endpoint) => !isListed(endpoint));
     if (!wasRetaining) this.#served = served.length;
     for (const endpoint of left.slice(0, this.#maxEndpoints - this.#retained.size)) {
       this.#retained.set(endpoint.id, { endpoint, untilMs: nowMs + this.#maxMs });
@@ -144,4 +147,8 @@ export class ShrinkGuard {
     const { size: retained } = this.#retained;
     this.#onEvent({ type: "endpointsRetained", retained, listed: this.#listed.size, served: this.#served, forMs: this.#maxMs });
   }
+}
+
+function addressOf({ address, port }: Endpoint): string {
+  return hostAndPort(address, port);
 }

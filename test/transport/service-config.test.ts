@@ -101,7 +101,7 @@ describe("a configuration from discovery", () => {
 
 describe("where there is no such service", () => {
   it("calls fail at once, by an error that names the target; what is known of its endpoints is kept for when it is back", async () => {
-    const { client, transport, says, observer, answered } = await setUp();
+    const { client, transport, says, observer, answered } = await setUp(undefined, { shrinkGuard: false });
     await answered(3);
     const known = () => transport.inspect().endpoints.map(({ outcomes, sessions }) => [outcomes.success, sessions.length]);
     const before = known();
