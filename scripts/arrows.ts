@@ -25,10 +25,11 @@ const tls = /^\/src\/transport\/tls\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
-const planeLeaves = /^\/control-plane\/src\/(clock|logger|resource|service)\.ts$/;
+const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
 const planeFiles = /^\/control-plane\/src\/files\//;
 const planeAccess = /^\/control-plane\/src\/access\//;
 const planeGen = /^\/control-plane\/src\/gen\//;
+const planeReflector = /^\/control-plane\/src\/reflector\//;
 const planeRegistry = /^\/control-plane\/src\/registry\//;
 const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
@@ -69,11 +70,17 @@ export const rooms: readonly Room[] = [
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.
+  // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.
   { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf, sdkDiscovery] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
   { name: "control-plane files", files: planeFiles, may: [planeFiles, planeLeaves, node, sdkDiscovery, /^yaml$/, /^zod$/] },
-  { name: "control-plane registry", files: planeRegistry, may: [planeRegistry, planeFiles, planeLeaves, node, sdkDiscovery, /^zod$/] },
+  // It knows nothing of services, and could be a package of its own but for time.
+  { name: "control-plane reflector", files: planeReflector, may: [planeReflector, /^\/control-plane\/src\/clock\.ts$/, node] },
+  {
+    name: "control-plane registry",
+    files: planeRegistry,
+    may: [planeRegistry, planeReflector, planeFiles, planeLeaves, node, sdkDiscovery, /^zod$/, /^@kubernetes\/client-node$/],
+  },
   { name: "control-plane access", files: planeAccess, may: [planeAccess, planeFiles, planeLeaves, node, sdkServerHooks, /^zod$/] },
   { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf, sdkDiscovery] },
   { name: "control-plane xds", files: planeXds, may: [planeXds, planeLeaves, planeGen, node, connect, protobuf] },

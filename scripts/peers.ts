@@ -15,6 +15,7 @@ const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
+  kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;
 
 export type PeerName = keyof typeof peers;
@@ -52,6 +53,18 @@ function installEnvoy(folder: string, version: string): void {
 /** The core of gRPC in C++, as Python has it, for `PYTHONPATH`. */
 function installGrpcio(folder: string, version: string): void {
   installPython(folder, folder, `grpcio==${version}`);
+}
+
+/** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */
+function installKubernetes(folder: string, version: string): void {
+  const [major, minor] = version.split(".");
+  const named = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
+  const settings = Object.entries(named).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+  const programs = ["kube-apiserver", "kube-controller-manager"].map((name) => `k8s.io/kubernetes/cmd/${name}`);
+  const flags = ["-mod=readonly", "-trimpath", `-ldflags=${["-s -w", ...settings].join(" ")}`];
+  const modules = join(import.meta.dirname, "peers/kubernetes");
+  run("go", ["-C", modules, "build", ...flags, "-o", `${folder}/`, ...programs, "go.etcd.io/etcd/server/v3"]);
+  renameSync(join(folder, "server"), join(folder, "etcd"));
 }
 
 /** Packages of Python into `target`, by a pip of its own, because the system's may be absent or forbidden. */

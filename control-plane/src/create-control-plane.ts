@@ -123,6 +123,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     trouble: (error) => registryTrouble.tell(error),
   });
+  metrics.add(watch.measures ?? []);
   const admin = new AdminServer({
     isReady: () => health.isServing(),
     metrics: (request, response) => metrics.answer(request, response),

@@ -39,8 +39,11 @@ const house: Readonly<Record<string, string>> = {
   "simulator/src/visit.ts": `import { manualClock } from "meshless/testing"; import "node:fs"; import "d3-scale";`,
   "control-plane/src/resource.ts": `import { create } from "@bufbuild/protobuf"; import "node:crypto";`,
   "control-plane/src/gen/cds_pb.ts": `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,
+  "control-plane/src/clock.ts": `import "meshless/discovery";`,
+  "control-plane/src/reflector/reflector.ts": `import "../clock.ts"; import "node:util";`,
   "control-plane/src/files/document.ts": `import "yaml"; import "zod"; import "node:fs"; import "meshless/discovery";`,
-  "control-plane/src/registry/file.ts": `import "../resource.ts"; import "../files/document.ts"; import "zod"; import "meshless/discovery";`,
+  "control-plane/src/registry/file.ts": `import "../resource.ts"; import "../files/document.ts"; import "zod"; import "meshless/discovery";
+    import "../reflector/reflector.ts"; await import("@kubernetes/client-node");`,
   "control-plane/src/access/list.ts": `import "../files/document.ts"; import "zod"; import "meshless/server-hooks";`,
   "control-plane/src/snapshot/catalog.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import "node:net"; import "meshless/discovery";`,
   "control-plane/src/xds/host.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import { Code } from "@connectrpc/connect";`,
@@ -108,6 +111,8 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["simulator", "simulator/src/x.ts", `await import("pino")`, "pino"],
   ["control-plane leaves", "control-plane/src/resource.ts", `import "./xds/host.ts"`, "/control-plane/src/xds/host.ts"],
   ["control-plane gen", "control-plane/src/gen/x_pb.ts", `import "../resource.ts"`, "/control-plane/src/resource.ts"],
+  ["control-plane reflector", "control-plane/src/reflector/x.ts", `import "../registry/file.ts"`, "/control-plane/src/registry/file.ts"],
+  ["control-plane reflector", "control-plane/src/reflector/x.ts", `import "@kubernetes/client-node"`, "@kubernetes/client-node"],
   [
     "control-plane registry",
     "control-plane/src/registry/x.ts",

@@ -3,6 +3,7 @@ import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { LoadObserver } from "../load/load-reports.ts";
+import type { Measure } from "../measure.ts";
 import { type ResourceType, typeUrls } from "../resource.ts";
 import type { StreamObserver } from "../xds/stream-observer.ts";
 
@@ -25,11 +26,14 @@ export class Metrics {
   readonly load: LoadObserver;
   readonly tlsFailed: () => void;
   readonly #exporter = new PrometheusExporter({ preventServerStart: true });
+  // Whoever counts load bounds how many series there are.
+  readonly #meter = new MeterProvider({
+    readers: [this.#exporter],
+    views: [{ instrumentName: "meshless.control_plane.load.*", aggregationCardinalityLimit: Number.POSITIVE_INFINITY }],
+  }).getMeter("meshless-control-plane");
 
   constructor(gauges: () => Gauges) {
-    // Whoever counts load bounds how many series there are.
-    const views = [{ instrumentName: "meshless.control_plane.load.*", aggregationCardinalityLimit: Number.POSITIVE_INFINITY }];
-    const meter = new MeterProvider({ readers: [this.#exporter], views }).getMeter("meshless-control-plane");
+    const meter = this.#meter;
     const gauge = (name: string, description: string, read: (gauges: Gauges) => number | boolean) => {
       meter.createObservableGauge(`meshless.control_plane.${name}`, { description }).addCallback((result) => {
         result.observe(Number(read(gauges())));
@@ -46,6 +50,16 @@ export class Metrics {
     const failures = meter.createCounter("meshless.control_plane.tls.failures", { description: "TLS connections that did not come about" });
     this.tlsFailed = () => failures.add(1);
     this.load = countLoad(meter);
+  }
+
+  /** Takes in what others measure of themselves. */
+  add(measures: readonly Measure[]): void {
+    for (const { name, description, kind, read } of measures) {
+      const create = kind === "counter" ? "createObservableCounter" : "createObservableGauge";
+      this.#meter[create](`meshless.control_plane.${name}`, { description }).addCallback((result) => {
+        for (const { value, labels } of read()) result.observe(value, labels);
+      });
+    }
   }
 
   /** Answers with all of them, in the text format of Prometheus. */

@@ -67,7 +67,13 @@ test("--print prints what is served of a service, packed messages included", asy
 
 test.each([
   [["--listen", "18000"], /--listen.*expected an address with a port/],
-  [["--registry", "services.yaml"], /--registry.*expected file:PATH/],
+  [["--registry", "services.yaml"], /--registry.*expected kubernetes, or file:PATH/],
+  [["--registry", "kubernetes", "--validate"], /--validate: only with --registry file:PATH/],
+  [["--registry", "kubernetes", "--print", "a.b:80"], /--print: only with --registry file:PATH/],
+  [["--registry", "kubernetes", "--namespace", "a", "../b"], /--namespace.*expected the name of a namespace/],
+  [["--registry", "kubernetes", "--kubeconfig", "/nowhere/config"], /ENOENT.*\/nowhere\/config/],
+  [["--namespace", "a"], /--namespace: only with --registry kubernetes/],
+  [["--own-pods-only"], /--own-pods-only: only with --registry kubernetes/],
   [["--allow-addresses", "10"], /--allow-addresses.*expected an IP address or a range/],
   [["--removal-grace", "-1"], /--removal-grace.*expected whole seconds/],
   [["--tls-cert", "x"], /TLS needs both --tls-cert and --tls-key/],

@@ -4,10 +4,10 @@ import { AccessControl } from "../access/access-control.ts";
 import type { ControlPlaneOptions } from "../control-plane-options.ts";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
-import { fileRegistry } from "../registry/file-registry.ts";
 import { parseListenAddress } from "../server/listen-address.ts";
 import { resourcesOf } from "./print.ts";
 import { readCatalog } from "./read-catalog.ts";
+import { addRegistryOptions, fileOf, type RegistryOptions, registryOf } from "./registry-options.ts";
 import { servedText } from "./validate.ts";
 
 export interface CliEnvironment {
@@ -16,8 +16,7 @@ export interface CliEnvironment {
   readonly logger: (level: string) => Logger;
 }
 
-interface Options {
-  readonly registry: string;
+interface Options extends RegistryOptions {
   readonly listen: string;
   readonly admin?: string;
   readonly tlsCert?: string;
@@ -62,13 +61,8 @@ Examples:
 `;
 
 function newCommand({ out, err }: CliEnvironment): Command {
-  return new Command("meshless-control-plane")
-    .description("Serves endpoints by xDS to meshless, Envoy and every gRPC client")
-    .requiredOption(
-      "--registry <file:path>",
-      "where services come from: file:services.yaml, YAML or JSON, read again when it changes",
-      filePath,
-    )
+  const command = new Command("meshless-control-plane").description("Serves endpoints by xDS to meshless, Envoy and every gRPC client");
+  return addRegistryOptions(command)
     .option("--listen <address>", "where xDS is served, over HTTP/2", listenAddress, "127.0.0.1:18000")
     .option("--tls-cert <path>", "PEM of the certificate, with its chain, for TLS on that port; read again when it changes")
     .option("--tls-key <path>", "PEM of its key")
@@ -91,17 +85,19 @@ function newCommand({ out, err }: CliEnvironment): Command {
     .configureOutput({ writeOut: out, writeErr: err });
 }
 
-function validate({ registry, allowAddresses, allowList }: Options, { out }: CliEnvironment): number {
-  if (allowList !== undefined) new AccessControl(allowList);
-  const catalog = readCatalog(registry, allowAddresses);
+function validate(options: Options, { out }: CliEnvironment): number {
+  if (options.allowList !== undefined) new AccessControl(options.allowList);
+  const catalog = readCatalog(fileOf(options, "--validate"), options.allowAddresses);
   out(servedText(catalog));
   return catalog.refused.length > 0 ? 1 : 0;
 }
 
-function print(name: string, { registry, allowAddresses, loadReports }: Options, { out, err }: CliEnvironment): number {
-  const resources = resourcesOf(readCatalog(registry, allowAddresses, { reportsLoad: loadReports > 0 }).catalog, name);
+function print(name: string, options: Options, { out, err }: CliEnvironment): number {
+  const file = fileOf(options, "--print");
+  const { catalog } = readCatalog(file, options.allowAddresses, { reportsLoad: options.loadReports > 0 });
+  const resources = resourcesOf(catalog, name);
   if (resources === undefined) {
-    err(`${registry} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
+    err(`${file} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
     return 1;
   }
   out(`${JSON.stringify(resources, undefined, 2)}\n`);
@@ -111,7 +107,7 @@ function print(name: string, { registry, allowAddresses, loadReports }: Options,
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
   const logger = environment.logger(checkedLevel(options.logLevel));
   const controlPlane = createControlPlane({
-    registry: fileRegistry(options.registry),
+    registry: await registryOf(options, logger),
     allowAddresses: options.allowAddresses,
     removalGraceMs: options.removalGrace * 1_000,
     ...tlsOptions(options),
@@ -136,11 +132,6 @@ function tlsOptions({ tlsCert, tlsKey, clientCa, allowList }: Options): Pick<Con
   if (tlsCert === undefined && tlsKey === undefined && clientCa === undefined) return {};
   if (tlsCert === undefined || tlsKey === undefined) throw new Error("TLS needs both --tls-cert and --tls-key");
   return { tls: { cert: tlsCert, key: tlsKey, clientCa }, ...(allowList !== undefined && { allowList }) };
-}
-
-function filePath(text: string): string {
-  if (!/^file:./.test(text)) throw new InvalidArgumentError("expected file:PATH, such as file:services.yaml");
-  return text.slice("file:".length);
 }
 
 function listenAddress(text: string): string {

@@ -1,3 +1,4 @@
+import type { Measure } from "../measure.ts";
 import type { Service } from "../service.ts";
 
 /** Where services come from. It knows nothing of xDS. */
@@ -9,6 +10,8 @@ export interface Registry {
 }
 
 export interface RegistryWatch {
+  /** For operators. Default: nothing but what is measured of every registry. */
+  readonly measures?: readonly Measure[];
   close(): void;
 }
 

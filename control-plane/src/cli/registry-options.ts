@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Logger } from "../logger.ts";
+import { fileRegistry } from "../registry/file-registry.ts";
+import { kubeconfigClient } from "../registry/kubernetes/kubeconfig-client.ts";
+import { kubernetesRegistry } from "../registry/kubernetes/kubernetes-registry.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/** Where services come from. */
+export interface RegistryOptions {
+  /** A file, or else Kubernetes. */
+  readonly registry: { readonly file?: string };
+  readonly kubeconfig?: string;
+  readonly namespace?: readonly string[];
+  readonly ownPodsOnly?: boolean;
+  readonly readPods?: boolean;
+}
+
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      "--registry <registry>",
+      "where services come from: file:services.yaml, YAML or JSON, read again when it changes; or kubernetes",
+      choice,
+    )
+    .option("--kubeconfig <file>", "which Kubernetes, and as whom. Default: where kubectl looks, then the pod's ServiceAccount")
+    .option("--namespace <name...>", "namespaces whose Services are served. Default: all", namespaces)
+    .option("--own-pods-only", "leave out endpoints that Kubernetes did not find by a Service's selector")
+    .option("--read-pods", "take shards and weights from labels and annotations of pods as well");
+}
+
+/** @throws Error if there is no file, with the option that needs one */
+export function fileOf({ registry: { file } }: RegistryOptions, option: string): string {
+  if (file === undefined) throw new Error(`${option}: only with --registry file:PATH`);
+  return file;
+}
+
+/** @throws Error if an option would do nothing, or there is no Kubernetes to ask */
+export async function registryOf(options: RegistryOptions, logger: Logger): Promise<Registry> {
+  const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false } = options;
+  if (registry.file !== undefined) {
+    refuseIdle({ "--kubeconfig": kubeconfig, "--namespace": namespace[0], "--own-pods-only": ownPodsOnly, "--read-pods": readPods });
+    return fileRegistry(registry.file);
+  }
+  const client = await kubeconfigClient(kubeconfig);
+  return kubernetesRegistry({ client, namespaces: namespace, ownPodsOnly, readsPods: readPods, logger });
+}
+
+function refuseIdle(options: Readonly<Record<string, unknown>>): void {
+  const [idle] = Object.entries(options).find(([, value]) => value) ?? [];
+  if (idle !== undefined) throw new Error(`${idle}: only with --registry kubernetes`);
+}
+
+function choice(text: string): RegistryOptions["registry"] {
+  if (text === "kubernetes") return {};
+  if (!/^file:./.test(text)) throw new InvalidArgumentError("expected kubernetes, or file:PATH, such as file:services.yaml");
+  return { file: text.slice("file:".length) };
+}
+
+function namespaces(text: string, others: readonly string[] = []): readonly string[] {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) throw new InvalidArgumentError("expected the name of a namespace of Kubernetes");
+  return [...others, text];
+}

@@ -1,0 +1,108 @@
+import type { ApiFailure } from "./api-failure.ts";
+import { type Outcome, type RestartReason, reasonOf, type Step } from "./outcome.ts";
+import type { ReflectorTiming } from "./reflector-timing.ts";
+
+/** What follows from an outcome. */
+export interface Turn {
+  /** Why the next step is not just the next one. */
+  readonly reason: RestartReason | undefined;
+  readonly delayMs: number;
+  /** How many steps have failed, with no watch in between that worked. */
+  readonly failures: number;
+}
+
+/**
+ * Decides what a reflector does next, from what came of the last step. It never gives up, and never starts from an unknown version if it knows one.
+ *
+ * @see https://github.com/kubernetes/client-go/blob/master/tools/cache/reflector.go
+ */
+export class Course {
+  readonly #timing: ReflectorTiming;
+  readonly #random: () => number;
+  #step: Step = { kind: "watchList" };
+  #failures = 0;
+  #relistAtMs = Number.POSITIVE_INFINITY;
+  #isUnauthorized = false;
+
+  constructor(timing: ReflectorTiming, random: () => number) {
+    this.#timing = timing;
+    this.#random = random;
+  }
+
+  get step(): Step {
+    return this.#step;
+  }
+
+  get renewsCredentials(): boolean {
+    return this.#isUnauthorized;
+  }
+
+  /** All that there is has been told, as of that version. */
+  synced(version: string, nowMs: number): void {
+    this.reached(version);
+    this.#relistAtMs = nowMs + this.#timing.relistMs * (1 + 2 * this.#random());
+  }
+
+  /** What has changed up to that version has been told. */
+  reached(version: string): void {
+    this.#step = { kind: "watch", version };
+  }
+
+  /** A watch has worked for a while. */
+  proven(): void {
+    this.#failures = 0;
+  }
+
+  /** @param isProven whether the step was a watch that worked for a while */
+  after(outcome: Outcome, isProven: boolean, nowMs: number): Turn {
+    if (outcome.kind === "listed") return { reason: undefined, delayMs: 0, failures: this.#failures };
+    const step = this.#step;
+    const reason = reasonOf(outcome);
+    const isSecondUnauthorized = this.#isUnauthorized;
+    this.#isUnauthorized = reason === "unauthorized";
+    this.#step = next(step, outcome, reason);
+    if (reason === "ended" && isProven) return this.#atEnd(nowMs);
+    if (isUnsupported(step, outcome)) return { reason: undefined, delayMs: 0, failures: this.#failures };
+    this.#failures += 1;
+    // New credentials may do at once.
+    const isAtOnce = reason === "unauthorized" && !isSecondUnauthorized;
+    return { reason, delayMs: isAtOnce ? 0 : this.#pauseMs(outcome), failures: this.#failures };
+  }
+
+  #atEnd(nowMs: number): Turn {
+    const isDue = nowMs >= this.#relistAtMs;
+    if (isDue) this.#step = { kind: "watchList" };
+    return { reason: isDue ? "relist" : "ended", delayMs: 0, failures: 0 };
+  }
+
+  /** Full jitter: many clients of a server that comes back must not come back together. */
+  #pauseMs(outcome: Outcome): number {
+    const { backoffMs, maxBackoffMs, maxRetryAfterMs } = this.#timing;
+    const jittered = this.#random() * Math.min(maxBackoffMs, backoffMs * 2 ** (this.#failures - 1));
+    const retryAfterMs = outcome.kind === "refused" ? (outcome.failure.retryAfterMs ?? 0) : 0;
+    return Math.min(retryAfterMs, maxRetryAfterMs) + jittered;
+  }
+}
+
+function next(step: Step, outcome: Outcome, reason: RestartReason): Step {
+  if (step.kind === "watch") return isLost(outcome, reason) ? { kind: "watchList" } : step;
+  return step.kind === "watchList" && !isPassing(reason) ? { kind: "list" } : step;
+}
+
+/** Whether the version leads nowhere: the server has forgotten it, does not know it yet, or sends nothing after it that can be taken. */
+function isLost(outcome: Outcome, reason: RestartReason): boolean {
+  if (outcome.kind === "refused" && outcome.failure.isTooLargeVersion) return true;
+  return reason === "expired" || reason === "malformed" || reason === "wentBack";
+}
+
+/** Whether a watch with all that there is may do another time. Otherwise a list may do now: the two fail for different reasons. */
+function isPassing(reason: RestartReason): boolean {
+  return reason === "broken" || reason === "throttled" || reason === "unauthorized" || reason === "forbidden";
+}
+
+/** Whether the server does not know of watches with all that there is. That is no failure. */
+function isUnsupported(step: Step, outcome: Outcome): boolean {
+  return step.kind === "watchList" && outcome.kind === "refused" && unsupported.has(outcome.failure.status);
+}
+
+const unsupported: ReadonlySet<ApiFailure["status"]> = new Set([400, 415, 422]);

@@ -1,0 +1,74 @@
+import type { Cluster } from "./cluster.ts";
+
+let count = 0;
+
+/** For tests: a namespace of its own, and what is done in it. */
+export class Namespace {
+  readonly name: string;
+  readonly #cluster: Cluster;
+
+  private constructor(cluster: Cluster, name: string) {
+    this.#cluster = cluster;
+    this.name = name;
+  }
+
+  static async create(cluster: Cluster): Promise<Namespace> {
+    const name = `test-${++count}`;
+    await cluster.create("/api/v1/namespaces", { metadata: { name } });
+    return new Namespace(cluster, name);
+  }
+
+  /** With a selector, so that its pods are found; or without, for slices that a test writes. */
+  async createService(name: string, hasSelector: boolean, spec: object = {}): Promise<void> {
+    const selector = hasSelector ? { selector: { app: name } } : {};
+    const ports = [{ name: "grpc", port: 80, targetPort: 8080 }];
+    await this.#cluster.create(this.path("services"), { metadata: { name }, spec: { ...selector, ports, ...spec } });
+  }
+
+  /** A pod of a service, on a node in zone `a`. It is ready when it is told to be. */
+  async createPod(name: string, service: string, ip: string, isReady = true, labels: object = {}): Promise<void> {
+    const spec = { nodeName: "node", automountServiceAccountToken: false, containers: [{ name: "c", image: "none" }] };
+    await this.#cluster.create(this.path("pods"), { metadata: { name, labels: { app: service, ...labels } }, spec });
+    await this.#cluster.patch(this.path("pods", name, "status"), { status: { phase: "Running", podIP: ip, podIPs: [{ ip }] } });
+    await this.setReady(name, isReady);
+  }
+
+  async setReady(pod: string, isReady: boolean): Promise<void> {
+    const conditions = [{ type: "Ready", status: isReady ? "True" : "False" }];
+    await this.#cluster.patch(this.path("pods", pod, "status"), { status: { conditions } });
+  }
+
+  /** With a grace period it terminates, and without it is gone. */
+  async deletePod(name: string, gracePeriodSeconds: number): Promise<void> {
+    await this.#cluster.delete(this.path("pods", name), { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds });
+  }
+
+  async deleteService(name: string): Promise<void> {
+    await this.#cluster.delete(this.path("services", name));
+  }
+
+  async createSlice(name: string, service: string, ...ips: readonly string[]): Promise<void> {
+    await this.#cluster.create(`${this.#slices}`, {
+      metadata: { name, labels: { "kubernetes.io/service-name": service } },
+      addressType: "IPv4",
+      ports: [{ name: "grpc", port: 8080 }],
+      endpoints: ips.map(endpoint),
+    });
+  }
+
+  async setSlice(name: string, ...ips: readonly string[]): Promise<void> {
+    await this.#cluster.patch(`${this.#slices}/${name}`, { endpoints: ips.map(endpoint) });
+  }
+
+  path(...parts: readonly string[]): string {
+    return ["/api/v1/namespaces", this.name, ...parts].join("/");
+  }
+
+  get #slices(): string {
+    return `/apis/discovery.k8s.io/v1/namespaces/${this.name}/endpointslices`;
+  }
+}
+
+function endpoint(ip: string): object {
+  return { addresses: [ip], conditions: { ready: true } };
+}
