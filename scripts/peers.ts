@@ -90,8 +90,19 @@ function install(name: PeerName): void {
   renameSync(unfinished, folder);
 }
 
+/** Built in some ten minutes, and with 4 GB of Go's caches: only where it is named. */
+const onDemand: ReadonlySet<string> = new Set<PeerName>(["kubernetes"]);
+
+/** @throws Error that lists the peers, for what is none */
+function wanted(names: readonly string[]): readonly PeerName[] {
+  const known = Object.keys(peers) as PeerName[];
+  const unknown = names.find((name) => !Object.hasOwn(peers, name));
+  if (unknown !== undefined) throw new Error(`no peer is called ${unknown}: expected ${known.join(", ")}`);
+  return known.filter((name) => (names.length > 0 ? names.includes(name) : !onDemand.has(name)));
+}
+
 if (import.meta.main) {
-  for (const name of Object.keys(peers) as PeerName[]) {
+  for (const name of wanted(process.argv.slice(2))) {
     const { version, manager } = peers[name];
     if (findPeer(name) !== undefined) {
       console.log(`${name} ${version}: there`);

@@ -10,10 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findPeer } from "../../scripts/peers.ts";
 import { closeServer, listenOnLoopback } from "../support/listen.ts";
 
-/** Whether etcd and the apiserver are installed: `npm run peers` does that. */
+/** Whether etcd and the apiserver are installed: `npm run peers -- kubernetes` does that. */
 export const hasKubernetes: boolean = findPeer("kubernetes") !== undefined;
 
-if (!hasKubernetes) console.error("\nMISSING Kubernetes: the registry is not tested against it; `npm run peers` installs it\n");
+if (!hasKubernetes) console.error("\nMISSING Kubernetes: the registry is not tested against it; `npm run peers -- kubernetes` installs it\n");
 
 type Program = "etcd" | "kube-apiserver" | "kube-controller-manager";
 
