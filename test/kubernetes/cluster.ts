@@ -13,7 +13,8 @@ import { closeServer, listenOnLoopback } from "../support/listen.ts";
 /** Whether etcd and the apiserver are installed: `npm run peers -- kubernetes` does that. */
 export const hasKubernetes: boolean = findPeer("kubernetes") !== undefined;
 
-if (!hasKubernetes) console.error("\nMISSING Kubernetes: the registry is not tested against it; `npm run peers -- kubernetes` installs it\n");
+if (!hasKubernetes)
+  console.error("\nMISSING Kubernetes: the registry is not tested against it; `npm run peers -- kubernetes` installs it\n");
 
 type Program = "etcd" | "kube-apiserver" | "kube-controller-manager";
 
