@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { KubernetesObject } from "../../reflector/kubernetes-object.ts";
 import { type EndpointSettings, readSettings } from "./endpoint-settings.ts";
+import type { NamespacedObject } from "./namespaced-object.ts";
 import { type NamedPort, type RawPort, readPort } from "./read-service.ts";
 
 /** What is needed of an EndpointSlice: some endpoints of one family of addresses, all with the same ports. */
@@ -33,13 +34,7 @@ export interface SliceEndpoint {
 }
 
 /** As the apiserver writes it: lists may be `null`, and so may conditions. */
-interface RawSlice extends KubernetesObject {
-  readonly metadata: KubernetesObject["metadata"] & {
-    readonly namespace: string;
-    readonly name: string;
-    readonly labels?: Readonly<Record<string, string>> | null;
-    readonly annotations?: Readonly<Record<string, string>> | null;
-  };
+interface RawSlice extends NamespacedObject {
   readonly addressType: string;
   readonly ports?: readonly RawPort[] | null;
   readonly endpoints?: readonly RawEndpoint[] | null;

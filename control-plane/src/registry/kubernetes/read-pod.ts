@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../reflector/kubernetes-object.ts";
 import { type EndpointSettings, readSettings } from "./endpoint-settings.ts";
+import type { NamespacedObject } from "./namespaced-object.ts";
 
 /** What is needed of a pod: its metadata alone. */
 export interface Pod {
@@ -9,16 +10,7 @@ export interface Pod {
   readonly settings: EndpointSettings;
 }
 
-interface RawPod extends KubernetesObject {
-  readonly metadata: KubernetesObject["metadata"] & {
-    readonly namespace: string;
-    readonly name: string;
-    readonly labels?: Readonly<Record<string, string>> | null;
-    readonly annotations?: Readonly<Record<string, string>> | null;
-  };
-}
-
 export function readPod(object: KubernetesObject): Pod {
-  const { uid, namespace, name, labels, annotations } = (object as RawPod).metadata;
+  const { uid, namespace, name, labels, annotations } = (object as NamespacedObject).metadata;
   return { uid, namespace, name, settings: readSettings(labels ?? {}, annotations ?? {}) };
 }

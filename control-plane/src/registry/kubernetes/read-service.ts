@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../reflector/kubernetes-object.ts";
+import type { NamespacedObject } from "./namespaced-object.ts";
 
 /** What is needed of a Service of Kubernetes. */
 export interface KubernetesService {
@@ -25,8 +26,7 @@ export interface NamedPort {
 }
 
 /** As the apiserver writes it: lists may be `null`. */
-interface RawService extends KubernetesObject {
-  readonly metadata: KubernetesObject["metadata"] & { readonly namespace: string; readonly name: string };
+interface RawService extends NamespacedObject {
   readonly spec?: {
     readonly type?: string;
     readonly externalName?: string;
