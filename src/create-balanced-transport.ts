@@ -19,7 +19,6 @@ import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
 import { containObserver } from "./transport/calls/contained-observer.ts";
-import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
   checkProtocol,
@@ -29,6 +28,7 @@ import {
 } from "./transport/connect/protocol-options.ts";
 import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
+import { createRpcCalls, type RpcCallsOptions } from "./transport/rpc-calls.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
@@ -152,7 +152,7 @@ function toTls(tls: boolean | TlsOptions): TlsOptions | undefined {
 }
 
 /** What differs between the ways to create a transport. */
-interface Wire extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix"> {
+interface Wire extends Pick<RpcCallsOptions, "protocol" | "protocolOptions" | "pathPrefix"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
   /** Whether its calls keep the process alive. Default true. */
@@ -205,7 +205,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     clock,
     random,
   });
-  const calls = createConnectCalls(upstream, {
+  const calls = createRpcCalls(upstream, {
     ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
