@@ -1,7 +1,6 @@
 import type { ContextValues, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
-import type { MethodPlan } from "./method-plan.ts";
+import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestHeader } from "./request-header.ts";
-import type { Message } from "./unary-call.ts";
 
 export interface LazyRequestInit {
   readonly plan: MethodPlan;

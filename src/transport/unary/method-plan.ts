@@ -6,6 +6,8 @@ import { isIdempotent } from "../connect/connect-attempt.ts";
 import type { ResolvedProtocolOptions } from "../connect/protocol-options.ts";
 import type { WireFormat } from "./wire-format.ts";
 
+export type Message = MessageShape<DescMessage>;
+
 /** What is the same for every call of a method, worked out once. */
 export interface MethodPlan {
   readonly method: DescMethodUnary;
@@ -19,8 +21,8 @@ export interface MethodPlan {
   readonly isGet: boolean;
   /** Of calls without hints. */
   readonly context: PickContext;
-  readonly input: Serialization<MessageShape<DescMessage>>;
-  readonly output: Serialization<MessageShape<DescMessage>>;
+  readonly input: Serialization<Message>;
+  readonly output: Serialization<Message>;
   /** The headers of requests that have none of their own, by authority. */
   readonly heads: Map<string, readonly string[]>;
 }

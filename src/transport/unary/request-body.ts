@@ -1,6 +1,5 @@
 import type { ResolvedProtocolOptions } from "../connect/protocol-options.ts";
-import type { MethodPlan } from "./method-plan.ts";
-import type { Message } from "./unary-call.ts";
+import type { Message, MethodPlan } from "./method-plan.ts";
 import type { WireFormat } from "./wire-format.ts";
 
 /** A request's message as it is sent. */

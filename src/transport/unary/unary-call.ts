@@ -1,15 +1,12 @@
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import type { FollowingSignal } from "../../following-signal.ts";
 import type { Call } from "../calls/call.ts";
 import type { ObservedCall } from "../calls/contained-observer.ts";
 import { pickContext } from "../connect/call-hints.ts";
-import type { MethodPlan } from "./method-plan.ts";
+import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { RequestHeader } from "./request-header.ts";
-
-export type Message = MessageShape<DescMessage>;
 
 interface UnaryCallInit extends Pick<UnaryCall, "plan" | "url" | "header" | "message" | "stop" | "deadlineAtMs"> {
   /** As the caller gave them. */

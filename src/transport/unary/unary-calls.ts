@@ -5,7 +5,10 @@ import type { CallLoop } from "../calls/call-loop.ts";
 import { asConnectHasIt, type Protocol, type ResolvedProtocolOptions } from "../connect/protocol-options.ts";
 import { timeoutMsOf } from "../connect/timeout-header.ts";
 import { CallScope } from "./call-scope.ts";
+import { connectFormat } from "./connect-format.ts";
 import { readingByConnect } from "./connect-reading.ts";
+import { grpcFormat } from "./grpc-format.ts";
+import { grpcWebFormat } from "./grpc-web-format.ts";
 import { intercepted } from "./intercepted.ts";
 import { lazyRequest } from "./lazy-message.ts";
 import { MethodPlans } from "./method-plan.ts";
@@ -13,7 +16,7 @@ import { RequestFields } from "./request-fields.ts";
 import { plainFields, RequestHeader } from "./request-header.ts";
 import { madeHeader, UnaryAttempts } from "./unary-attempts.ts";
 import { UnaryCall } from "./unary-call.ts";
-import { createWireFormat, type GivenHeaders, type WireFormat } from "./wire-format.ts";
+import type { GivenHeaders, WireFormat } from "./wire-format.ts";
 
 export interface UnaryCallsOptions {
   readonly protocol: Protocol;
@@ -33,6 +36,8 @@ export function createUnaryCalls(loop: CallLoop, options: UnaryCallsOptions): Tr
   return (...args) => calls.run(...args) as never;
 }
 
+const formats = { connect: connectFormat, grpc: grpcFormat, "grpc-web": grpcWebFormat };
+
 class UnaryCalls {
   readonly #loop: CallLoop;
   readonly #options: UnaryCallsOptions;
@@ -43,7 +48,7 @@ class UnaryCalls {
 
   constructor(loop: CallLoop, options: UnaryCallsOptions) {
     const { protocol, protocolOptions, origin, authority } = options;
-    const format = createWireFormat(protocol, protocolOptions);
+    const format = formats[protocol](protocolOptions);
     const { readMaxBytes, sendCompression } = protocolOptions;
     const scheme = origin.slice(0, origin.indexOf(":"));
     this.#loop = loop;

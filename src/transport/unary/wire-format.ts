@@ -1,9 +1,5 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import type { Compression } from "@connectrpc/connect/protocol";
-import type { Protocol, ResolvedProtocolOptions } from "../connect/protocol-options.ts";
-import { connectFormat } from "./connect-format.ts";
-import { grpcFormat } from "./grpc-format.ts";
-import { grpcWebFormat } from "./grpc-web-format.ts";
 
 export type GivenHeaders = ConstructorParameters<typeof Headers>[0];
 
@@ -45,9 +41,3 @@ export interface WireFormat {
   /** Headers and trailers of a usual response, as interceptors and callers see them. */
   metadata(response: WholeResponse): readonly [Headers, Headers];
 }
-
-export function createWireFormat(protocol: Protocol, options: ResolvedProtocolOptions): WireFormat {
-  return formats[protocol](options);
-}
-
-const formats = { connect: connectFormat, grpc: grpcFormat, "grpc-web": grpcWebFormat };
