@@ -12,6 +12,7 @@ import { bouncedHeader, mayBounceHeader } from "../bounce.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import { fromOrca, loadReportHeader } from "../orca.ts";
+import type { AdaptiveLimitOptions } from "./adaptive-limit.ts";
 import { createHealthReporter, type HealthReporterOptions } from "./health-reporting.ts";
 
 const transports = { connect: createConnectTransport, grpc: createGrpcTransport, "grpc-web": createGrpcWebTransport };
@@ -99,7 +100,7 @@ test("a stream holds no place", async () => {
 });
 
 test("critical calls are taken beyond the limit, up to twice as many; one of unknown importance is normal", async () => {
-  const priority: NonNullable<Exclude<HealthReporterOptions["limit"], boolean>["priority"]> = ({ requestHeader }) => {
+  const priority: AdaptiveLimitOptions["priority"] = ({ requestHeader }) => {
     const plan = requestHeader.get("x-plan");
     if (plan === "broken") throw new Error("a bug");
     return plan === "paid" ? "critical" : (plan as "normal");
