@@ -2,7 +2,7 @@ import type { Interceptor, Transport } from "@connectrpc/connect";
 import { BouncePermits } from "../balancer/bounce-permits.ts";
 import type { Clock } from "../clock.ts";
 import { CallLoop } from "./calls/call-loop.ts";
-import type { FollowCall } from "./calls/contained-observer.ts";
+import type { CallObservers } from "./calls/call-observers.ts";
 import { createConnectStreams } from "./connect/connect-streams.ts";
 import { type Protocol, type ProtocolOptions, resolveProtocolOptions } from "./connect/protocol-options.ts";
 import { createUnaryCalls } from "./unary/unary-calls.ts";
@@ -18,7 +18,7 @@ export interface RpcCallsOptions {
   readonly pathPrefix: string;
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
-  readonly followCall?: FollowCall | undefined;
+  readonly observers?: CallObservers | undefined;
   readonly clock: Clock;
 }
 
@@ -27,8 +27,8 @@ const unnamedHost = "endpoint.invalid";
 
 /** Calls on an upstream: both kinds go through one loop. */
 export function createRpcCalls(upstream: Upstream, options: RpcCallsOptions): Transport {
-  const { scheme, authority, protocolOptions, pushback, followCall, clock } = options;
-  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, followCall });
+  const { scheme, authority, protocolOptions, pushback, observers, clock } = options;
+  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observers });
   const resolved = {
     ...options,
     protocolOptions: resolveProtocolOptions(protocolOptions),

@@ -2,7 +2,7 @@ import { type ContextValues, createContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import type { FollowingSignal } from "../../following-signal.ts";
 import type { Call } from "../calls/call.ts";
-import type { ObservedCall } from "../calls/contained-observer.ts";
+import type { ObservedAttempts } from "../calls/contained-observer.ts";
 import { pickContext } from "../connect/call-hints.ts";
 import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -25,7 +25,7 @@ export class UnaryCall implements Call {
   readonly deadlineAtMs: number;
   /** As every attempt sends it, where none changes it. */
   body: RequestBody | Promise<RequestBody> | undefined;
-  observed: ObservedCall | undefined;
+  observed: ObservedAttempts | undefined;
   #contextValues: ContextValues | undefined;
   readonly isStream = false;
   readonly singleRequest = true;
