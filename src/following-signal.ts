@@ -36,8 +36,8 @@ export class FollowingSignal implements EventListenerObject {
   follow(followed: Followed): void {
     if (this.aborted) return;
     if (followed.aborted) return this.abort(followed.reason);
-    this.#followed ??= [];
-    this.#followed.push(followed);
+    if (this.#followed === undefined) this.#followed = [followed];
+    else this.#followed.push(followed);
     if (followed instanceof FollowingSignal) followed.#addFollower(this);
     else followed.addEventListener("abort", this);
   }
@@ -45,8 +45,9 @@ export class FollowingSignal implements EventListenerObject {
   /** From here on it stays as it is, and nothing of it is left on those that it followed. */
   unfollow(): void {
     const followed = this.#followed;
+    if (followed === undefined) return;
     this.#followed = undefined;
-    for (const one of followed ?? []) {
+    for (const one of followed) {
       if (one instanceof FollowingSignal) one.#removeFollower(this);
       else one.removeEventListener("abort", this);
     }
@@ -70,11 +71,12 @@ export class FollowingSignal implements EventListenerObject {
   }
 
   #addFollower(follower: FollowingSignal): void {
-    this.#followers ??= [];
-    this.#followers.push(follower);
+    if (this.#followers === undefined) this.#followers = [follower];
+    else this.#followers.push(follower);
   }
 
   #removeFollower(follower: FollowingSignal): void {
-    this.#followers = this.#followers?.filter((one) => one !== follower);
+    const followers = this.#followers;
+    this.#followers = followers?.length === 1 ? undefined : followers?.filter((one) => one !== follower);
   }
 }

@@ -33,7 +33,7 @@ export interface UnaryCallsOptions {
 /** Unary calls, with no more on the way of a usual one than it needs: neither iterators nor fetch's objects nor signals, but for who asks for them. */
 export function createUnaryCalls(loop: CallLoop, options: UnaryCallsOptions): Transport["unary"] {
   const calls = new UnaryCalls(loop, options);
-  return (...args) => calls.run(...args) as never;
+  return calls.run.bind(calls) as Transport["unary"];
 }
 
 const formats = { connect: connectFormat, grpc: grpcFormat, "grpc-web": grpcWebFormat };
