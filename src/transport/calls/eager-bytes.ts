@@ -50,10 +50,9 @@ export class EagerBytes implements ResponseBytes {
     return this.#chunks.shift() ?? null;
   }
 
-  /** All bytes that were not read yet, in one piece. They can still be read. */
+  /** All bytes that were not read yet, in one piece. They can still be read as they came. */
   get rest(): Uint8Array {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0] as Uint8Array;
+    return this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
   }
 
   discard(maxBytes = this.#tailBytes ?? 0): boolean {

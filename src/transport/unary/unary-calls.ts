@@ -5,10 +5,7 @@ import type { CallLoop } from "../calls/call-loop.ts";
 import { asConnectHasIt, type Protocol, type ResolvedProtocolOptions } from "../connect/protocol-options.ts";
 import { timeoutMsOf } from "../connect/timeout-header.ts";
 import { CallScope } from "./call-scope.ts";
-import { connectFormat } from "./connect-format.ts";
 import { readingByConnect } from "./connect-reading.ts";
-import { grpcFormat } from "./grpc-format.ts";
-import { grpcWebFormat } from "./grpc-web-format.ts";
 import { intercepted } from "./intercepted.ts";
 import { lazyRequest } from "./lazy-message.ts";
 import { MethodPlans } from "./method-plan.ts";
@@ -17,6 +14,7 @@ import { plainFields, RequestHeader } from "./request-header.ts";
 import { madeHeader, UnaryAttempts } from "./unary-attempts.ts";
 import { UnaryCall } from "./unary-call.ts";
 import type { GivenHeaders, WireFormat } from "./wire-format.ts";
+import { wireFormats } from "./wire-formats.ts";
 
 export interface UnaryCallsOptions {
   readonly protocol: Protocol;
@@ -36,8 +34,6 @@ export function createUnaryCalls(loop: CallLoop, options: UnaryCallsOptions): Tr
   return calls.run.bind(calls) as Transport["unary"];
 }
 
-const formats = { connect: connectFormat, grpc: grpcFormat, "grpc-web": grpcWebFormat };
-
 class UnaryCalls {
   readonly #loop: CallLoop;
   readonly #options: UnaryCallsOptions;
@@ -48,7 +44,7 @@ class UnaryCalls {
 
   constructor(loop: CallLoop, options: UnaryCallsOptions) {
     const { protocol, protocolOptions, origin, authority } = options;
-    const format = formats[protocol](protocolOptions);
+    const format = wireFormats[protocol](protocolOptions);
     const { readMaxBytes, sendCompression } = protocolOptions;
     const scheme = origin.slice(0, origin.indexOf(":"));
     this.#loop = loop;
