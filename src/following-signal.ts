@@ -1,6 +1,10 @@
 /** What can be followed. */
 export type Followed = AbortSignal | FollowingSignal;
 
+export interface SignalOwner {
+  onAborted(): void;
+}
+
 /**
  * Is aborted as soon as one is that it follows. It has an `AbortSignal` for those who want one, which is made when it is asked for: most calls need
  * none, and it costs more than the rest of them.
@@ -13,11 +17,11 @@ export class FollowingSignal implements EventListenerObject {
   #controller: AbortController | undefined;
   #followed: Followed[] | undefined;
   #followers: FollowingSignal[] | undefined;
-  readonly #onAborted: (() => void) | undefined;
+  readonly #owner: SignalOwner | undefined;
 
-  /** @param onAborted called once */
-  constructor(onAborted?: () => void) {
-    this.#onAborted = onAborted;
+  /** @param owner is told once */
+  constructor(owner?: SignalOwner) {
+    this.#owner = owner;
   }
 
   get signal(): AbortSignal {
@@ -62,7 +66,7 @@ export class FollowingSignal implements EventListenerObject {
     const followers = this.#followers;
     this.#followers = undefined;
     for (const follower of followers ?? []) follower.abort(reason);
-    this.#onAborted?.();
+    this.#owner?.onAborted();
   }
 
   /** An `AbortSignal` that it follows is aborted. */

@@ -7,7 +7,7 @@ import { timeoutMsOf } from "../connect/timeout-header.ts";
 import { CallScope } from "./call-scope.ts";
 import { readingByConnect } from "./connect-reading.ts";
 import { intercepted } from "./intercepted.ts";
-import { lazyRequest } from "./lazy-message.ts";
+import { LazyRequest } from "./lazy-message.ts";
 import { MethodPlans } from "./method-plan.ts";
 import { RequestFields } from "./request-fields.ts";
 import { plainFields, RequestHeader } from "./request-header.ts";
@@ -98,7 +98,7 @@ class UnaryCalls {
   #intercepted(given: UnaryCall, scope: CallScope): Promise<UnaryResponse> {
     const { clock, interceptors } = this.#options;
     const { plan, url, header, message, contextValues } = given;
-    const request = lazyRequest({ plan, url, header, message, contextValues, owner: scope });
+    const request = new LazyRequest({ plan, url, header, message, contextValues, owner: scope });
     return intercepted(interceptors, request, async (changed) => {
       const isOwnSignal = changed === request || scope.has(changed.signal);
       const stop = isOwnSignal ? scope : new CallScope(clock, undefined, changed.signal);
