@@ -5,6 +5,7 @@ import type { PickContext } from "../../balancer/pick-context.ts";
 import { AttemptHistory } from "../../balancer/retries/attempt-history.ts";
 import { isBounce, type RetryDecision } from "../../balancer/retries/decide-retry.ts";
 import type { Clock } from "../../clock.ts";
+import { pause } from "../../pause.ts";
 import type { Place } from "../upstream/place.ts";
 import { UnavailableError } from "../upstream/unavailable-error.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -12,7 +13,6 @@ import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
 import type { CallObservers } from "./call-observers.ts";
-import { pause } from "./pause.ts";
 import { refusedError } from "./stream-error.ts";
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
