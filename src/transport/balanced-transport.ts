@@ -1,5 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import { assertOptions, durationMs, such } from "../check-options.ts";
+import type { RetryBudgetSnapshot } from "../retry-options.ts";
+import type { CallSettings, SettingsInForce } from "../service-config.ts";
 import { asConnectError } from "./calls/call-loop.ts";
 import type { TransportEvent } from "./events/event-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
@@ -21,7 +23,9 @@ export interface BalancedTransport extends Transport, AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-export interface TransportSnapshot extends UpstreamSnapshot {
+export interface TransportSnapshot extends Omit<UpstreamSnapshot, "settings">, CallsSnapshot {
+  /** The settings in force, and who set them: code, discovery, or nobody. */
+  readonly settings: SettingsInForce;
   readonly target: string;
   /** `:authority` of the calls; undefined when it is the dialled address. */
   readonly authority: string | undefined;
@@ -29,9 +33,16 @@ export interface TransportSnapshot extends UpstreamSnapshot {
   readonly zone: string | undefined;
 }
 
+/** What is known of calls, wherever they went. */
+interface CallsSnapshot {
+  /** How many of the calls were made again after a server may have acted on them. */
+  readonly retryBudget: RetryBudgetSnapshot;
+}
+
 interface TransportParts {
-  readonly name: Omit<TransportSnapshot, keyof UpstreamSnapshot>;
+  readonly name: Pick<TransportSnapshot, "target" | "authority" | "zone">;
   readonly upstream: Upstream;
+  readonly inspectCalls: () => CallsSnapshot & { readonly settings: CallSettings };
   readonly calls: Transport;
   readonly hub: EventHub;
 }
@@ -39,7 +50,7 @@ interface TransportParts {
 const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** What users hold: finished parts, in one. */
-export function pooledTransport({ name, upstream, calls, hub }: TransportParts): BalancedTransport {
+export function pooledTransport({ name, upstream, inspectCalls, calls, hub }: TransportParts): BalancedTransport {
   return {
     unary: calls.unary,
     stream: calls.stream,
@@ -47,7 +58,11 @@ export function pooledTransport({ name, upstream, calls, hub }: TransportParts):
       const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
       await upstream.ready(signal).catch((error) => Promise.reject(asConnectError(error)));
     },
-    inspect: () => ({ ...name, ...upstream.inspect() }),
+    inspect() {
+      const ofUpstream = upstream.inspect();
+      const ofCalls = inspectCalls();
+      return { ...name, ...ofUpstream, ...ofCalls, settings: { ...ofUpstream.settings, ...ofCalls.settings } };
+    },
     events: () => hub.events(),
     async close(options = {}) {
       const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });

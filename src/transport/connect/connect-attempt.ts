@@ -3,12 +3,15 @@ import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryRes
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
 import type { PickContext } from "../../balancer/pick-context.ts";
+import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
 import { AttemptContext, attemptKey } from "./attempt-context.ts";
 import { cost, hashKey, shard } from "./call-hints.ts";
+import { fromFirstMessage } from "./first-message.ts";
+import { replayMemory } from "./replay-memory.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 import { timeoutMsOf, writeTimeout } from "./timeout-header.ts";
 
@@ -25,11 +28,13 @@ type SignalOfAttempt = AbortSignal & { [owner]?: Attempt };
  */
 export class ConnectAttempts {
   readonly #loop: CallLoop;
+  readonly #rules: MethodRules;
   readonly #clock: Clock;
   readonly #attemptInterceptors: readonly Interceptor[];
 
-  constructor(loop: CallLoop, clock: Clock, attemptInterceptors: readonly Interceptor[]) {
+  constructor(loop: CallLoop, rules: MethodRules, clock: Clock, attemptInterceptors: readonly Interceptor[]) {
     this.#loop = loop;
+    this.#rules = rules;
     this.#clock = clock;
     this.#attemptInterceptors = attemptInterceptors;
   }
@@ -58,39 +63,48 @@ export class ConnectAttempts {
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
     let latest: Attempt | undefined;
-    const input = new ReplayableInput(request.message, () => latest?.isBounceable === true);
+    const account = replayMemory.account();
+    const input = new ReplayableInput(request.message, {
+      sentBytes: () => latest?.sentBytes ?? 0,
+      mustKeep: () => latest?.isBounceable === true,
+      account,
+    });
     const call = this.#call(request, () => input.repeatable);
-    return this.#loop.run(call, async (attempt) => {
+    const answer = this.#loop.run(call, async (attempt) => {
       latest = attempt;
       const prepared = this.#prepare(request, attempt);
       try {
         const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
+        const messages = attempt.watch(response.message);
+        const message = waitsForMessage(request, call) ? await fromFirstMessage(messages) : messages;
         input.commit();
-        return { ...response, message: attempt.watch(response.message) };
+        return { ...response, message };
       } catch (error) {
         input.halt();
         throw error;
       }
     });
+    return answer.finally(() => account.release());
   }
 
   #call(request: UnaryRequest | StreamRequest, repeatable: () => boolean): Call {
     const { methodKind } = request.method;
+    const context = contextOf(request);
     return {
-      context: contextOf(request),
+      context,
       contextValues: request.contextValues,
       signal: request.signal,
       deadlineAtMs: this.#clock.now() + timeoutMsOf(request.header),
       isStream: request.stream,
       singleRequest: methodKind === "unary" || methodKind === "server_streaming",
-      idempotent: isIdempotent(request),
+      rules: this.#rules.of(context.method, isIdempotent(request)),
       repeatable,
     };
   }
 
   /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */
   #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt): R {
-    const { deadlineAtMs } = attempt.call;
+    const { deadlineAtMs } = attempt;
     const isRepeated = attempt.number > 1;
     const isIntercepted = this.#attemptInterceptors.length > 0;
     const header = isIntercepted || isRepeated ? new Headers(request.header) : request.header;
@@ -116,6 +130,14 @@ export function attemptOf(request: UniversalClientRequest): Attempt {
 }
 
 const always = () => true;
+
+/**
+ * Whether a response that is a stream begins with its first message rather than with its headers: an error in place of that message may lead to another
+ * attempt. Not where requests may depend on what comes back.
+ */
+function waitsForMessage({ method }: StreamRequest, { rules }: Call): boolean {
+  return method.methodKind !== "bidi_streaming" && rules.retry.codes.size > 0;
+}
 
 function contextOf({ method, contextValues }: UnaryRequest | StreamRequest): PickContext {
   return {

@@ -1,6 +1,8 @@
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { BouncePermits } from "../../balancer/bounce-permits.ts";
+import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
+import type { RandomSource } from "../../random-source.ts";
 import { CallLoop } from "../calls/call-loop.ts";
 import type { FollowCall } from "../calls/contained-observer.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -20,7 +22,9 @@ export interface ConnectCallsOptions {
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
   readonly followCall?: FollowCall | undefined;
+  readonly rules: MethodRules;
   readonly clock: Clock;
+  readonly random: RandomSource;
 }
 
 /** What URLs show for calls whose authority is only known once an endpoint is chosen (RFC 2606 keeps `.invalid` free). */
@@ -28,13 +32,14 @@ const unnamedHost = "endpoint.invalid";
 
 /** Calls on an upstream, through Connect's own protocol code. */
 export function createConnectCalls(upstream: Upstream, options: ConnectCallsOptions): Transport {
-  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, followCall, clock } = options;
-  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, followCall });
+  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, followCall, rules, clock } = options;
+  const permits = pushback ? new BouncePermits() : undefined;
+  const loop = new CallLoop({ upstream, clock, random: options.random, budget: rules.budget, permits, followCall });
   const origin = `${scheme}://${authority ?? unnamedHost}`;
   const inner = createProtocolTransport(protocol, protocolOptions, {
     baseUrl: origin + pathPrefix,
     httpClient: createHttpClient(origin, authority),
-    interceptors: [...(protocolOptions.interceptors ?? []), ...new ConnectAttempts(loop, clock, attemptInterceptors).interceptors],
+    interceptors: [...(protocolOptions.interceptors ?? []), ...new ConnectAttempts(loop, rules, clock, attemptInterceptors).interceptors],
   });
   return withStoppableStreams(inner);
 }

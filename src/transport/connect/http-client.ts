@@ -8,6 +8,9 @@ import { attemptOf } from "./connect-attempt.ts";
 import { Exchange } from "./exchange.ts";
 import { type Body, isAnything, isOneEnvelope, readSingle } from "./request-body.ts";
 
+/** gRPC's name (A6). It is for the server that reads it: one that calls on does not pass it on, and nor do we. */
+const previousAttemptsHeader = "grpc-previous-rpc-attempts";
+
 /**
  * Connect's view of HTTP, over the session that an attempt has taken.
  *
@@ -30,6 +33,7 @@ export function createHttpClient(origin: string, authority: string | undefined):
     appendHeaders(headers, request.header);
     // Undefined is not sent. This also removes a permit that was meant for another hop.
     headers[mayBounceHeader] = attempt.mayBounce > 0 ? String(attempt.mayBounce) : undefined;
+    headers[previousAttemptsHeader] = attempt.previous > 0 ? String(attempt.previous) : undefined;
     const stream = attempt.open(headers, body.kind === "none");
     const { response } = new Exchange(stream);
     if (body.kind === "whole") stream.end(body.bytes);
