@@ -46,7 +46,7 @@ export interface RetryBudgetSnapshot {
   readonly refused: number;
 }
 
-const methodRetryChecks: OptionChecks<MethodRetryOptions> = {
+export const methodRetryChecks: OptionChecks<MethodRetryOptions> = {
   maxAttempts: whole(1, 10),
   codes: list("a list of codes", checkStatus),
   backoff: optionsOf<RetryBackoff>({ baseMs: durationMs, maxMs: durationMs }),

@@ -30,7 +30,7 @@ export function createScriptedSystem(env: SystemEnv): System {
         deadlineAtMs: Number.POSITIVE_INFINITY,
         isStream,
         singleRequest: true,
-        rules: { retry: idempotent ? onceMore : noRetry },
+        rules: { retry: idempotent ? onceMore : noRetry, timeoutMs: undefined },
         repeatable: () => true,
       };
       const answer = await loop.run(call, (attempt) => makeAttempt(attempt, callId, spec, hooks));

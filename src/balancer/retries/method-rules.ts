@@ -1,3 +1,4 @@
+import { givenOf } from "../../check-options.ts";
 import { type MethodList, type MethodOptions, methodName } from "../../method-options.ts";
 import type { RetryOptions } from "../../retry-options.ts";
 import type { CallConfig, CallSettings } from "../../service-config.ts";
@@ -8,6 +9,8 @@ import { noRetry, RETRY, type RetryPolicy, retryPolicy } from "./retry-policy.ts
 /** How calls of one method are made. */
 export interface CallRules {
   readonly retry: RetryPolicy;
+  /** Deadline of calls that set none, in ms. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What code says of it. */
@@ -50,10 +53,15 @@ export class MethodRules {
     const known = idempotent ? this.#idempotent : this.#others;
     const found = known.get(method);
     if (found !== undefined) return found;
-    const { retry, idempotent: isIdempotent = idempotent } = this.#methods.get(method) ?? {};
-    const rules = { retry: this.#retryOf(retry, isIdempotent) };
+    const { retry, timeoutMs, idempotent: isIdempotent = idempotent } = this.#methods.get(method) ?? {};
+    const rules = { retry: this.#retryOf(retry, isIdempotent), timeoutMs };
     known.set(method, rules);
     return rules;
+  }
+
+  /** Whether any method has a deadline of its own. */
+  get haveTimeouts(): boolean {
+    return [...this.#methods.values()].some(({ timeoutMs }) => timeoutMs !== undefined);
   }
 
   inForce(): CallSettings {
@@ -72,6 +80,7 @@ export class MethodRules {
   /** A method that may not be carried out twice has to be named for it. */
   #retryOf(own: MethodOptions["retry"], isIdempotent: boolean): RetryPolicy {
     if (own === false || (own === undefined && (!isIdempotent || this.#retry === false))) return noRetry;
-    return retryPolicy({ ...this.#retry, ...own }, isIdempotent ? "always" : "never");
+    const { budget: _, ...ofAll } = this.#retry || {};
+    return retryPolicy({ ...ofAll, ...givenOf(own ?? {}) }, isIdempotent ? "always" : "never");
   }
 }

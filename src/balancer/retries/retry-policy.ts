@@ -1,6 +1,7 @@
 import { fullJitterMs } from "../../backoff.ts";
+import { assertOptions } from "../../check-options.ts";
 import type { RandomSource } from "../../random-source.ts";
-import type { MethodRetryOptions } from "../../retry-options.ts";
+import { type MethodRetryOptions, methodRetryChecks } from "../../retry-options.ts";
 import { type StatusName, statusNumber } from "../../status-code.ts";
 
 /** When a call is made again after a server may have acted on it. */
@@ -32,8 +33,9 @@ export const noRetry: RetryPolicy = {
   perAttemptTimeoutMs: Number.POSITIVE_INFINITY,
 };
 
-export function retryPolicy(options: MethodRetryOptions | false, whenBroken: RetryPolicy["whenBroken"]): RetryPolicy {
-  if (options === false) return noRetry;
+/** @throws ConfigurationError for options that can't be used */
+export function retryPolicy(options: MethodRetryOptions, whenBroken: RetryPolicy["whenBroken"]): RetryPolicy {
+  assertOptions("retryPolicy", options, methodRetryChecks);
   const { maxAttempts = RETRY.maxAttempts, codes = RETRY.codes, perAttemptTimeoutMs = Number.POSITIVE_INFINITY } = options;
   const { baseMs = RETRY.backoff.baseMs, maxMs = Math.max(baseMs, RETRY.backoff.maxMs) } = options.backoff ?? {};
   return { maxAttempts, codes: numbersOf(codes), whenBroken, baseMs, maxMs, perAttemptTimeoutMs };

@@ -1,10 +1,10 @@
-import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
+import { methodName } from "../../method-options.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
@@ -13,6 +13,7 @@ import { cost, hashKey, shard } from "./call-hints.ts";
 import { fromFirstMessage } from "./first-message.ts";
 import { replayMemory } from "./replay-memory.ts";
 import { ReplayableInput } from "./replayable-input.ts";
+import { rulesOf } from "./rules-of.ts";
 import { timeoutMsOf, writeTimeout } from "./timeout-header.ts";
 
 /** Whose signal it is. On the signal, which is ours: a `WeakMap` costs each call a microsecond. */
@@ -97,7 +98,7 @@ export class ConnectAttempts {
       deadlineAtMs: this.#clock.now() + timeoutMsOf(request.header),
       isStream: request.stream,
       singleRequest: methodKind === "unary" || methodKind === "server_streaming",
-      rules: this.#rules.of(context.method, isIdempotent(request)),
+      rules: rulesOf(request.method, this.#rules, context.method),
       repeatable,
     };
   }
@@ -141,13 +142,9 @@ function waitsForMessage({ method }: StreamRequest, { rules }: Call): boolean {
 
 function contextOf({ method, contextValues }: UnaryRequest | StreamRequest): PickContext {
   return {
-    method: `${method.parent.typeName}/${method.name}`,
+    method: methodName(method),
     hashKey: contextValues.get(hashKey),
     shard: contextValues.get(shard),
     cost: contextValues.get(cost),
   };
-}
-
-function isIdempotent({ method }: UnaryRequest | StreamRequest): boolean {
-  return method.idempotency !== undefined && method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
 }

@@ -8,6 +8,7 @@ import type { FollowCall } from "../calls/contained-observer.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { createHttpClient } from "./http-client.ts";
+import { withMethodTimeouts } from "./method-timeouts.ts";
 import { createProtocolTransport, type Protocol, type ProtocolOptions } from "./protocol-options.ts";
 import { withStoppableStreams } from "./stoppable.ts";
 
@@ -41,5 +42,5 @@ export function createConnectCalls(upstream: Upstream, options: ConnectCallsOpti
     httpClient: createHttpClient(origin, authority),
     interceptors: [...(protocolOptions.interceptors ?? []), ...new ConnectAttempts(loop, rules, clock, attemptInterceptors).interceptors],
   });
-  return withStoppableStreams(inner);
+  return withStoppableStreams(withMethodTimeouts(inner, rules));
 }
