@@ -30,9 +30,9 @@ export type { MethodDescriptor, MethodList, MethodOptions } from "./method-optio
 export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
 export type { MethodRetryOptions, RetryBackoff, RetryBudgetOptions, RetryBudgetSnapshot, RetryOptions } from "./retry-options.ts";
-export type { ServiceConfig } from "./service-config.ts";
+export type { BalancingConfig, CallConfig, CallSettings, ServiceConfig, SettingsInForce } from "./service-config.ts";
 export type { StatusName } from "./status-code.ts";
-export type { BalancedTransport, TransportSnapshot } from "./transport/balanced-transport.ts";
+export type { BalancedTransport, CallsSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/calls/attempt-info.ts";
 export type { AttemptEnd, AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./transport/calls/call-observer.ts";
 export { cost, hashKey, shard } from "./transport/connect/call-hints.ts";

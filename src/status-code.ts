@@ -23,9 +23,7 @@ const numbers = {
 /** A status by its name, such as `unavailable`. */
 export type StatusName = keyof typeof numbers;
 
-export const statusNames = Object.keys(numbers) as readonly StatusName[];
-
-export const checkStatus = oneOf<StatusName>(...statusNames);
+export const checkStatus = oneOf(...(Object.keys(numbers) as StatusName[]));
 
 export function statusNumber(name: StatusName): number {
   return numbers[name];

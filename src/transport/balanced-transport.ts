@@ -34,7 +34,7 @@ export interface TransportSnapshot extends Omit<UpstreamSnapshot, "settings">, C
 }
 
 /** What is known of calls, wherever they went. */
-interface CallsSnapshot {
+export interface CallsSnapshot {
   /** How many of the calls were made again after a server may have acted on them. */
   readonly retryBudget: RetryBudgetSnapshot;
 }
