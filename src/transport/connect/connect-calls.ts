@@ -4,7 +4,7 @@ import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
 import type { RandomSource } from "../../random-source.ts";
 import { CallLoop } from "../calls/call-loop.ts";
-import type { FollowCall } from "../calls/contained-observer.ts";
+import type { CallObservers } from "../calls/call-observers.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { createHttpClient } from "./http-client.ts";
@@ -22,7 +22,7 @@ export interface ConnectCallsOptions {
   readonly pathPrefix: string;
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
-  readonly followCall?: FollowCall | undefined;
+  readonly observers?: CallObservers | undefined;
   readonly rules: MethodRules;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -33,9 +33,9 @@ const unnamedHost = "endpoint.invalid";
 
 /** Calls on an upstream, through Connect's own protocol code. */
 export function createConnectCalls(upstream: Upstream, options: ConnectCallsOptions): Transport {
-  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, followCall, rules, clock } = options;
+  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, observers, rules, clock } = options;
   const permits = pushback ? new BouncePermits() : undefined;
-  const loop = new CallLoop({ upstream, clock, random: options.random, budget: rules.budget, permits, followCall });
+  const loop = new CallLoop({ upstream, clock, random: options.random, budget: rules.budget, permits, observers });
   const origin = `${scheme}://${authority ?? unnamedHost}`;
   const inner = createProtocolTransport(protocol, protocolOptions, {
     baseUrl: origin + pathPrefix,
