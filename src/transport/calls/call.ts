@@ -18,6 +18,6 @@ export interface Call {
   readonly rules: CallRules;
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
-  /** Undefined: nobody listens. */
-  readonly observed?: ObservedAttempts | undefined;
+  /** Set by the loop. Undefined: nobody listens. */
+  observed?: ObservedAttempts | undefined;
 }
