@@ -2,6 +2,7 @@ import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
+import { MethodRules } from "./balancer/retries/method-rules.ts";
 import { checkShrinkGuard, type ShrinkGuardOptions } from "./balancer/shrink-guard.ts";
 import { assertChecked, durationMs, either, flag, number, type OptionChecks, optionsOf, orFalse } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
@@ -11,13 +12,14 @@ import { sourceFor } from "./discovery/sources.ts";
 import { parseTarget } from "./discovery/target.ts";
 import { checkDiscovery, type DiscoveryOptions } from "./discovery-options.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
+import { checkMethods, type MethodList } from "./method-options.ts";
 import { type PushSourceParts, pushSource } from "./push-source.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
+import { checkRetry, type RetryOptions } from "./retry-options.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
 import { CallObservers } from "./transport/calls/call-observers.ts";
-import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
   checkProtocol,
@@ -27,6 +29,7 @@ import {
 } from "./transport/connect/protocol-options.ts";
 import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
+import { createRpcCalls, type RpcCallsOptions } from "./transport/rpc-calls.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
@@ -44,6 +47,14 @@ const maxLookupMs = 5_000;
 
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEvent"> {
+  /**
+   * How calls are made again after a server may have acted on them, for methods whose schema says that they may be carried out twice
+   * (`NO_SIDE_EFFECTS`, `IDEMPOTENT`); false: never. Default: twice at most, after a failure or `unavailable`, and within a budget of a tenth of the calls.
+   * What no server has acted on is made again in any case.
+   */
+  readonly retry?: RetryOptions | false | undefined;
+  /** What is different for single methods: `[[CheckoutService.method.pay, { idempotent: true }]]`. */
+  readonly methods?: MethodList | undefined;
   /**
    * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
@@ -102,6 +113,8 @@ export interface BalancedTransportOptions extends ProtocolOptions, BalancingOpti
 
 export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   ...balancingChecks,
+  retry: checkRetry,
+  methods: checkMethods,
   authority: checkAuthority,
   subset: checkSubset,
   shrinkGuard: orFalse(checkShrinkGuard),
@@ -147,7 +160,7 @@ export function createBalancedTransport(target: string | EndpointSource, options
 
 /** What differs between the ways to create a transport. */
 interface Wire
-  extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
+  extends Pick<RpcCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
     Pick<ServiceOptions, "holdsProcess" | "reopens"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
@@ -181,9 +194,11 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     overprovisioningFactor,
     onEvent: emit,
   });
+  const rules = new MethodRules(options, clock.now());
   const upstream = new Upstream({
     ...found,
     balancer,
+    onConfig: (config) => rules.configure(config),
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
@@ -202,16 +217,19 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   });
   const observers = new CallObservers({ target: found.target, clock, onFault: emit });
   if (options.observer !== undefined) observers.add(options.observer);
-  const calls = createConnectCalls(upstream, {
+  const calls = createRpcCalls(upstream, {
     ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
     authority,
     pushback: options.pushback,
     observers,
+    rules,
     clock,
+    random,
   });
-  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, observers, hub });
+  const inspectCalls = () => ({ settings: rules.inForce(), retryBudget: rules.budget.inspect(clock.now()) });
+  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, inspectCalls, calls, observers, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, parts: Omit<PushSourceParts, "connect">) {

@@ -1,20 +1,22 @@
-import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { Clock, Timer } from "../../clock.ts";
-import { FollowingSignal } from "../../following-signal.ts";
+import { type Followed, FollowingSignal } from "../../following-signal.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
-import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
+import { type Aborted, classify, isWireError, pushbackMs } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
 import { beyondSettings } from "./header-limit.ts";
+import type { RawHeaders } from "./node-headers.ts";
+import { PacedBytes } from "./paced-bytes.ts";
+import type { ResponseBytes, TakeBytes } from "./response-bytes.ts";
 import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
 
-type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "repeatReason" | "mayBounce" | "clock">;
+type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "previous" | "repeatReason" | "mayBounce" | "clock">;
 
 const claimedTwice =
   "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
@@ -33,35 +35,52 @@ export class Attempt implements StreamOwner {
   readonly place: Place;
   /** 1 for the first. */
   readonly number: number;
+  /** How many attempts before it a server may have acted on. */
+  readonly previous: number;
   readonly repeatReason: RepeatReason | undefined;
   /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
+  readonly deadlineAtMs: number;
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
-  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(this.#abortError));
   #claimed = false;
   #stream: AttemptStream | undefined;
   #outcome: Outcome | undefined;
   #settled = false;
   #lateReader: Timer | undefined;
+  readonly #patience: Timer | undefined;
 
-  constructor({ call, place, number, repeatReason, mayBounce, clock }: AttemptInit) {
+  constructor({ call, place, number, previous, repeatReason, mayBounce, clock }: AttemptInit) {
     this.call = call;
     this.place = place;
     this.number = number;
+    this.previous = previous;
     this.repeatReason = repeatReason;
     this.mayBounce = mayBounce;
     this.clock = clock;
     this.#startedAtMs = clock.now();
+    const { perAttemptTimeoutMs } = call.rules.retry;
+    this.deadlineAtMs = Math.min(call.deadlineAtMs, this.#startedAtMs + perAttemptTimeoutMs);
+    if (perAttemptTimeoutMs < Number.POSITIVE_INFINITY) this.#patience = clock.after(perAttemptTimeoutMs, () => this.#onLate());
     this.#onOutcome = call.observed?.onAttempt(this.info);
   }
 
   /** Its own signal, by which the HTTP client recognizes whose request it is given. */
   get signal(): AbortSignal {
     return this.#signal.signal;
+  }
+
+  get aborted(): boolean {
+    return this.#signal.aborted;
+  }
+
+  /** Whether this is its own signal. */
+  has(signal: AbortSignal): boolean {
+    return this.#signal.has(signal);
   }
 
   get info(): AttemptInfo {
@@ -83,8 +102,13 @@ export class Attempt implements StreamOwner {
     return this.mayBounce > 0 && (this.#stream === undefined || this.#stream.isBounceable);
   }
 
+  /** How much of a request that is a stream went out. */
+  get sentBytes(): number {
+    return this.#stream?.streamedBytes ?? 0;
+  }
+
   /** The attempt is to end with this signal: its call's, or one that an attempt interceptor gave its request. */
-  follow(signal: AbortSignal): void {
+  follow(signal: Followed): void {
     const isOver = this.#stream === undefined ? this.#settled : this.#stream.isClosed;
     if (!isOver) this.#signal.follow(signal);
   }
@@ -99,9 +123,16 @@ export class Attempt implements StreamOwner {
     this.#claimed = true;
   }
 
-  /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers can't be sent. */
-  open(headers: OutgoingHttpHeaders, endStream: boolean): AttemptStream {
+  /**
+   * Opens the stream. Throws a `ConnectError` if the attempt is over or aborted, its session has gone meanwhile, or the headers can't be sent.
+   *
+   * @param takeBytes how the response is read
+   */
+  open(headers: RawHeaders, endStream: boolean): AttemptStream;
+  open<B extends ResponseBytes>(headers: RawHeaders, endStream: boolean, takeBytes: TakeBytes<B>): AttemptStream<B>;
+  open(headers: RawHeaders, endStream: boolean, takeBytes: TakeBytes = PacedBytes): AttemptStream {
     const { session, address } = this.place;
+    if (this.aborted) throw this.#abortError;
     // An attempt interceptor that failed may have left its request behind.
     if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
     if (!session.keepsPlaces) {
@@ -111,7 +142,7 @@ export class Attempt implements StreamOwner {
     const error = beyondSettings(headers, session.maxHeaderListBytes, address);
     if (error !== undefined) throw error;
     try {
-      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers);
+      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers, takeBytes);
     } catch (error) {
       throw ConnectError.from(error, Code.InvalidArgument);
     }
@@ -124,8 +155,15 @@ export class Attempt implements StreamOwner {
     return watchedMessages(messages, (error) => this.finish(error));
   }
 
+  /** The caller has the answer, or of a stream its beginning: there won't be another attempt. */
+  onAnswered(): void {
+    this.#patience?.cancel();
+    if (!this.call.isStream) this.finish(undefined);
+  }
+
   /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */
   finish(error: unknown): Outcome {
+    this.#patience?.cancel();
     if (error !== undefined) this.#leaveStream(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
@@ -146,6 +184,12 @@ export class Attempt implements StreamOwner {
     if (outcome !== undefined) this.#onOutcome?.(outcome, outcome.kind === "success" ? undefined : this.#stream?.error);
   }
 
+  #onLate(): void {
+    const { perAttemptTimeoutMs } = this.call.rules.retry;
+    const message = `${this.place.address} did not answer within the ${perAttemptTimeoutMs} ms of an attempt (perAttemptTimeoutMs)`;
+    this.#signal.abort(new ConnectError(message, Code.DeadlineExceeded));
+  }
+
   /** After an error nobody reads on, and a stream that nobody reads never closes. */
   #leaveStream(error: unknown): void {
     const stream = this.#stream;
@@ -156,7 +200,7 @@ export class Attempt implements StreamOwner {
 
   /** What became of a stream that has closed, unless its reader is still to tell: for a while, or until it is cancelled. */
   #judgeStream(): void {
-    if (this.signal.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
+    if (this.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
     if (this.#outcome !== undefined) return;
     const onNoReader = () => this.finish(undefined);
     this.#lateReader = this.clock.after(lateReaderMs, onNoReader);
@@ -165,12 +209,16 @@ export class Attempt implements StreamOwner {
 
   #judge(error: unknown): Outcome {
     const facts = this.facts;
-    const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
+    const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.#signal), this.call.isStream, error);
     const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
     const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;
     const outcome = { ...verdict, code, latencyMs: (this.#stream?.answeredAtMs ?? this.clock.now()) - this.#startedAtMs };
-    const pushbackMs = facts.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
-    return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };
+    const retryAfterMs = facts.bounced ? 0 : verdict.kind === "overload" ? pushbackMs(error) : undefined;
+    return retryAfterMs === undefined || retryAfterMs < 0 ? outcome : { ...outcome, retryAfterMs };
+  }
+
+  get #abortError(): ConnectError {
+    return ConnectError.from(this.#signal.reason, Code.Canceled);
   }
 
   #settle(): void {
@@ -184,7 +232,7 @@ export class Attempt implements StreamOwner {
   }
 }
 
-function abortedBy(signal: AbortSignal): Aborted {
-  if (!signal.aborted) return "no";
-  return signal.reason instanceof ConnectError && signal.reason.code === Code.DeadlineExceeded ? "deadline" : "canceled";
+function abortedBy({ aborted, reason }: FollowingSignal): Aborted {
+  if (!aborted) return "no";
+  return reason instanceof ConnectError && reason.code === Code.DeadlineExceeded ? "deadline" : "canceled";
 }
