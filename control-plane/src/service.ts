@@ -50,6 +50,11 @@ export interface Service {
   readonly name: ServiceName;
   /** Such as `grpc`: another name for the port. */
   readonly portName: string | undefined;
+  /**
+   * Who may have it besides its own namespace, in a control plane that is closed: a namespace such as `shop`, one of its ServiceAccounts such as `shop/cart`,
+   * or `*` for everybody. Default: nobody.
+   */
+  readonly clients?: readonly string[] | undefined;
   /** Names of services whose endpoints are called when this one has none that serve, in this order. */
   readonly fallback: readonly string[];
   readonly endpoints: readonly ServiceEndpoint[];

@@ -76,12 +76,21 @@ const retry = z
   })
   .transform(({ maxBackoffMs, ...rest }): RetryRules => ({ ...rest, maxBackoffMs: maxBackoffMs ?? 10 * rest.backoffMs }));
 
+/** Lengths and characters as Kubernetes has them. */
+const client = z
+  .string()
+  .regex(
+    /^(\*|[a-z0-9-]{1,63}(\/[a-z0-9.-]{1,253})?)$/,
+    'expected a namespace such as "shop", a ServiceAccount such as "shop/cart", or "*"',
+  );
+
 /** A service without its name, as a person writes it. */
 export const serviceDefinition = z.strictObject({
   portName: z
     .string()
     .regex(/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/, "expected 1 to 15 characters of a-z, 0-9 and -, as for ports of Kubernetes")
     .optional(),
+  clients: z.array(client).max(256).optional(),
   fallback: z.array(serviceName).max(16).default([]),
   circuitBreaker: circuitBreaker.optional(),
   retry: retry.optional(),
@@ -104,8 +113,16 @@ export const serviceDefinitions = z.record(serviceName, serviceDefinition).super
 export function toService(text: string, definition: z.output<typeof serviceDefinition>): Service {
   const name = parseServiceName(text);
   if (name === undefined) throw new TypeError(`${JSON.stringify(text)}: expected service.namespace:port`);
-  const { portName, fallback, endpoints, circuitBreaker, retry } = definition;
-  return { name, portName, fallback, endpoints, ...(circuitBreaker && { circuitBreaker }), ...(retry && { retry }) };
+  const { portName, clients, fallback, endpoints, circuitBreaker, retry } = definition;
+  return {
+    name,
+    portName,
+    fallback,
+    endpoints,
+    ...(clients && { clients }),
+    ...(circuitBreaker && { circuitBreaker }),
+    ...(retry && { retry }),
+  };
 }
 
 function refuseDoubles(endpoints: readonly ServiceEndpoint[], context: z.core.$RefinementCtx): void {
