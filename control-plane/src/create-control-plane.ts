@@ -1,4 +1,5 @@
 import { AddressRules } from "meshless/discovery";
+import { mayFallBack } from "./access/namespace-rules.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
@@ -63,7 +64,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const onChange = (changes: readonly ResourceChange[]) => {
     for (const { type, name } of changes) host.changed(type, name);
   };
-  const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined });
+  const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined, ...(options.closed && { mayFallBack }) });
   const limits = { ...defaultLimits, ...options.limits };
   const health = healthService();
   const metrics = new Metrics(() => ({

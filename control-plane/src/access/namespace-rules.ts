@@ -1,3 +1,4 @@
+import type { Service } from "../service.ts";
 import type { Permits } from "./allow-list.ts";
 import { type ServiceAccount, serviceAccountOf, spiffeAccountOf } from "./service-account.ts";
 
@@ -16,6 +17,14 @@ export function namespaceRules({ clientsOf, trustDomain }: NamespaceRulesOptions
     const accounts = names.flatMap((name) => accountOf(name) ?? []);
     return (service) => accounts.some((account) => account.namespace === namespaceOf(service) || isNamed(account, clientsOf(service)));
   };
+}
+
+/**
+ * Whether the clients of a service may be led to another one: whoever writes a service would otherwise have all others by falling back on them.
+ */
+export function mayFallBack({ name }: Service, { name: other, clients = [] }: Service): boolean {
+  const namespace = namespaceOf(name.text);
+  return namespace === namespaceOf(other.text) || clients.some((client) => client === "*" || client === namespace);
 }
 
 function isNamed({ namespace, name }: ServiceAccount, clients: readonly string[]): boolean {

@@ -13,6 +13,8 @@ export interface ResourceChange {
 export interface CatalogOptions {
   /** Whether clients that have their clusters from here are asked to report their load. Default false. */
   readonly reportsLoad?: boolean;
+  /** Whether the clients of a service may be led to another one that it falls back on. Default: always. */
+  readonly mayFallBack?: (service: Service, fallback: Service) => boolean;
 }
 
 /** What is served of a service, or what is left of one that is gone. */
@@ -42,12 +44,15 @@ export class Catalog implements ResourceView {
   readonly #dependents = new Map<string, Set<string>>();
   readonly #portsOfHost = new Map<string, Set<string>>();
   readonly #onChange: (changes: readonly ResourceChange[]) => void;
-  readonly #reportsLoad: boolean;
+  readonly #options: Required<CatalogOptions>;
   isComplete = false;
 
-  constructor(onChange: (changes: readonly ResourceChange[]) => void, { reportsLoad = false }: CatalogOptions = {}) {
+  constructor(
+    onChange: (changes: readonly ResourceChange[]) => void,
+    { reportsLoad = false, mayFallBack = () => true }: CatalogOptions = {},
+  ) {
     this.#onChange = onChange;
-    this.#reportsLoad = reportsLoad;
+    this.#options = { reportsLoad, mayFallBack };
   }
 
   get services(): ReadonlyMap<string, Service> {
@@ -131,10 +136,13 @@ export class Catalog implements ResourceView {
   #build(name: string, touched: Map<string, ResourceChange>): void {
     const service = this.#services.get(name);
     if (service === undefined) return this.#retire(name, touched);
-    const fallbacks = service.fallback.flatMap((other) => this.#services.get(other) ?? []);
+    const { reportsLoad, mayFallBack } = this.#options;
+    const known = (names: Iterable<string>) => [...names].flatMap((other) => this.#services.get(other) ?? []);
+    const fallbacks = known(service.fallback).filter((fallback) => mayFallBack(service, fallback));
     const isPrimary = this.#primary(service.name.host) === name;
-    const dependents = [...(this.#dependents.get(name) ?? [])];
-    const resources = serviceResources(service, fallbacks, { isPrimary, dependents, reportsLoad: this.#reportsLoad });
+    const dependents = known(this.#dependents.get(name) ?? []).filter((dependent) => mayFallBack(dependent, service));
+    const role = { isPrimary, dependents: dependents.map(({ name: { text } }) => text), reportsLoad };
+    const resources = serviceResources(service, fallbacks, role);
     this.#retired.delete(name);
     this.#byService.set(name, { service, resources });
     for (const resource of resources) this.#place(resource, touched);
