@@ -11,8 +11,10 @@ import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts
 import { sourceFor } from "./discovery/sources.ts";
 import { parseTarget } from "./discovery/target.ts";
 import { bootstrapOf } from "./discovery/xds/bootstrap.ts";
+import type { FoundControlPlane } from "./discovery/xds/found-control-plane.ts";
+import { tokenFileFor } from "./discovery/xds/token-file.ts";
 import { xdsSource } from "./discovery/xds-source.ts";
-import { checkDiscovery, type DiscoveryOptions } from "./discovery-options.ts";
+import { checkDiscovery, type DiscoveryOptions, type XdsOptions } from "./discovery-options.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
@@ -232,8 +234,7 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
 /** Our own transport goes to the control planes too. It is pinged more often than others: nothing else tells that one hangs. */
 function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
   const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
-  const servers = bootstrap.servers.map(({ label, target, tls }) => ({ label, target, credentials: toTls(discovery.xds?.tls ?? tls) }));
-  for (const { credentials } of servers) if (credentials !== undefined) assertTlsOptions(credentials);
+  const servers = bootstrap.servers.map((server) => ({ ...server, credentials: credentialsFor(server, discovery.xds ?? {}) }));
   // Silent: its troubles are those of the source, and one address is fine for a control plane. Of many replicas it dials two, and soon leaves the one that
   // it does without: otherwise each of them would hold a connection of every client.
   const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
@@ -250,8 +251,15 @@ function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: Balanc
     random,
     async loadChannel() {
       const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return ({ target, credentials: tls }) =>
-        controlPlaneChannel(() => wireTransport(target, options, { ...wire, tls, holdsProcess: false }));
+      return ({ target, credentials: { tls, tokenFile } }) =>
+        controlPlaneChannel(() => wireTransport(target, options, { ...wire, tls, holdsProcess: false }), tokenFile);
     },
   });
+}
+
+/** By what code says, or else by what was found with the address. */
+function credentialsFor(server: FoundControlPlane, options: XdsOptions) {
+  const tls = toTls(options.tls ?? server.tls);
+  if (tls !== undefined) assertTlsOptions(tls);
+  return { tls, tokenFile: tokenFileFor(server, options, tls !== undefined) };
 }

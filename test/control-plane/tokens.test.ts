@@ -5,9 +5,13 @@ import type { ControlPlaneOptions } from "../../control-plane/src/control-plane-
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
 import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import { balancedClient } from "../support/balanced-client.ts";
+import { startEchoFleet } from "../support/echo-fleet.ts";
+import { failureOf } from "../support/failure-of.ts";
 import { testToken } from "../support/test-token.ts";
 import { eventually } from "../support/until.ts";
-import { startSecuredPlane } from "./secured-plane.ts";
+import { use } from "../support/use.ts";
+import { replacedFile, startSecuredPlane } from "./secured-plane.ts";
 import { TestClient } from "./test-client.ts";
 
 const one = (address: string) => ({ endpoints: [`${address}:80`] });
@@ -148,6 +152,33 @@ test("reports of load are taken from those alone who are let in", async () => {
   };
   await expect(first({})).rejects.toThrow(/unauthenticated/);
   expect(await first({ authorization: `Bearer ${tokenOf("shop:cart")}` })).toMatchObject({ sendAllClusters: true });
+});
+
+test("our own client shows the token of its file, as it is when a stream is opened; and says what is wrong with it", async () => {
+  const clock = manualClock();
+  const { servers } = use(await startEchoFleet(1));
+  const endpoints = servers.map(({ port }) => ({ address: "127.0.0.1", port }));
+  const services = { "a.shop:80": { endpoints }, "b.shop:80": { endpoints } };
+  const plane = await startPlane({ clock, allowAddresses: ["127.0.0.0/8"] }, services);
+  const file = replacedFile(`${tokenOf("shop:cart", 20)}\n`);
+  const xds = { controlPlane: `127.0.0.1:${plane.port}`, tls: { ca: plane.pki.ca }, tokenFile: file.path };
+  const { client, transport } = balancedClient("xds:///a.shop:80", { discovery: { xds } });
+  await client.echo({});
+  file.write("two tokens");
+  clock.advance(20_000);
+  expect(await plane.log.next("stream closed")).toMatchObject({ reason: "its token has expired" });
+  await eventually(() => /expected one token/.test(`${transport.inspect().sourceError}`));
+  await client.echo({});
+  file.write(tokenOf("shop:web"));
+  await eventually(() => transport.inspect().sourceError === undefined);
+  await balancedClient("xds:///b.shop:80", { discovery: { xds } }).client.echo({});
+});
+
+test("a control plane that wants a token tells our client which", async () => {
+  const plane = await startPlane();
+  const xds = { controlPlane: `127.0.0.1:${plane.port}`, tls: { ca: plane.pki.ca } };
+  const { client } = balancedClient("xds:///a.shop:80", { discovery: { xds }, endpointsTimeoutMs: 1_000 });
+  expect((await failureOf(client.echo({}))).message).toMatch(/expected a token with audience meshless-control-plane/);
 });
 
 test.each<[Partial<ControlPlaneOptions>, RegExp]>([
