@@ -11,6 +11,7 @@ import { failureOf } from "../support/failure-of.ts";
 import { testToken } from "../support/test-token.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
+import { hasGrpcio, startGrpcio } from "./grpcio.ts";
 import { replacedFile, startSecuredPlane } from "./secured-plane.ts";
 import { TestClient } from "./test-client.ts";
 
@@ -27,7 +28,7 @@ const reviewer: TokenReviewer & { isAway: boolean } = {
 };
 
 function tokenOf(sub: string, seconds = 3_600): string {
-  return testToken({ sub, aud: ["meshless-control-plane"], exp: Date.now() / 1_000 + seconds });
+  return testToken({ sub, aud: ["meshless-control-plane"], exp: Math.floor(Date.now() / 1_000) + seconds });
 }
 
 /** A control plane that wants to know who its clients are, by certificate or token. */
@@ -172,6 +173,16 @@ test("our own client shows the token of its file, as it is when a stream is open
   file.write(tokenOf("shop:web"));
   await eventually(() => transport.inspect().sourceError === undefined);
   await balancedClient("xds:///b.shop:80", { discovery: { xds } }).client.echo({});
+});
+
+test.skipIf(!hasGrpcio)("gRPC's core shows the token that its bootstrap names", async () => {
+  const { servers } = use(await startEchoFleet(1));
+  const endpoints = servers.map(({ port }) => ({ address: "127.0.0.1", port }));
+  const plane = await startPlane({ closed: true, allowAddresses: ["127.0.0.0/8"] }, { "a.shop:80": { endpoints } });
+  const token = replacedFile(tokenOf("shop:cart"));
+  const ca = replacedFile(plane.pki.ca);
+  const call = await startGrpcio(plane.port, "a.shop:80", { ca_certificate_file: ca.path }, token.path);
+  expect(await call()).toBe("s0");
 });
 
 test("a control plane that wants a token tells our client which", async () => {
