@@ -20,7 +20,7 @@ import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
-import { containObserver } from "./transport/calls/contained-observer.ts";
+import { CallObservers } from "./transport/calls/call-observers.ts";
 import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
@@ -207,16 +207,18 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     clock,
     random,
   });
+  const observers = new CallObservers({ target: found.target, clock, onFault: emit });
+  if (options.observer !== undefined) observers.add(options.observer);
   const calls = createConnectCalls(upstream, {
     ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
     authority,
     pushback: options.pushback,
-    followCall: options.observer && containObserver(options.observer, { target: found.target, clock, onFault: emit }),
+    observers,
     clock,
   });
-  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
+  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, observers, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {

@@ -1,6 +1,6 @@
 import type { ContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import type { ObservedCall } from "./contained-observer.ts";
+import type { ObservedAttempts } from "./contained-observer.ts";
 
 /** A call as the loop and its attempts see it. */
 export interface Call {
@@ -18,5 +18,5 @@ export interface Call {
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
   /** Undefined: nobody listens. */
-  readonly observed?: ObservedCall | undefined;
+  readonly observed?: ObservedAttempts | undefined;
 }

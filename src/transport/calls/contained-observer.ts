@@ -5,7 +5,7 @@ import type { Clock } from "../../clock.ts";
 import type { AttemptInfo } from "./attempt-info.ts";
 import type { CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
 
-interface ObserverEnv {
+export interface ObserverEnv {
   readonly target: string;
   readonly clock: Clock;
   readonly onFault: (fault: PlugInFailed) => void;
@@ -14,11 +14,14 @@ interface ObserverEnv {
 /** What its attempt tells a listener: how it ended, and with which error. The first call counts. */
 export type OnOutcome = (outcome: Outcome, error: unknown) => void;
 
+/** Hears of the attempts of a call. */
+export type ObservedAttempts = Pick<ObservedCall, "onAttempt">;
+
 /** Calls a method of the user's. @returns what it returns; undefined if it failed */
 type Tell = <T>(method: string, call: () => T) => T | undefined;
 
 /** Makes a call, and tells of its start and end. */
-export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
+export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedAttempts | undefined) => Promise<R>) => Promise<R>;
 
 /** Follows calls for a user's observer, from which no error gets out. */
 export function containObserver(observer: CallObserver, { target, clock, onFault }: ObserverEnv): FollowCall {

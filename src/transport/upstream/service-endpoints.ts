@@ -62,6 +62,8 @@ export class ServiceEndpoints {
   state: UpstreamSnapshot["state"] = "waiting";
   /** The source's trouble since its last good answer. */
   lastError: Error | undefined;
+  /** Since when it is in trouble, by the clock. */
+  troubledSinceMs: number | undefined;
   /** Rings when an endpoint's connectivity or the set of endpoints changes, and at the close. */
   readonly changed = new Bell();
   readonly pools: SessionPools;
@@ -165,7 +167,7 @@ export class ServiceEndpoints {
     const { narrow, balancer, clock } = this.#options;
     const { endpoints, snapshotAgeMs } = update;
     const nowMs = clock.now();
-    this.lastError = endpoints === undefined ? undefined : this.#configure(update.config);
+    this.#setError(endpoints === undefined ? undefined : this.#configure(update.config));
     this.snapshotTakenAtMs = snapshotAgeMs === undefined ? undefined : nowMs - snapshotAgeMs;
     this.#listed = endpoints === undefined || narrow === undefined ? endpoints : narrow(endpoints);
     const retained = this.guard.update(this.#listed ?? [], (id) => balancer.livenessOf(id, nowMs), nowMs);
@@ -179,8 +181,13 @@ export class ServiceEndpoints {
   }
 
   #onError(error: Error): void {
-    this.lastError = error;
+    this.#setError(error);
     this.#options.emit({ type: "sourceError", error });
+  }
+
+  #setError(error: Error | undefined): void {
+    this.lastError = error;
+    this.troubledSinceMs = error && (this.troubledSinceMs ?? this.#options.clock.now());
   }
 
   /** Returns what is wrong with the service configuration. */
