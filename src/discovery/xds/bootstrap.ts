@@ -9,10 +9,9 @@ import { toControlPlaneTarget } from "./control-plane-target.ts";
 import type { FirstResource, FoundControlPlane, FoundControlPlanes, XdsNode } from "./found-control-plane.ts";
 import { readGrpcBootstrap } from "./grpc-bootstrap.ts";
 import { type PodSecrets, podSecrets } from "./pod-secrets.ts";
-import type { TokenOptions } from "./token-file.ts";
 
 /** Which control plane `xds:` targets ask, and how. */
-export interface ControlPlaneOptions extends TokenOptions {
+export interface ControlPlaneOptions {
   /**
    * `control-plane.infra:18000`, or a `dns:` or `static:` target. A list of them is in order of preference: the next one is asked while those before it
    * can't be reached and something is not known yet. Default: the environment's `MESHLESS_CONTROL_PLANE`, or else gRPC's `GRPC_XDS_BOOTSTRAP`, a file, or
@@ -22,6 +21,13 @@ export interface ControlPlaneOptions extends TokenOptions {
   readonly node?: XdsNode | undefined;
   /** Default: `listener` with a bootstrap of gRPC's, as its clients do; otherwise `endpoints`, which takes one round trip. */
   readonly first?: FirstResource | undefined;
+  /**
+   * The path of a file with a token, which is shown to the control plane (`Authorization: Bearer`) and read anew for each stream. Default: that of gRPC's
+   * bootstrap (`jwt_token_file`); or `/var/run/secrets/meshless/token`, if it is there and the control plane is reached by TLS. `false`: none.
+   */
+  readonly tokenFile?: string | false | undefined;
+  /** Whether the token may be shown without TLS, where whoever reads along could use it: for what something else encrypts. Default false. */
+  readonly allowPlaintextToken?: boolean | undefined;
 }
 
 const checkNode = optionsOf<XdsNode>({

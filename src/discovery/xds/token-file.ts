@@ -2,18 +2,8 @@ import { resolve } from "node:path";
 import { ConfigurationError } from "../../configuration-error.ts";
 import { toError } from "../../to-error.ts";
 import { readBounded } from "../read-bounded.ts";
+import type { ControlPlaneOptions } from "./bootstrap.ts";
 import type { FoundControlPlane } from "./found-control-plane.ts";
-
-/** Which token is shown to control planes. */
-export interface TokenOptions {
-  /**
-   * The path of a file with a token, which is shown to the control plane (`Authorization: Bearer`) and read anew for each stream. Default: that of gRPC's
-   * bootstrap (`jwt_token_file`); or `/var/run/secrets/meshless/token`, if it is there and the control plane is reached by TLS. `false`: none.
-   */
-  readonly tokenFile?: string | false | undefined;
-  /** Whether the token may be shown without TLS, where whoever reads along could use it: for what something else encrypts. Default false. */
-  readonly allowPlaintextToken?: boolean | undefined;
-}
 
 const maxBytes = 16 * 1024;
 
@@ -23,7 +13,11 @@ const maxBytes = 16 * 1024;
  * @param isEncrypted whether it is reached by TLS
  * @throws ConfigurationError for one that would travel in clear
  */
-export function tokenFileFor(server: FoundControlPlane, options: TokenOptions, isEncrypted: boolean): string | undefined {
+export function tokenFileFor(
+  server: FoundControlPlane,
+  options: Pick<ControlPlaneOptions, "tokenFile" | "allowPlaintextToken">,
+  isEncrypted: boolean,
+): string | undefined {
   if (options.tokenFile === false) return undefined;
   const wanted = options.tokenFile ?? server.tokenFile;
   if (wanted === undefined) return isEncrypted ? server.usualTokenFile : undefined;
