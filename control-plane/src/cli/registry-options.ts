@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { kubeconfigClient } from "meshless-kubernetes";
+import { type HttpsClient, kubeconfigClient } from "meshless-kubernetes";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
 import { kubernetesRegistry } from "../registry/kubernetes-registry.ts";
@@ -13,6 +13,19 @@ export interface RegistryOptions {
   readonly namespace?: readonly string[];
   readonly ownPodsOnly?: boolean;
   readonly readPods?: boolean;
+  /** Which are checked by the same Kubernetes. */
+  readonly tokens?: boolean;
+}
+
+/** Its client, which is made when somebody wants it, and is one for all. */
+export type Apiserver = () => Promise<HttpsClient>;
+
+export function apiserverOf({ kubeconfig }: RegistryOptions): Apiserver {
+  let client: Promise<HttpsClient> | undefined;
+  return () => {
+    client ??= kubeconfigClient(kubeconfig);
+    return client;
+  };
 }
 
 export function addRegistryOptions(command: Command): Command {
@@ -35,14 +48,14 @@ export function fileOf({ registry: { file } }: RegistryOptions, option: string):
 }
 
 /** @throws Error if an option would do nothing, or there is no Kubernetes to ask */
-export async function registryOf(options: RegistryOptions, logger: Logger): Promise<Registry> {
-  const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false } = options;
+export async function registryOf(options: RegistryOptions, apiserver: Apiserver, logger: Logger): Promise<Registry> {
+  const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false, tokens = false } = options;
   if (registry.file !== undefined) {
-    refuseIdle({ "--kubeconfig": kubeconfig, "--namespace": namespace[0], "--own-pods-only": ownPodsOnly, "--read-pods": readPods });
+    if (kubeconfig !== undefined && !tokens) throw new Error("--kubeconfig: only with --registry kubernetes, or with --tokens");
+    refuseIdle({ "--namespace": namespace[0], "--own-pods-only": ownPodsOnly, "--read-pods": readPods });
     return fileRegistry(registry.file);
   }
-  const client = await kubeconfigClient(kubeconfig);
-  return kubernetesRegistry({ client, namespaces: namespace, ownPodsOnly, readsPods: readPods, logger });
+  return kubernetesRegistry({ client: await apiserver(), namespaces: namespace, ownPodsOnly, readsPods: readPods, logger });
 }
 
 function refuseIdle(options: Readonly<Record<string, unknown>>): void {
