@@ -367,7 +367,7 @@ describe("annotations of a Service say how it is called:", () => {
     expect(problems()).toBe(1);
   });
 
-  test.each(["*", "'*'", "[\"*\"]"])("clients are everybody by %s", async (text) => {
+  test.each(["*", "'*'", '["*"]'])("clients are everybody by %s", async (text) => {
     const { told, problems } = await started({ "meshless.dev/clients": text });
     expect([told[0]?.clients, problems()]).toEqual([["*"], 0]);
   });

@@ -120,7 +120,10 @@ const client = z
   );
 
 /** A list, or a text with commas. */
-const clients = z.preprocess((value) => (typeof value === "string" ? value.split(",").map((each) => each.trim()) : value), z.array(client).max(256));
+const clients = z.preprocess(
+  (value) => (typeof value === "string" ? value.split(",").map((each) => each.trim()) : value),
+  z.array(client).max(256),
+);
 
 /** How a service is called, and by whom, as a person writes it. */
 export const settingsFields = {
