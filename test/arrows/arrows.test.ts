@@ -25,7 +25,7 @@ const house: Readonly<Record<string, string>> = {
     import "../../balancer/balancer.ts"; import "../../clock.ts"; import "@bufbuild/protobuf"; import "@connectrpc/connect/protocol";`,
   "src/transport/calls/call-loop.ts": `import "./attempt.ts"; import "../upstream/upstream.ts"; import "../sessions/session.ts"; import "node:http2";
     import "../../balancer/balancer.ts"; import "../../clock.ts"; import { Code } from "@connectrpc/connect";`,
-  "src/transport/upstream/upstream.ts": `import "./bell.ts"; import "../events/event-hub.ts"; import "../sessions/session.ts"; import "../tls/der.ts";
+  "src/transport/upstream/upstream.ts": `import "./place.ts"; import "../events/event-hub.ts"; import "../sessions/session.ts"; import "../tls/der.ts";
     import "../../balancer/balancer.ts"; import type { Watch } from "../../discovery/dns-source.ts"; import "../../clock.ts"; import "../../orca.ts";
     import "node:http2";`,
   "src/transport/events/event-hub.ts": `import "./x.ts"; import "../../balancer/balancer.ts"; import "../../clock.ts"; import "node:diagnostics_channel";`,
@@ -37,15 +37,17 @@ const house: Readonly<Record<string, string>> = {
   "src/index.ts": `export { createBalancedTransport } from "./create-balanced-transport.ts";`,
   "demo/main.ts": `import { createBalancedTransport } from "meshless"; import "./fleet.ts"; import "../test/gen/echo_pb.ts"; import "node:util";`,
   "demo/fleet.ts": `import { createServer } from "node:http2"; import { healthReporting } from "meshless/server-hooks";`,
-  "simulator/src/call.ts": `import { decideRetry } from "meshless/balancer"; import "./visit.ts"; await import(fleet); import "yaml";`,
+  "simulator/src/call.ts": `import { groundForRetry } from "meshless/balancer"; import "./visit.ts"; await import(fleet); import "yaml";`,
   "simulator/src/visit.ts": `import { manualClock } from "meshless/testing"; import "node:fs"; import "d3-scale";`,
   "control-plane/src/resource.ts": `import { create } from "@bufbuild/protobuf"; import "node:crypto";`,
   "control-plane/src/gen/cds_pb.ts": `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,
   "control-plane/src/clock.ts": `import "meshless/discovery";`,
-  "control-plane/src/reflector/reflector.ts": `import "../clock.ts"; import "node:util";`,
+  "kubernetes/src/reflector/reflector.ts": `import "meshless/discovery"; import "node:util";`,
+  "kubernetes/src/services/watch.ts": `import "../reflector/reflector.ts"; import "meshless/discovery"; import type { Endpoint } from "meshless";`,
+  "kubernetes/src/kubeconfig.ts": `import "./services/watch.ts"; import "./reflector/reflector.ts"; await import("@kubernetes/client-node");`,
   "control-plane/src/files/document.ts": `import "yaml"; import "zod"; import "node:fs"; import "meshless/discovery";`,
   "control-plane/src/registry/file.ts": `import "../resource.ts"; import "../files/document.ts"; import "zod"; import "meshless/discovery";
-    import "../reflector/reflector.ts"; await import("@kubernetes/client-node");`,
+    import "meshless-kubernetes"; import "meshless-kubernetes/reflector"; import "yaml";`,
   "control-plane/src/access/list.ts": `import "../files/document.ts"; import "zod"; import "meshless/server-hooks";`,
   "control-plane/src/snapshot/catalog.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import "node:net"; import "meshless/discovery";`,
   "control-plane/src/xds/host.ts": `import "../resource.ts"; import "../gen/cds_pb.ts"; import { Code } from "@connectrpc/connect";`,
@@ -115,8 +117,10 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["simulator", "simulator/src/x.ts", `await import("pino")`, "pino"],
   ["control-plane leaves", "control-plane/src/resource.ts", `import "./xds/host.ts"`, "/control-plane/src/xds/host.ts"],
   ["control-plane gen", "control-plane/src/gen/x_pb.ts", `import "../resource.ts"`, "/control-plane/src/resource.ts"],
-  ["control-plane reflector", "control-plane/src/reflector/x.ts", `import "../registry/file.ts"`, "/control-plane/src/registry/file.ts"],
-  ["control-plane reflector", "control-plane/src/reflector/x.ts", `import "@kubernetes/client-node"`, "@kubernetes/client-node"],
+  ["kubernetes reflector", "kubernetes/src/reflector/x.ts", `import "../services/watch.ts"`, "/kubernetes/src/services/watch.ts"],
+  ["kubernetes reflector", "kubernetes/src/reflector/x.ts", `import "@kubernetes/client-node"`, "@kubernetes/client-node"],
+  ["kubernetes services", "kubernetes/src/services/x.ts", `import "../kubeconfig.ts"`, "/kubernetes/src/kubeconfig.ts"],
+  ["kubernetes", "kubernetes/src/x.ts", `import "../../src/clock.ts"`, "/src/clock.ts"],
   [
     "control-plane registry",
     "control-plane/src/registry/x.ts",

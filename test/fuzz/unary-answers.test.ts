@@ -2,6 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { ConnectError, type UnaryResponse } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { Lease } from "../../src/balancer/balancer.ts";
+import { noRetry } from "../../src/balancer/retries/retry-policy.ts";
 import { manualClock } from "../../src/testing/manual-clock.ts";
 import { Attempt } from "../../src/transport/calls/attempt.ts";
 import type { Call } from "../../src/transport/calls/call.ts";
@@ -46,8 +47,8 @@ async function play(script: Script, protocol: Protocol, format: WireFormat): Pro
   const lease = { responded() {}, settle() {} };
   const pool = { address: "10.0.0.1:80", reports: new ReportReader() };
   const place = new Place(lease as unknown as Lease, session as unknown as Session, pool as unknown as SessionPool, new Activity());
-  const call = { signal: new AbortController().signal, isStream: false } as Call;
-  const attempt = new Attempt({ call, place, number: 1, repeatReason: undefined, mayBounce: 0, clock: manualClock() });
+  const call = { signal: new AbortController().signal, isStream: false, rules: { retry: noRetry } } as Call;
+  const attempt = new Attempt({ call, place, number: 1, previous: 0, repeatReason: undefined, mayBounce: 0, clock: manualClock() });
   const plan = new MethodPlans({ format, protocolOptions, origin: "http://a", pathPrefix: "" }).of(EchoService.method.echo);
   const stream = attempt.open([], false, EagerBytes);
   const reading = { format, readMaxBytes: protocolOptions.readMaxBytes, readByConnect: readingByConnect(protocol, protocolOptions) };

@@ -3,6 +3,7 @@ import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobu
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
+import { MethodRules } from "../../src/balancer/retries/method-rules.ts";
 import type { ProtocolOptions } from "../../src/transport/connect/protocol-options.ts";
 import { createRpcCalls } from "../../src/transport/rpc-calls.ts";
 import { CountRequestSchema, EchoRequestSchema, EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
@@ -60,7 +61,9 @@ function systemOf(
     scheme: "http",
     authority: undefined,
     pathPrefix: "",
+    rules: new MethodRules({ retry: { maxAttempts: 2, codes: [], budget: { share: 1, minPerSecond: 1_000 } } }, env.clock.now()),
     clock: env.clock,
+    random: env.random,
   });
   return {
     call: (callId, spec, signal) => (spec.isStream ? stream(calls, callId, spec, signal) : unary(calls, callId, spec, signal)),

@@ -98,10 +98,23 @@ const xds: WrongOptions = {
   tls: { ...group(tls, "true, false or options"), isOpen: true },
   allowAddresses: wrong("a list of IP addresses and ranges such as 127.0.0.0/8", "127.0.0.0/8", {}, null, 7),
   snapshotFile: wrong("the path of a file", "", 7, null, {}),
+  tokenFile: wrong("the path of a file, or false", "", 7, true, null),
+  allowPlaintextToken: flag,
 };
+
+const codes = wrong("a list of codes", "unavailable", {}, null, 14);
+const methodRetry: WrongOptions = {
+  maxAttempts: whole(1, 10),
+  codes,
+  backoff: group({ baseMs: durationMs(), maxMs: durationMs() }),
+  perAttemptTimeoutMs: someMs,
+};
+const budget = group({ share, minPerSecond: wrong("a number from 0 to 1000", -1, 1_001, NaN, "1") });
 
 const transport: WrongOptions = {
   ...balancing,
+  retry: group({ ...methodRetry, budget }, "options or false", true),
+  methods: wrong("a list of methods with their options", {}, "pay", null, 7),
   authority: wrong(authority, "https://checkout.shop", "checkout.shop:grpc", "", 7),
   subset: group({ size: whole(1), clientId: text }),
   shrinkGuard: group({ minShare: share, maxMs: durationMs(), maxEndpoints: whole(1) }, "options or false", true),
@@ -178,6 +191,7 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   maglev: { tableSize: wrong("a prime number up to 5000011", 65_536, 1, 2.5, 5_000_077, "7"), boundedLoad: above(1) },
   ringHash: { minRingSize: whole(1, 8_388_608), maxRingSize: whole(1, 8_388_608), boundedLoad: above(1) },
   peakEwma: { decayMs: someMs, penaltyMs: durationMs() },
+  retryPolicy: methodRetry,
   powerOfTwo: { choices: whole(2) },
   prequalHcl: { hotQuantile: share, latencyFadeMs: someMs },
   weightedRoundRobin: {

@@ -1,6 +1,7 @@
 import type { Balancer } from "../../balancer/balancer.ts";
 import type { Connectivity } from "../../balancer/member.ts";
 import { ShrinkGuard, type ShrinkGuardOptions } from "../../balancer/shrink-guard.ts";
+import { Bell } from "../../bell.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
@@ -16,7 +17,6 @@ import type { OutOfBandOptions, ReportsWanted } from "../sessions/out-of-band.ts
 import type { SessionOptions } from "../sessions/session-options.ts";
 import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
-import { Bell } from "./bell.ts";
 import { Notices } from "./notices.ts";
 import type { Narrow } from "./subsetting.ts";
 import { UnavailableError } from "./unavailable-error.ts";
@@ -49,6 +49,8 @@ export interface ServiceOptions {
   readonly zone: string | undefined;
   /** Whether calls keep the process alive. Default true. */
   readonly holdsProcess?: boolean | undefined;
+  /** Hears of each service configuration that is in force from now on. */
+  readonly onConfig?: ((config: ServiceConfig) => void) | undefined;
   readonly emit: (event: TransportEvent) => void;
   /** Also hears of notices, once each: for users who gave no logger. */
   readonly warn?: ((notice: Notice) => void) | undefined;
@@ -194,9 +196,10 @@ export class ServiceEndpoints {
 
   /** Returns what is wrong with the service configuration. */
   #configure(config: ServiceConfig | undefined): Error | undefined {
-    const { balancer, clock } = this.#options;
+    const { balancer, clock, onConfig } = this.#options;
     try {
       balancer.configure(config ?? {}, clock.now());
+      onConfig?.(config ?? {});
       return undefined;
     } catch (cause) {
       return new Error(`the source's service configuration is refused, the last good one stays: ${toError(cause).message}`, { cause });
