@@ -1,4 +1,4 @@
-import { type DescMethod, fromBinary } from "@bufbuild/protobuf";
+import { type DescMethod, type DescMethodUnary, fromBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { list, optionsOf, required, such, text } from "../../check-options.ts";
@@ -48,13 +48,16 @@ export function nameOf({ parent, name }: DescMethod): string {
   return `${parent.typeName}/${name}`;
 }
 
+function isUnary(method: DescMethod | undefined): method is DescMethodUnary {
+  return method?.methodKind === "unary";
+}
+
 /** A method that is gone, or takes another message by now, is no reason not to start. */
 function toWarmUpCall({ request }: RecordedCall, method: DescMethod | undefined): readonly WarmUpCall[] {
-  if (method?.methodKind !== "unary") return [];
-  const unary = method;
+  if (!isUnary(method)) return [];
   try {
     const message = fromBinary(method.input, base64Decode(request));
-    return [(transport) => transport.unary(unary, undefined, undefined, undefined, message)];
+    return [(transport) => transport.unary(method, undefined, undefined, undefined, message)];
   } catch {
     return [];
   }

@@ -15,19 +15,19 @@ const secret = { debugRedact: true };
 function cardDesc(): DescMessage {
   const inside = { typeName: ".shop.Card", type: Type.MESSAGE };
   const field = [
-    { name: "number", number: 1, type: Type.STRING, options: secret },
-    { name: "holder_name", number: 2, type: Type.STRING },
-    { name: "bank", number: 3, type: Type.STRING },
-    { name: "parent", number: 4, ...inside },
-    { name: "others", number: 5, ...inside, label: repeated },
-    { name: "by_name", number: 6, typeName: ".shop.Card.ByNameEntry", type: Type.MESSAGE, label: repeated },
+    { name: "number", jsonName: "number", number: 1, type: Type.STRING, options: secret },
+    { name: "holder_name", jsonName: "holderName", number: 2, type: Type.STRING },
+    { name: "bank", jsonName: "bank", number: 3, type: Type.STRING },
+    { name: "parent", jsonName: "parent", number: 4, ...inside },
+    { name: "others", jsonName: "others", number: 5, ...inside, label: repeated },
+    { name: "by_name", jsonName: "byName", number: 6, typeName: ".shop.Card.ByNameEntry", type: Type.MESSAGE, label: repeated },
   ];
   const entry = {
     name: "ByNameEntry",
     options: { mapEntry: true },
     field: [
-      { name: "key", number: 1, type: Type.STRING },
-      { name: "value", number: 2, ...inside },
+      { name: "key", jsonName: "key", number: 1, type: Type.STRING },
+      { name: "value", jsonName: "value", number: 2, ...inside },
     ],
   };
   const file = create(FileDescriptorProtoSchema, {
