@@ -148,5 +148,6 @@ export const rooms: readonly Room[] = [
     files: /^\/bench\//,
     may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, anyPackage],
   },
+  { name: "faults", files: /^\/faults\//, may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop)\//, sharedByTests, anyPackage] },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];

@@ -1,0 +1,51 @@
+import type { ContenderName } from "./contenders.ts";
+import { holds, type Line, type Outcome } from "./scenario.ts";
+
+/** What callers of one contender saw of one fault. */
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly contender: ContenderName;
+  readonly calls: number;
+  readonly failed: number;
+  readonly codes: Readonly<Record<string, number>>;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly lines: readonly Line[];
+}
+
+export function rowOf(id: string, title: string, contender: ContenderName, { ledger, lines }: Outcome): Row {
+  const { calls, failed, codes } = ledger;
+  return { id, title, contender, calls, failed, codes, p50Ms: ledger.latencyMs(0.5), p99Ms: ledger.latencyMs(0.99), lines };
+}
+
+export const header = `${" ".repeat(14)}calls   failed      %   p50 ms   p99 ms`;
+
+export function rowText({ contender, calls, failed, codes, p50Ms, p99Ms, lines }: Row): string {
+  const numbers = [String(calls).padStart(7), String(failed).padStart(9), percent(failed, calls), ms(p50Ms), ms(p99Ms)].join("");
+  const why = Object.entries(codes).map(([code, count]) => `${count} ${code}`);
+  const ofOurs = contender === "meshless";
+  return [
+    `  ${contender.padEnd(13)}${numbers}   ${why.join(", ")}`.trimEnd(),
+    ...lines.map((line) => `    ${lineText(line, ofOurs)}`),
+  ].join("\n");
+}
+
+/** Whether a line holds is said of meshless; of others, what it is. */
+export function lineText(line: Line, isJudged: boolean): string {
+  const { what, figure, bound, unit = "" } = line;
+  const word = !isJudged ? "    " : holds(line) ? "ok  " : "MISS";
+  return `${word} ${what}: ${short(figure)}${unit && ` ${unit}`} (${bound[0]} ${bound[1]})`;
+}
+
+function percent(failed: number, calls: number): string {
+  return (calls === 0 ? "-" : ((100 * failed) / calls).toFixed(2)).padStart(7);
+}
+
+function ms(value: number): string {
+  return value.toFixed(value < 100 ? 1 : 0).padStart(9);
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
+}
