@@ -22,11 +22,14 @@ export type CallRecord = readonly [dueAtMs: number, tookMs: number, by: string];
 export interface ClientReport {
   readonly records: readonly CallRecord[];
   readonly cpuMs: number;
+  /** How late calls were begun, because the client had no CPU when they were due: the 99th percentile. */
+  readonly lateMs: number;
 }
 
 const order = readOrder<ClientOrder>();
 const contender = contenders[order.contender](order.endpoints, order.options);
 const records: CallRecord[] = [];
+const lateness: number[] = [];
 let stop: () => Promise<void> = async () => {};
 
 function begin(): void {
@@ -37,6 +40,7 @@ function begin(): void {
     maxInFlight: Number.POSITIVE_INFINITY,
     random: seededRandom(order.seed),
     async call(dueAtMs) {
+      lateness.push(performance.now() - dueAtMs);
       const by = await contender.call(order.method, order.timeoutMs).catch((error) => `!${codeOf(error)}`);
       records.push([dueAtMs - beganAtMs, performance.now() - dueAtMs, by]);
     },
@@ -45,7 +49,8 @@ function begin(): void {
   stop = async () => {
     await end();
     const { user, system } = process.cpuUsage(cpuAtFirst);
-    tellParent<ClientReport>({ records, cpuMs: (user + system) / 1_000 });
+    const lateMs = lateness.sort((a, b) => a - b)[Math.floor(lateness.length * 0.99)] ?? 0;
+    tellParent<ClientReport>({ records, cpuMs: (user + system) / 1_000, lateMs });
   };
 }
 

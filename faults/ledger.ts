@@ -3,10 +3,13 @@ import type { CallRecord, ClientReport } from "./client-main.ts";
 /** What became of every call of a run. */
 export class Ledger {
   readonly cpuMs: number;
+  /** How late calls were begun, the 99th percentile of the worst client. */
+  readonly lateMs: number;
   readonly #records: readonly CallRecord[];
 
   constructor(reports: readonly ClientReport[]) {
     this.#records = reports.flatMap(({ records }) => records).sort(([a], [b]) => a - b);
+    this.lateMs = Math.max(0, ...reports.map(({ lateMs }) => lateMs));
     this.cpuMs = reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
   }
 
@@ -17,7 +20,7 @@ export class Ledger {
   /** Of those that were due from then on, until then. */
   between(fromMs: number, toMs: number = Number.POSITIVE_INFINITY): Ledger {
     const records = this.#records.filter(([dueAtMs]) => dueAtMs >= fromMs && dueAtMs < toMs);
-    return new Ledger([{ records, cpuMs: 0 }]);
+    return new Ledger([{ records, cpuMs: 0, lateMs: 0 }]);
   }
 
   get failed(): number {

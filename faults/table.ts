@@ -11,18 +11,35 @@ export interface Row {
   readonly codes: Readonly<Record<string, number>>;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** How late calls were begun: what the machine, rather than the fault, did to them. */
+  readonly lateMs: number;
+  readonly cpuUsPerCall: number;
   readonly lines: readonly Line[];
 }
 
 export function rowOf(id: string, title: string, contender: ContenderName, { ledger, lines }: Outcome): Row {
-  const { calls, failed, codes } = ledger;
-  return { id, title, contender, calls, failed, codes, p50Ms: ledger.latencyMs(0.5), p99Ms: ledger.latencyMs(0.99), lines };
+  const { calls, failed, codes, lateMs, cpuMs } = ledger;
+  const cpuUsPerCall = calls === 0 ? 0 : (1_000 * cpuMs) / calls;
+  return {
+    id,
+    title,
+    contender,
+    calls,
+    failed,
+    codes,
+    p50Ms: ledger.latencyMs(0.5),
+    p99Ms: ledger.latencyMs(0.99),
+    lateMs,
+    cpuUsPerCall,
+    lines,
+  };
 }
 
-export const header = `${" ".repeat(14)}calls   failed      %   p50 ms   p99 ms`;
+export const header = `${" ".repeat(14)}calls   failed      %   p50 ms   p99 ms  late ms   µs CPU`;
 
-export function rowText({ contender, calls, failed, codes, p50Ms, p99Ms, lines }: Row): string {
-  const numbers = [String(calls).padStart(7), String(failed).padStart(9), percent(failed, calls), ms(p50Ms), ms(p99Ms)].join("");
+export function rowText({ contender, calls, failed, codes, p50Ms, p99Ms, lateMs, cpuUsPerCall, lines }: Row): string {
+  const times = [p50Ms, p99Ms, lateMs, cpuUsPerCall].map(ms);
+  const numbers = [String(calls).padStart(7), String(failed).padStart(9), percent(failed, calls), ...times].join("");
   const why = Object.entries(codes).map(([code, count]) => `${count} ${code}`);
   const ofOurs = contender === "meshless";
   return [
