@@ -50,6 +50,19 @@ async function every(stage: Stage, periodMs: number, untilMs: number, act: (turn
 
 const killFirst = (stage: Stage) => first(stage).kill();
 
+async function standStill(stage: Stage): Promise<void> {
+  first(stage).signal("SIGSTOP");
+  await stage.at(faultMs + 30_000);
+  first(stage).signal("SIGCONT");
+}
+
+function afterStandstill(failedPercent: number): Fault["lines"] {
+  return (ledger) => [
+    atMost("failed in the 30 s", ledger.between(faultMs, faultMs + 30_000).failedPercent, failedPercent, "%"),
+    atMost("back after", (ledger.firstAnswerOf("pod-0", faultMs + 30_000) - faultMs) / 1_000 - 30, 15, "s"),
+  ];
+}
+
 const endpointFaults: readonly LiveScenario[] = [
   {
     id: "F1",
@@ -73,17 +86,17 @@ const endpointFaults: readonly LiveScenario[] = [
     id: "F2",
     title: "one of eight stands still for 30 s",
     contenders: all,
+    run: fault({ untilMs: 50_000, act: standStill, lines: afterStandstill(0.5) }),
+  },
+  {
+    id: "F2-attempts",
+    title: "the same, attempts have 300 ms",
+    contenders: ours,
     run: fault({
+      load: { options: { retry: { perAttemptTimeoutMs: 300 } } },
       untilMs: 50_000,
-      async act(stage) {
-        first(stage).signal("SIGSTOP");
-        await stage.at(faultMs + 30_000);
-        first(stage).signal("SIGCONT");
-      },
-      lines: (ledger) => [
-        atMost("failed in the 30 s", ledger.between(faultMs, faultMs + 30_000).failedPercent, 0.5, "%"),
-        atMost("back after", (ledger.firstAnswerOf("pod-0", faultMs + 30_000) - faultMs) / 1_000 - 30, 15, "s"),
-      ],
+      act: standStill,
+      lines: afterStandstill(0),
     }),
   },
   {

@@ -23,7 +23,7 @@ async function runLive({ id, title, contenders, run }: LiveScenario): Promise<vo
   say(`${id}: ${title}`);
   const wanted = options.short ? (["meshless"] as const) : contenders.filter((name) => options.contenders?.includes(name) ?? true);
   for (const contender of wanted) {
-    await using stage = new Stage();
+    await using stage = new Stage(options.rounds);
     const row = rowOf(id, title, contender, await run(stage, contender));
     rows.push(row);
     say(rowText(row));

@@ -4,7 +4,7 @@ import { atLeast, atMost, type LiveScenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
 const slots = 4;
-const workMs = 20;
+const workMs = 80;
 const pods = 2;
 const capacityPerSecond = (pods * slots * 1_000) / workMs;
 const all: readonly ContenderName[] = ["meshless", "grpc-js", "connect-node"];

@@ -7,16 +7,14 @@ interface Restart {
   readonly pods: number;
   readonly order: Partial<PodOrder>;
   readonly load: Partial<Load>;
-  /** How often all are replaced. */
-  readonly rounds: number;
 }
 
 /** Replaces all pods, one after the other, each on its own port; half a second is between them. */
-async function restart(stage: Stage, contender: ContenderName, { pods, order, load, rounds }: Restart): Promise<Outcome["ledger"]> {
+async function restart(stage: Stage, contender: ContenderName, { pods, order, load }: Restart): Promise<Outcome["ledger"]> {
   await stage.startPods(pods, order);
   await stage.begin({ contender, ...load });
   await stage.at(1_000);
-  for (let turn = 0; turn < rounds * pods; turn++) {
+  for (let turn = 0; turn < stage.rounds * pods; turn++) {
     const index = turn % pods;
     stage.pods[index] = await (stage.pods[index] as Stage["pods"][number]).replace();
     await stage.at(stage.nowMs + 500);
@@ -38,7 +36,6 @@ function coldRestart(id: string, title: string, warmUp: boolean): LiveScenario {
         pods: 4,
         order: { ...cold, warmUp },
         load: { method: "update", callsPerSecond: 250 },
-        rounds: 1,
       });
       return {
         ledger,
@@ -54,7 +51,7 @@ export const restartScenarios: readonly LiveScenario[] = [
     title: "all eight are replaced; calls that may not be repeated",
     contenders: ["meshless", "grpc-js", "connect-node"],
     async run(stage, contender) {
-      const ledger = await restart(stage, contender, { pods: 8, order: {}, load: { method: "update", callsPerSecond: 400 }, rounds: 1 });
+      const ledger = await restart(stage, contender, { pods: 8, order: {}, load: { method: "update", callsPerSecond: 400 } });
       return { ledger, lines: [atMost("failed", ledger.failed, 0)] };
     },
   },
@@ -64,7 +61,7 @@ export const restartScenarios: readonly LiveScenario[] = [
     contenders: ["meshless"],
     isShort: true,
     async run(stage, contender) {
-      const ledger = await restart(stage, contender, { pods: 4, order: {}, load: { method: "update" }, rounds: 1 });
+      const ledger = await restart(stage, contender, { pods: 4, order: {}, load: { method: "update" } });
       return { ledger, lines: [atMost("failed", ledger.failed, 0)] };
     },
   },
@@ -73,7 +70,7 @@ export const restartScenarios: readonly LiveScenario[] = [
     title: "all eight are replaced, servers without our hooks",
     contenders: ["meshless", "grpc-js", "connect-node"],
     async run(stage, contender) {
-      const ledger = await restart(stage, contender, { pods: 8, order: { hooks: "plain" }, load: { callsPerSecond: 400 }, rounds: 1 });
+      const ledger = await restart(stage, contender, { pods: 8, order: { hooks: "plain" }, load: { callsPerSecond: 400 } });
       return { ledger, lines: [atMost("failed", ledger.failedPercent, 0.01, "%")] };
     },
   },

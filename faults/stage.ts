@@ -28,8 +28,14 @@ export interface Load {
 /** Pods, clients, and the time since the clients began. */
 export class Stage implements AsyncDisposable {
   readonly pods: Pod[] = [];
+  /** How often a restart replaces all pods. */
+  readonly rounds: number;
   #clients: readonly Child[] = [];
   #beganAtMs = 0;
+
+  constructor(rounds = 1) {
+    this.rounds = rounds;
+  }
 
   /** Starts so many, `pod-0`, `pod-1`, ... after those that are there. */
   async startPods(count: number, order: Partial<PodOrder> | ((index: number) => Partial<PodOrder>) = {}, isProxied = false): Promise<void> {
