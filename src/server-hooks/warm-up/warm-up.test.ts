@@ -91,7 +91,7 @@ test("calls of clients are no calls of the warm-up, whatever they say", async ()
   expect(set.seen).toEqual({ warmUp: 0, others: 1 });
 });
 
-describe("a server is ready all the same, and says why it may be cold,", () => {
+describe("a server says by a warning what is wrong, and is ready all the same,", () => {
   afterEach(() => {
     expect(warnings).toHaveBeenCalledTimes(1);
     warnings.mockReset();
@@ -104,6 +104,13 @@ describe("a server is ready all the same, and says why it may be cold,", () => {
     const { calls, failed, error } = await health.warmedUp;
     expect([failed, error?.message]).toEqual([calls, "[internal] internal error"]);
     expect(health.service.isServing()).toBe(true);
+  });
+
+  test("unless nothing has started its warm-up for 10 s", () => {
+    const clock = manualClock();
+    createHealthReporter({ warmUp: { calls: [echo], clock } });
+    clock.advance(10_000);
+    expect(warnings.mock.calls[0]?.[0]).toContain("health.startWarmUp()");
   });
 
   test("when its function throws", async () => {

@@ -56,6 +56,9 @@ export const checkWarmUp = optionsOf<WarmUpOptions>({
   eventLoop: callable("a function that returns utilization and delayMs"),
 });
 
+/** Whoever has not started by then has forgotten it. */
+const startMs = 10_000;
+
 /** For so long a server that was warmed up says how far it came: clients that hear it ramp up by that, and are done with it when this is over. */
 const toldMs = 10_000;
 
@@ -88,6 +91,10 @@ export class WarmUp {
     this.done = promise;
     this.#resolve = resolve;
     sampler.warmedUpTo(0);
+    this.#clock.after(startMs, () => {
+      if (!this.#isStarted)
+        warn("nothing has started the warm-up, and the server is not ready before: use health.handler(), or call health.startWarmUp()");
+    });
   }
 
   /** Once only. @param handlers of the server's routes */
