@@ -20,7 +20,7 @@ export class Ledger {
   /** Of those that were due from then on, until then. */
   between(fromMs: number, toMs: number = Number.POSITIVE_INFINITY): Ledger {
     const records = this.#records.filter(([dueAtMs]) => dueAtMs >= fromMs && dueAtMs < toMs);
-    return new Ledger([{ records, cpuMs: 0, lateMs: 0 }]);
+    return new Ledger([{ records, cpuMs: 0, lateMs: this.lateMs }]);
   }
 
   get failed(): number {
