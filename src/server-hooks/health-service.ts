@@ -59,12 +59,12 @@ export class HealthService {
   /** Until `endWarmUp`, nothing serves, whatever is set. */
   startWarmUp(): void {
     this.#isWarmingUp = true;
-    this.#wakeAll();
+    this.#changed.ring();
   }
 
   endWarmUp(): void {
     this.#isWarmingUp = false;
-    this.#wakeAll();
+    this.#changed.ring();
   }
 
   /** From now on nothing serves, whatever is set. */
