@@ -18,7 +18,7 @@ import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
-import { containObserver } from "./transport/calls/contained-observer.ts";
+import { containObservers } from "./transport/calls/contained-observer.ts";
 import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
@@ -33,6 +33,7 @@ import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import { assertTlsOptions, checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
+import { checkTelemetry, type TransportTelemetry } from "./transport/transport-telemetry.ts";
 import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
 import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
@@ -85,6 +86,8 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly logger?: Logger | undefined;
   /** Hears of every call and its attempts, for metrics and traces. */
   readonly observer?: CallObserver | undefined;
+  /** Spans and metrics of OpenTelemetry: `telemetry({ ... })` of `meshless/observability`. Default: none. */
+  readonly telemetry?: TransportTelemetry | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
   /** Default: `Math.random`. */
@@ -114,6 +117,7 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   discovery: checkDiscovery,
   logger: checkLogger,
   observer: checkObserver,
+  telemetry: checkTelemetry,
   clock: checkClock,
   random: checkRandom,
 };
@@ -176,6 +180,11 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const hub = new EventHub(found.target, logger);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
   const emit = (event: TransportEvent) => hub.emit(event);
+  const name = { target: found.target, authority, zone };
+  const inspect = () => ({ ...name, ...upstream.inspect() });
+  // Before anything goes on by itself: if it throws, nothing is left behind.
+  const telemetry = options.telemetry?.attach({ ...name, protocol: wire.protocol, clock, inspect, events: () => hub.events() });
+  const observers = [options.observer, telemetry].filter((observer) => observer !== undefined);
   const balancer = createBalancer({
     policy,
     random,
@@ -211,10 +220,10 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     scheme: wire.tls === undefined ? "http" : "https",
     authority,
     pushback: options.pushback,
-    followCall: options.observer && containObserver(options.observer, { target: found.target, clock, onFault: emit }),
+    followCall: containObservers(observers, { target: found.target, clock, onFault: emit }),
     clock,
   });
-  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, hub });
+  return pooledTransport({ inspect, upstream, calls, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {

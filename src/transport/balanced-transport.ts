@@ -30,7 +30,7 @@ export interface TransportSnapshot extends UpstreamSnapshot {
 }
 
 interface TransportParts {
-  readonly name: Omit<TransportSnapshot, keyof UpstreamSnapshot>;
+  readonly inspect: () => TransportSnapshot;
   readonly upstream: Upstream;
   readonly calls: Transport;
   readonly hub: EventHub;
@@ -39,7 +39,7 @@ interface TransportParts {
 const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** What users hold: finished parts, in one. */
-export function pooledTransport({ name, upstream, calls, hub }: TransportParts): BalancedTransport {
+export function pooledTransport({ inspect, upstream, calls, hub }: TransportParts): BalancedTransport {
   return {
     unary: calls.unary,
     stream: calls.stream,
@@ -47,7 +47,7 @@ export function pooledTransport({ name, upstream, calls, hub }: TransportParts):
       const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
       await upstream.ready(signal).catch((error) => Promise.reject(asConnectError(error)));
     },
-    inspect: () => ({ ...name, ...upstream.inspect() }),
+    inspect,
     events: () => hub.events(),
     async close(options = {}) {
       const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });

@@ -101,6 +101,7 @@ export class AttemptStream extends StreamFacts {
 
   /** Sends a body that is at hand as a whole. */
   end(bytes: Uint8Array): void {
+    this.sentBytes = bytes.length;
     this.#native.end(bytes);
   }
 
@@ -108,13 +109,16 @@ export class AttemptStream extends StreamFacts {
   send(chunks: AsyncIterator<Uint8Array>): void {
     const onSent = (bytes: number) => {
       this.#streamedBytes += bytes;
+      this.sentBytes += bytes;
     };
     sendBody(chunks, this.#native, onSent).catch((error) => this.giveUp(ConnectError.from(error, Code.Internal)));
   }
 
   /** The next bytes of the response; null if none are here. */
   read(): Uint8Array | null {
-    return this.#bytes.read();
+    const bytes = this.#bytes.read();
+    if (bytes !== null) this.receivedBytes += bytes.length;
+    return bytes;
   }
 
   /** Ends it from our side: the server is told, and the load is released. A response that has ended already stays as it is. */

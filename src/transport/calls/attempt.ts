@@ -8,7 +8,7 @@ import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
-import type { OnOutcome } from "./contained-observer.ts";
+import type { ObservedAttempt } from "./contained-observer.ts";
 import { beyondSettings } from "./header-limit.ts";
 import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
@@ -40,7 +40,7 @@ export class Attempt implements StreamOwner {
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
-  readonly #onOutcome: OnOutcome | undefined;
+  readonly #observed: ObservedAttempt | undefined;
   readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
   #claimed = false;
   #stream: AttemptStream | undefined;
@@ -56,7 +56,7 @@ export class Attempt implements StreamOwner {
     this.mayBounce = mayBounce;
     this.clock = clock;
     this.#startedAtMs = clock.now();
-    this.#onOutcome = call.observed?.onAttempt(this.info);
+    this.#observed = call.observed?.onAttempt(this.info);
   }
 
   /** Its own signal, by which the HTTP client recognizes whose request it is given. */
@@ -108,6 +108,7 @@ export class Attempt implements StreamOwner {
       this.facts = sessionGone;
       throw streamError(sessionGone, address);
     }
+    Object.assign(headers, this.#observed?.headers);
     const error = beyondSettings(headers, session.maxHeaderListBytes, address);
     if (error !== undefined) throw error;
     try {
@@ -129,7 +130,7 @@ export class Attempt implements StreamOwner {
     if (error !== undefined) this.#leaveStream(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
-    this.#onOutcome?.(this.#outcome, error);
+    this.#observed?.onOutcome(this.#outcome, error, this.facts);
     return this.#outcome;
   }
 
@@ -143,7 +144,8 @@ export class Attempt implements StreamOwner {
     if (this.call.isStream) this.#judgeStream();
     this.#settle();
     const outcome = this.#outcome;
-    if (outcome !== undefined) this.#onOutcome?.(outcome, outcome.kind === "success" ? undefined : this.#stream?.error);
+    if (outcome === undefined) return;
+    this.#observed?.onOutcome(outcome, outcome.kind === "success" ? undefined : this.#stream?.error, this.facts);
   }
 
   /** After an error nobody reads on, and a stream that nobody reads never closes. */

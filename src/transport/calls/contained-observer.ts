@@ -1,9 +1,11 @@
+import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from "node:http";
 import { ConnectError } from "@connectrpc/connect";
 import { Faults, type PlugInFailed } from "../../balancer/containment/faults.ts";
 import type { Outcome } from "../../balancer/outcome.ts";
 import type { Clock } from "../../clock.ts";
 import type { AttemptInfo } from "./attempt-info.ts";
-import type { CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
+import type { AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
+import type { StreamFacts } from "./stream-facts.ts";
 
 interface ObserverEnv {
   readonly target: string;
@@ -11,22 +13,21 @@ interface ObserverEnv {
   readonly onFault: (fault: PlugInFailed) => void;
 }
 
-/** What its attempt tells a listener: how it ended, and with which error. The first call counts. */
-export type OnOutcome = (outcome: Outcome, error: unknown) => void;
-
 /** Calls a method of the user's. @returns what it returns; undefined if it failed */
 type Tell = <T>(method: string, call: () => T) => T | undefined;
 
 /** Makes a call, and tells of its start and end. */
 export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
 
-/** Follows calls for a user's observer, from which no error gets out. */
-export function containObserver(observer: CallObserver, { target, clock, onFault }: ObserverEnv): FollowCall {
+/** Follows calls for observers, from which no error gets out. Undefined where there are none. */
+export function containObservers(observers: readonly CallObserver[], { target, clock, onFault }: ObserverEnv): FollowCall | undefined {
+  if (observers.length === 0) return undefined;
   const tell = containment(onFault);
   return async (call, make) => {
-    const listener = tell("onCall", () => observer.onCall({ ...call, target }));
-    if (listener === undefined) return make(undefined);
-    const observed = new ObservedCall(listener, tell, clock);
+    const info = { ...call, target };
+    const listeners = present(observers.map((observer) => tell("onCall", () => observer.onCall(info))));
+    if (listeners.length === 0) return make(undefined);
+    const observed = new ObservedCall(listeners, tell, clock);
     try {
       const answer = await make(observed);
       observed.onAnswered();
@@ -47,39 +48,44 @@ function containment(onFault: (fault: PlugInFailed) => void): Tell {
   };
 }
 
+function present<T>(items: readonly (T | undefined)[]): readonly T[] {
+  return items.filter((item) => item !== undefined);
+}
+
 /** A call that somebody listens to. */
 export class ObservedCall {
-  readonly #listener: CallListener;
+  readonly #listeners: readonly CallListener[];
   readonly #tell: Tell;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
   #attempts = 0;
   #isAnswered = false;
+  /** Since when no attempt is under way. */
+  #idleSinceMs: number;
   /** Of its latest attempt, once that is over. */
   #result: Pick<CallEnd, "code" | "error"> | undefined;
 
-  constructor(listener: CallListener, tell: Tell, clock: Clock) {
-    this.#listener = listener;
+  constructor(listeners: readonly CallListener[], tell: Tell, clock: Clock) {
+    this.#listeners = listeners;
     this.#tell = tell;
     this.#clock = clock;
-    this.#startedAtMs = clock.now();
+    this.#startedAtMs = this.#idleSinceMs = clock.now();
   }
 
-  /** An attempt starts. @returns what is to be called once its outcome is known */
-  onAttempt(info: AttemptInfo): OnOutcome {
+  onAttempt(info: AttemptInfo): ObservedAttempt {
     const startedAtMs = this.#clock.now();
-    const listener = this.#tell("onAttempt", () => this.#listener.onAttempt?.(info));
+    const start = { ...info, waitedMs: startedAtMs - this.#idleSinceMs };
+    const listeners = present(this.#listeners.map((listener) => this.#tell("onAttempt", () => listener.onAttempt?.(start))));
     this.#attempts++;
     this.#result = undefined;
-    let isOver = false;
-    return (outcome, thrown) => {
-      if (isOver) return;
-      isOver = true;
-      const error = thrown === undefined ? undefined : ConnectError.from(thrown);
+    return new ObservedAttempt(listeners, this.#tell, (outcome, error, { sentBytes, receivedBytes }) => {
+      const nowMs = this.#clock.now();
+      this.#idleSinceMs = nowMs;
       this.#result = { code: outcome.code, error };
-      this.#tell("onEnd of an attempt", () => listener?.onEnd?.({ outcome, error, durationMs: this.#clock.now() - startedAtMs }));
+      const end = { outcome, error, durationMs: nowMs - startedAtMs, sentBytes, receivedBytes };
+      for (const listener of listeners) this.#tell("onEnd of an attempt", () => listener.onEnd?.(end));
       if (this.#isAnswered) this.#end(this.#result);
-    };
+    });
   }
 
   /** The caller has the answer, or of a stream its beginning. */
@@ -93,7 +99,44 @@ export class ObservedCall {
   }
 
   #end(result: Pick<CallEnd, "code" | "error">): void {
-    const durationMs = this.#clock.now() - this.#startedAtMs;
-    this.#tell("onEnd of a call", () => this.#listener.onEnd?.({ ...result, attempts: this.#attempts, durationMs }));
+    const end = { ...result, attempts: this.#attempts, durationMs: this.#clock.now() - this.#startedAtMs };
+    for (const listener of this.#listeners) this.#tell("onEnd of a call", () => listener.onEnd?.(end));
   }
+}
+
+type OnEnd = (outcome: Outcome, error: ConnectError | undefined, facts: Readonly<StreamFacts>) => void;
+
+/** One of its attempts. */
+export class ObservedAttempt {
+  /** What listeners want to be sent with its request. */
+  readonly headers: OutgoingHttpHeaders | undefined;
+  readonly #onEnd: OnEnd;
+  #isOver = false;
+
+  constructor(listeners: readonly AttemptListener[], tell: Tell, onEnd: OnEnd) {
+    this.#onEnd = onEnd;
+    for (const listener of listeners) {
+      const headers = tell("headers of an attempt", () => checkedHeaders(listener.headers));
+      if (headers !== undefined) this.headers = { ...this.headers, ...headers };
+    }
+  }
+
+  /** Its outcome is known. The first call counts. */
+  onOutcome(outcome: Outcome, thrown: unknown, facts: Readonly<StreamFacts>): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd(outcome, thrown === undefined ? undefined : ConnectError.from(thrown), facts);
+  }
+}
+
+/** @throws TypeError for what HTTP does not allow: the call goes on without */
+function checkedHeaders(headers: AttemptListener["headers"]): OutgoingHttpHeaders | undefined {
+  if (headers === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      return [name.toLowerCase(), value];
+    }),
+  );
 }
