@@ -22,6 +22,7 @@ const upstream = /^\/src\/transport\/upstream\//;
 const events = /^\/src\/transport\/events\//;
 const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
+const observability = /^\/src\/observability\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
@@ -42,6 +43,7 @@ const sdkServerHooks = /^meshless\/server-hooks$/;
 const node = /^node:/;
 const connect = /^@connectrpc\/connect(\/|$)/;
 const connectNode = /^@connectrpc\/connect-node(\/|$)/;
+const openTelemetry = /^@opentelemetry\/api$/;
 const protobuf = /^@bufbuild\/protobuf(\/|$)/;
 const anyPackage = /^[^/]/;
 const computed = /^import\(/;
@@ -68,6 +70,12 @@ export const rooms: readonly Room[] = [
   { name: "transport/events", files: events, may: [events, balancer, leaves, node] },
   { name: "transport/sessions", files: sessions, may: [sessions, tls, balancer, leaves, codecs, gen, node, protobuf] },
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
+  // What watches the others; none of them knows it.
+  {
+    name: "observability",
+    files: observability,
+    may: [observability, held, calls, events, balancer, serverHooks, leaves, connect, openTelemetry],
+  },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.

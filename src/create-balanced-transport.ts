@@ -183,8 +183,8 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const name = { target: found.target, authority, zone };
   const inspect = () => ({ ...name, ...upstream.inspect() });
   // Before anything goes on by itself: if it throws, nothing is left behind.
-  const telemetry = options.telemetry?.attach({ ...name, protocol: wire.protocol, clock, inspect, events: () => hub.events() });
-  const observers = [options.observer, telemetry].filter((observer) => observer !== undefined);
+  const telemetry = options.telemetry?.attach({ ...name, protocol: wire.protocol, clock, inspect, events: () => hub.events() }) ?? [];
+  const observers = [...(options.observer === undefined ? [] : [options.observer]), ...telemetry];
   const balancer = createBalancer({
     policy,
     random,

@@ -4,13 +4,12 @@ import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
 import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
 import { assertChecked, assertOptions, either, flag, having } from "../check-options.ts";
 import { systemClock } from "../clock.ts";
-import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { loadReportHeader } from "../orca.ts";
 import { createHandler, type NodeHandler } from "./create-handler.ts";
 import { createDrain, type Drain, type DrainOptions, drainChecks } from "./drain.ts";
 import { HealthService } from "./health-service.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
-import { isReportStream } from "./orca-service.ts";
+import { isNoCall } from "./no-call.ts";
 import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
 import { ServerConnections } from "./server-connections.ts";
 import { isServersFault } from "./servers-fault.ts";
@@ -158,11 +157,6 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
 }
 
 const checkServer = having<Server>("a server of node:http, node:https or node:http2", "on", "close");
-
-/** Whoever asks how the server is does not load it, and is not to be turned away for load. */
-function isNoCall(service: { readonly typeName: string }): boolean {
-  return service.typeName === Health.typeName || isReportStream(service);
-}
 
 function bouncing({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler) {
   if (pushback === false) return undefined;

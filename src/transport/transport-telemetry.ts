@@ -8,9 +8,9 @@ export interface TransportTelemetry {
   /**
    * Called once for each transport, while it is created: its methods work from the next turn of the event loop on. Events end when it closes.
    *
-   * @returns an observer of its calls, beside that of the option `observer`
+   * @returns observers of its calls, beside that of the option `observer`
    */
-  attach(transport: AttachedTransport): CallObserver;
+  attach(transport: AttachedTransport): readonly CallObserver[];
 }
 
 /** A transport, as who watches it knows it. */
