@@ -1,5 +1,5 @@
 /** What stands for all values of a label beyond its bound, as OpenTelemetry has it. */
-export const otherValue = "_OTHER";
+const otherValue = "_OTHER";
 
 /** Longer ones are cut: names come from discovery, and from callers. */
 const maxLength = 128;

@@ -19,13 +19,13 @@ export function serverInterceptor(telemetry: ServerTelemetry): Interceptor {
   return (next) => async (request) => {
     if (isNoCall(request.service)) return next(request);
     const call = new ServedCall(telemetry, `${request.service.typeName}/${request.method.name}`, request.header);
+    endWithSignal(call, request.signal);
     try {
       const response = await context.with(call.context, () => next(request));
       if (!response.stream) {
         call.end(undefined);
         return response;
       }
-      endWithSignal(call, request.signal);
       return { ...response, message: inContext(response.message, call.context, (error) => call.end(error)) } satisfies StreamResponse;
     } catch (error) {
       call.end(error);
@@ -34,7 +34,7 @@ export function serverInterceptor(telemetry: ServerTelemetry): Interceptor {
   };
 }
 
-/** Connect aborts the signal of a call that nobody reads any more; what was read to its end has ended before. */
+/** Connect aborts the signal of every call at its end, of one that its caller left while the handler is at work; whatever ended by itself has told before. */
 function endWithSignal(call: ServedCall, signal: AbortSignal): void {
   const end = () => call.end(signal.reason instanceof ConnectError ? signal.reason : callerLeft());
   if (signal.aborted) end();

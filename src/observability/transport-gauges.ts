@@ -19,6 +19,8 @@ interface Figures {
 /** Answers what all transports look like when it is asked. */
 export class TransportGauges {
   readonly #transports = new Map<AttachedTransport, { troubleSinceMs: number | undefined }>();
+  /** Of all transports that there were: an SDK goes on with the last figures of what it no longer hears of. */
+  readonly #targets = new Set<string>();
   readonly #instruments: Instruments;
   readonly #bounds: LabelBounds;
 
@@ -33,6 +35,7 @@ export class TransportGauges {
 
   add(transport: AttachedTransport): void {
     this.#transports.set(transport, { troubleSinceMs: undefined });
+    this.#targets.add(this.#targetOf(transport));
   }
 
   delete(transport: AttachedTransport): void {
@@ -50,13 +53,14 @@ export class TransportGauges {
     if (known !== undefined) known.troubleSinceMs = undefined;
   }
 
+  #targetOf({ target }: AttachedTransport): string {
+    return this.#bounds.of("grpc.target", target);
+  }
+
   #observe(result: BatchObservableResult): void {
-    const byTarget = new Map<string, Figures>();
+    const byTarget = new Map([...this.#targets].map((target) => [target, nothing()]));
     for (const [transport, { troubleSinceMs }] of this.#transports) {
-      const target = this.#bounds.of("grpc.target", transport.target);
-      const figures = byTarget.get(target) ?? nothing();
-      byTarget.set(target, figures);
-      addUp(figures, transport, troubleSinceMs);
+      addUp(byTarget.get(this.#targetOf(transport)) as Figures, transport, troubleSinceMs);
     }
     for (const [target, { standings: counts, values }] of byTarget) {
       const labels = { "grpc.target": target };

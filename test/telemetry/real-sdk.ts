@@ -1,7 +1,13 @@
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  type MetricData,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
 import { type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
 import { onTestFinished } from "vitest";
 import { type Telemetry, type TelemetryOptions, telemetry } from "../../src/observability/index.ts";
@@ -92,19 +98,29 @@ export class RealSdk {
     return [...seen.values()];
   }
 
+  /** All metrics that were recorded, and the labels that any of their series has. */
+  async recorded() {
+    return (await this.#collect()).map(({ descriptor: { name, unit, description }, dataPoints }) => {
+      const labels = new Set(dataPoints.flatMap(({ attributes }) => Object.keys(attributes)));
+      return { name, unit, description, labels: [...labels] };
+    });
+  }
+
   /** All series of a metric, as they are now. */
   async series(name: string): Promise<readonly SeenSeries[]> {
-    this.#metrics.reset();
-    await this.#meterProvider.forceFlush();
-    const found = this.#metrics
-      .getMetrics()
-      .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
-      .find(({ descriptor }) => descriptor.name === name);
+    const found = (await this.#collect()).find(({ descriptor }) => descriptor.name === name);
     return (found?.dataPoints ?? []).map(({ attributes, value }) =>
       typeof value === "number"
         ? { labels: attributes, value, sum: value }
         : { labels: attributes, value: value.count, sum: ("sum" in value && value.sum) || 0 },
     );
+  }
+
+  async #collect(): Promise<readonly MetricData[]> {
+    this.#metrics.reset();
+    await this.#meterProvider.forceFlush();
+    const [collected] = this.#metrics.getMetrics();
+    return collected?.scopeMetrics.flatMap(({ metrics }) => metrics) ?? [];
   }
 }
 

@@ -97,8 +97,8 @@ describe.each(protocols)("with %s", (protocol) => {
     await eventually(() => server.calls.length === 1);
     caller.abort();
     await call;
-    await eventually(() => server.calls[0]?.closed === true);
-    const [ofCall, attempt] = await spans(2);
+    const [ofCall, attempt, served] = await spans(3);
+    expect(served?.attributes["rpc.status_code"]).toBe(protocol === "connect" ? "canceled" : "CANCELLED");
     expect(ofCall?.attributes["rpc.status_code"]).toBe(protocol === "connect" ? "canceled" : "CANCELLED");
     expect(attempt?.attributes["meshless.outcome"]).toBe("abandoned");
   });
