@@ -7,9 +7,10 @@ export interface Room {
   readonly may: readonly RegExp[];
 }
 
-const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-options|control-plane-channel)\.ts$/;
+const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel)\.ts$/;
 const codecs = /^\/src\/orca\.ts$/; // between a leaf's type and gen: the balancer may not know them
-const leaves = /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
+const leaves =
+  /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;

@@ -57,6 +57,8 @@ export interface MemberSnapshot {
   readonly eligible: boolean;
   /** One sentence: why it is or is not eligible. */
   readonly reason: string;
+  /** The part of its usual share that slow start allows it, 0 to 1. Absent when it has all of it. */
+  readonly slowStartShare?: number;
   /** What the policy holds of it just now, in a sentence, if the policy says so. */
   readonly policySays?: string;
   readonly connectivity: Connectivity;

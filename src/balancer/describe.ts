@@ -13,12 +13,13 @@ interface Place {
 }
 
 export function describeMember(member: MutableMember, place: Place, nowMs: number): MemberSnapshot {
-  const { eligible, policySays } = place;
+  const { eligible, share, policySays } = place;
   const { endpoint, connectivity, ejection, inFlight, report, reportAtMs } = member;
   return {
     endpoint,
     eligible,
     reason: reasonOf(member, place, nowMs),
+    ...(share < 1 && { slowStartShare: share }),
     ...(policySays !== undefined && { policySays }),
     connectivity,
     ejection,

@@ -4,7 +4,6 @@ import { assertOptions, having, list, type OptionChecks, oneOf, whole } from "..
 import { type Clock, checkClock, systemClock } from "../clock.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { hostOf } from "../transport/authority.ts";
-import type { CallObserver } from "../transport/calls/call-observer.ts";
 import type { AttachedTransport, TransportTelemetry } from "../transport/transport-telemetry.ts";
 import { ClientMetrics, type Measuring } from "./client-metrics.ts";
 import { ClientSpans, type Tracing } from "./client-spans.ts";
@@ -83,25 +82,20 @@ function measureWith(provider: MeterProvider, { labels = [], maxLabelValues = 20
   return { instruments, bounds, optional: new Set(labels), gauges: new TransportGauges(meter, instruments, bounds) };
 }
 
-function attach(transport: AttachedTransport, { tracing, measuring }: Parts): readonly CallObserver[] {
+function attach(transport: AttachedTransport, { tracing, measuring }: Parts): void {
   const { authority, protocol, zone } = transport;
   const calls = { system: protocol === "connect" ? "connectrpc" : "grpc", server: serverLabels(authority) } as const;
-  const observers: CallObserver[] = [];
-  if (tracing !== undefined) observers.push(new ClientSpans({ ...tracing, ...calls, target: transport.target }));
-  if (measuring !== undefined) {
-    const target = measuring.bounds.of("grpc.target", transport.target);
-    observers.push(new ClientMetrics({ ...measuring, ...calls, target, zone }));
-    void follow(transport, new TransportMetrics(measuring, target), measuring.gauges);
-  }
-  return observers;
+  if (tracing !== undefined) transport.observe(new ClientSpans({ ...tracing, ...calls, target: transport.target }));
+  if (measuring === undefined) return;
+  const target = measuring.bounds.of("grpc.target", transport.target);
+  transport.observe(new ClientMetrics({ ...measuring, ...calls, target, zone }));
+  void follow(transport, new TransportMetrics(measuring, target), measuring.gauges);
 }
 
 /** Until the transport closes. */
 async function follow(transport: AttachedTransport, metrics: TransportMetrics, gauges: TransportGauges): Promise<void> {
   gauges.add(transport);
   for await (const event of transport.events()) {
-    if (event.type === "sourceError") gauges.onTrouble(transport);
-    if (event.type === "endpointsUpdated") gauges.onUpdate(transport);
     metrics.onEvent(event);
   }
   gauges.delete(transport);

@@ -1,5 +1,6 @@
 import type { BatchObservableResult, Meter } from "@opentelemetry/api";
 import type { MemberSnapshot } from "../balancer/balancer.ts";
+import type { TransportSnapshot } from "../transport/balanced-transport.ts";
 import type { AttachedTransport } from "../transport/transport-telemetry.ts";
 import { type GaugeName, gaugeNames, type Instruments } from "./instruments.ts";
 import type { LabelBounds } from "./label-bounds.ts";
@@ -18,7 +19,7 @@ interface Figures {
 
 /** Answers what all transports look like when it is asked. */
 export class TransportGauges {
-  readonly #transports = new Map<AttachedTransport, { troubleSinceMs: number | undefined }>();
+  readonly #transports = new Set<AttachedTransport>();
   /** Of all transports that there were: an SDK goes on with the last figures of what it no longer hears of. */
   readonly #targets = new Set<string>();
   readonly #instruments: Instruments;
@@ -34,23 +35,12 @@ export class TransportGauges {
   }
 
   add(transport: AttachedTransport): void {
-    this.#transports.set(transport, { troubleSinceMs: undefined });
+    this.#transports.add(transport);
     this.#targets.add(this.#targetOf(transport));
   }
 
   delete(transport: AttachedTransport): void {
     this.#transports.delete(transport);
-  }
-
-  /** The source is in trouble from now on, if it was not before. */
-  onTrouble(transport: AttachedTransport): void {
-    const known = this.#transports.get(transport);
-    if (known !== undefined) known.troubleSinceMs ??= transport.clock.now();
-  }
-
-  onUpdate(transport: AttachedTransport): void {
-    const known = this.#transports.get(transport);
-    if (known !== undefined) known.troubleSinceMs = undefined;
   }
 
   #targetOf({ target }: AttachedTransport): string {
@@ -59,9 +49,7 @@ export class TransportGauges {
 
   #observe(result: BatchObservableResult): void {
     const byTarget = new Map([...this.#targets].map((target) => [target, nothing()]));
-    for (const [transport, { troubleSinceMs }] of this.#transports) {
-      addUp(byTarget.get(this.#targetOf(transport)) as Figures, transport, troubleSinceMs);
-    }
+    for (const transport of this.#transports) addUp(byTarget.get(this.#targetOf(transport)) as Figures, transport.inspect());
     for (const [target, { standings: counts, values }] of byTarget) {
       const labels = { "grpc.target": target };
       for (const standing of standings) {
@@ -78,8 +66,8 @@ function nothing(): Figures {
   return { standings: counts, values: Object.fromEntries(names.map((name) => [name, 0])) as Figures["values"] };
 }
 
-function addUp({ standings: counts, values }: Figures, transport: AttachedTransport, troubleSinceMs: number | undefined): void {
-  const { endpoints, panic, retained, snapshotAgeMs = 0, sourceError } = transport.inspect();
+function addUp({ standings: counts, values }: Figures, snapshot: TransportSnapshot): void {
+  const { endpoints, panic, retained, snapshotAgeMs = 0, sourceErrorForMs } = snapshot;
   for (const endpoint of endpoints) {
     counts[standingOf(endpoint)] += 1;
     values["meshless.calls.in_flight"] += endpoint.inFlight;
@@ -91,9 +79,8 @@ function addUp({ standings: counts, values }: Figures, transport: AttachedTransp
   };
   largest("meshless.panic", Number(panic));
   largest("meshless.discovery.snapshot_age", snapshotAgeMs / 1_000);
-  if (sourceError === undefined) return;
-  largest("meshless.discovery.trouble", 1);
-  largest("meshless.discovery.stale_time", troubleSinceMs === undefined ? 0 : (transport.clock.now() - troubleSinceMs) / 1_000);
+  largest("meshless.discovery.trouble", Number(sourceErrorForMs !== undefined));
+  largest("meshless.discovery.stale_time", (sourceErrorForMs ?? 0) / 1_000);
 }
 
 /** The weightiest thing that can be said of an endpoint. */

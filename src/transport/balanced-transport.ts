@@ -1,6 +1,8 @@
 import type { Transport } from "@connectrpc/connect";
 import { assertOptions, durationMs, such } from "../check-options.ts";
 import { asConnectError } from "./calls/call-loop.ts";
+import type { CallObserver } from "./calls/call-observer.ts";
+import type { CallObservers } from "./calls/call-observers.ts";
 import type { TransportEvent } from "./events/event-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -17,6 +19,11 @@ export interface BalancedTransport extends Transport, AsyncDisposable {
   inspect(): TransportSnapshot;
   /** What happens to endpoints and sessions, from now on. Also published on `diagnostics_channel` as `meshless:*:*`. */
   events(): AsyncIterableIterator<TransportEvent, undefined>;
+  /**
+   * Tells an observer of the calls that begin from now on, beside the `observer` of the options, until what is returned is disposed of. The same one may be
+   * added twice, and hears of each call twice then.
+   */
+  observe(observer: CallObserver): Disposable;
   /** Takes no more calls, lets those in flight end for `graceMs` (default 30 000), then cuts the rest. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -33,13 +40,14 @@ interface TransportParts {
   readonly inspect: () => TransportSnapshot;
   readonly upstream: Upstream;
   readonly calls: Transport;
+  readonly observers: CallObservers;
   readonly hub: EventHub;
 }
 
 const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** What users hold: finished parts, in one. */
-export function pooledTransport({ inspect, upstream, calls, hub }: TransportParts): BalancedTransport {
+export function pooledTransport({ inspect, upstream, calls, observers, hub }: TransportParts): BalancedTransport {
   return {
     unary: calls.unary,
     stream: calls.stream,
@@ -49,6 +57,7 @@ export function pooledTransport({ inspect, upstream, calls, hub }: TransportPart
     },
     inspect,
     events: () => hub.events(),
+    observe: observers.observe,
     async close(options = {}) {
       const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });
       await upstream.close(graceMs);

@@ -177,6 +177,33 @@ it("what an observer leaves in the context values, attempt interceptors find", a
   expect(found).toEqual(["of the call"]);
 });
 
+describe("an observer that is added", () => {
+  it("hears of each call beside that of the options, until it is disposed of", async () => {
+    const { lines, client, transport, first } = await setUp();
+    const [one, other] = [noting(), noting()];
+    const added = [transport.observe(one.observer), transport.observe(other.observer)];
+    await client.update({});
+    const ofOneCall = ["call Update", first, "attempt 1: success, 0", "call after 1: 0"];
+    expect([lines, one.lines, other.lines]).toEqual([ofOneCall, ofOneCall, ofOneCall]);
+    for (const observed of added) observed[Symbol.dispose]();
+    await client.update({});
+    expect([lines.length, one.lines.length, other.lines.length]).toEqual([8, 4, 4]);
+  });
+
+  it("does not keep the others from hearing, whatever it throws", async () => {
+    const { lines, client, transport } = await setUp();
+    transport.observe({ onCall: fails });
+    transport.observe({ onCall: () => ({ onAttempt: fails, onEnd: fails }) });
+    await client.update({});
+    expect(lines).toHaveLength(4);
+  });
+
+  it("is refused if it is none", async () => {
+    const { transport } = await setUp();
+    expect(() => transport.observe({} as CallObserver)).toThrow(new ConfigurationError("observer.onCall: expected a method, got nothing"));
+  });
+});
+
 const fails = (): never => {
   throw new Error("boom");
 };

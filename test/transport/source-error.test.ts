@@ -3,7 +3,7 @@ import { createBalancedTransport } from "../../src/index.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
 
-it("inspect() tells of a source's trouble until the source finds the same endpoints again", async () => {
+it("inspect() tells of a source's trouble, and for how long it lasts, until the source finds the same endpoints again", async () => {
   const dns = { isDown: false };
   const resolver = {
     lookup: async () => {
@@ -17,7 +17,10 @@ it("inspect() tells of a source's trouble until the source finds the same endpoi
   await eventually(() => transport.inspect().notices.length === 1);
   dns.isDown = true;
   await eventually(() => transport.inspect().sourceError !== undefined);
+  const { sourceErrorForMs: earlier = Number.NaN } = transport.inspect();
+  await eventually(() => (transport.inspect().sourceErrorForMs ?? 0) > earlier + 5);
   dns.isDown = false;
   await eventually(() => transport.inspect().sourceError === undefined);
+  expect(transport.inspect()).not.toHaveProperty("sourceErrorForMs");
   expect(transport.inspect().notices).toHaveLength(1);
 });

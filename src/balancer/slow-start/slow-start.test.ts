@@ -194,8 +194,14 @@ test("one that was readmitted ramps up", () => {
   stream.call("e9", "failure");
   expect(stream.shareOf("e9")).toBe(0);
   stream.call("e9", "success");
-  expect(stream.balancer.inspect(stream.nowMs).members[9]).toMatchObject({ ejection: "none", reason: "eligible, in slow start at 10 %" });
+  expect(stream.balancer.inspect(stream.nowMs).members[9]).toMatchObject({
+    ejection: "none",
+    reason: "eligible, in slow start at 10 %",
+    slowStartShare: 0.1,
+  });
   expectRamp(rampOf(stream, "e9"));
+  stream.run(30_000);
+  expect(stream.balancer.inspect(stream.nowMs).members[9]).not.toHaveProperty("slowStartShare");
 });
 
 test("all that come back at once have their share at once", () => {

@@ -11,7 +11,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
-import type { FollowCall } from "./contained-observer.ts";
+import type { CallObservers } from "./call-observers.ts";
 import { pause } from "./pause.ts";
 import { refusedError } from "./stream-error.ts";
 
@@ -23,8 +23,8 @@ export interface CallLoopParts {
   readonly clock: Clock;
   /** Which attempts a server may bounce; undefined without pushback. */
   readonly permits?: BouncePermits | undefined;
-  /** Tells the user's observer of each call. */
-  readonly followCall?: FollowCall | undefined;
+  /** Are told of each call. Default: nobody. */
+  readonly observers?: CallObservers | undefined;
 }
 
 /** A call's attempts that failed, and what it fails with in the end. */
@@ -65,10 +65,10 @@ export class CallLoop {
   }
 
   run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
-    const { followCall } = this.#parts;
-    if (followCall === undefined) return this.#run(call, attemptFn);
+    const follow = this.#parts.observers?.follow;
+    if (follow === undefined) return this.#run(call, attemptFn);
     const { context, contextValues } = call;
-    return followCall({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
+    return follow({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
   }
 
   async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {

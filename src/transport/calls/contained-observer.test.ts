@@ -1,15 +1,23 @@
 import { createContextValues } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import type { PlugInFailed } from "../../balancer/containment/faults.ts";
+import type { Clock } from "../../clock.ts";
 import { manualClock } from "../../testing/manual-clock.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import type { AttemptEnd, CallEnd, CallObserver } from "./call-observer.ts";
-import { containObservers, type FollowCall, type ObservedCall } from "./contained-observer.ts";
+import { CallObservers } from "./call-observers.ts";
+import type { FollowCall, ObservedCall } from "./contained-observer.ts";
 import { unsent } from "./stream-facts.ts";
 
 const info = { method: "shop.Checkout/Pay", contextValues: createContextValues() };
 const attempt = (number: number) => ({ endpoint: testEndpoint(), number, repeatReason: undefined });
+
+function following(observers: readonly CallObserver[], clock: Clock, faults: PlugInFailed[] = []): FollowCall {
+  const all = new CallObservers({ target: "static:///x", clock, onFault: (fault) => faults.push(fault) });
+  for (const observer of observers) all.observe(observer);
+  return all.follow as FollowCall;
+}
 
 function setUp() {
   const [attempts, calls, faults]: [AttemptEnd[], CallEnd[], PlugInFailed[]] = [[], [], []];
@@ -17,8 +25,7 @@ function setUp() {
     onCall: () => ({ onAttempt: () => ({ onEnd: (end) => attempts.push(end) }), onEnd: (end) => calls.push(end) }),
   };
   const clock = manualClock();
-  const env = { target: "static:///x", clock, onFault: (fault: PlugInFailed) => void faults.push(fault) };
-  const followCall = containObservers([observer], env) as FollowCall;
+  const followCall = following([observer], clock, faults);
   const follow = (make: (observed: ObservedCall) => Promise<void>) => followCall(info, (observed) => make(observed as ObservedCall));
   return { attempts, calls, faults, clock, follow };
 }
@@ -55,8 +62,8 @@ test("an attempt is sent with the headers of all listeners, and without those th
   const faults: PlugInFailed[] = [];
   const sending = (headers: Record<string, string>): CallObserver => ({ onCall: () => ({ onAttempt: () => ({ headers }) }) });
   const observers = [sending({ Traceparent: "00-1-2-01" }), sending({ "no good": "x" }), sending({ baggage: "a=b" })];
-  const follow = containObservers(observers, { target: "static:///x", clock: manualClock(), onFault: (fault) => faults.push(fault) });
-  await follow?.(info, async (observed) => {
+  const follow = following(observers, manualClock(), faults);
+  await follow(info, async (observed) => {
     expect(observed?.onAttempt(attempt(1)).headers).toEqual({ traceparent: "00-1-2-01", baggage: "a=b" });
   });
   expect(faults).toMatchObject([{ plugIn: "observer", method: "headers of an attempt" }]);
@@ -66,8 +73,8 @@ test("an attempt waited since its call started, or since the attempt before it e
   const waits: number[] = [];
   const clock = manualClock();
   const observer: CallObserver = { onCall: () => ({ onAttempt: ({ waitedMs }) => void waits.push(waitedMs) }) };
-  const follow = containObservers([observer], { target: "static:///x", clock, onFault: () => {} });
-  await follow?.(info, async (observed) => {
+  const follow = following([observer], clock);
+  await follow(info, async (observed) => {
     clock.advance(5);
     const first = observed?.onAttempt(attempt(1));
     clock.advance(100);

@@ -7,7 +7,7 @@ import type { AttemptInfo } from "./attempt-info.ts";
 import type { AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
 import type { StreamFacts } from "./stream-facts.ts";
 
-interface ObserverEnv {
+export interface ObserverEnv {
   readonly target: string;
   readonly clock: Clock;
   readonly onFault: (fault: PlugInFailed) => void;
@@ -19,10 +19,11 @@ type Tell = <T>(method: string, call: () => T) => T | undefined;
 /** Makes a call, and tells of its start and end. */
 export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
 
-/** Follows calls for observers, from which no error gets out. Undefined where there are none. */
-export function containObservers(observers: readonly CallObserver[], { target, clock, onFault }: ObserverEnv): FollowCall | undefined {
-  if (observers.length === 0) return undefined;
-  const tell = containment(onFault);
+/** Follows calls for observers, from which no error gets out. */
+export function followCalls(
+  observers: readonly CallObserver[],
+  { target, clock, tell }: Pick<ObserverEnv, "target" | "clock"> & { readonly tell: Tell },
+): FollowCall {
   return async (call, make) => {
     const info = { ...call, target };
     const listeners = present(observers.map((observer) => tell("onCall", () => observer.onCall(info))));
@@ -39,7 +40,7 @@ export function containObservers(observers: readonly CallObserver[], { target, c
   };
 }
 
-function containment(onFault: (fault: PlugInFailed) => void): Tell {
+export function containment(onFault: (fault: PlugInFailed) => void): Tell {
   const faults = new Faults();
   return (method, call) => {
     const returned = faults.guard("observer", method, call, undefined);

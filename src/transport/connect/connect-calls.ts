@@ -2,7 +2,7 @@ import type { Interceptor, Transport } from "@connectrpc/connect";
 import { BouncePermits } from "../../balancer/bounce-permits.ts";
 import type { Clock } from "../../clock.ts";
 import { CallLoop } from "../calls/call-loop.ts";
-import type { FollowCall } from "../calls/contained-observer.ts";
+import type { CallObservers } from "../calls/call-observers.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
 import { createHttpClient } from "./http-client.ts";
@@ -19,7 +19,7 @@ export interface ConnectCallsOptions {
   readonly pathPrefix: string;
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
-  readonly followCall?: FollowCall | undefined;
+  readonly observers?: CallObservers | undefined;
   readonly clock: Clock;
 }
 
@@ -28,8 +28,8 @@ const unnamedHost = "endpoint.invalid";
 
 /** Calls on an upstream, through Connect's own protocol code. */
 export function createConnectCalls(upstream: Upstream, options: ConnectCallsOptions): Transport {
-  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, followCall, clock } = options;
-  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, followCall });
+  const { scheme, authority, pathPrefix, protocol, protocolOptions, attemptInterceptors, pushback, observers, clock } = options;
+  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observers });
   const origin = `${scheme}://${authority ?? unnamedHost}`;
   const inner = createProtocolTransport(protocol, protocolOptions, {
     baseUrl: origin + pathPrefix,

@@ -41,6 +41,8 @@ export interface ServiceOptions {
   /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
   readonly credentials: TlsCredentials | undefined;
   readonly session: SessionOptions;
+  /** Whether a lost session is followed by another one at once. Default true; otherwise when a call wants one. */
+  readonly reopens?: boolean | undefined;
   /** How servers are asked for reports beside calls. Default: not at all. */
   readonly outOfBand?: OutOfBandOptions | undefined;
   /** The client's own. */
@@ -62,6 +64,8 @@ export class ServiceEndpoints {
   state: UpstreamSnapshot["state"] = "waiting";
   /** The source's trouble since its last good answer. */
   lastError: Error | undefined;
+  /** Since when it is in trouble, by the clock. */
+  troubledSinceMs: number | undefined;
   /** Rings when an endpoint's connectivity or the set of endpoints changes, and at the close. */
   readonly changed = new Bell();
   readonly pools: SessionPools;
@@ -122,9 +126,9 @@ export class ServiceEndpoints {
   }
 
   #createPools(): SessionPools {
-    const { clock, random, dial, session, emit, zone } = this.#options;
+    const { clock, random, dial, session, reopens, emit, zone } = this.#options;
     return new SessionPools(
-      { clock, random, dial, options: session, reports: this.#reportsWanted() },
+      { clock, random, dial, options: session, reopens, reports: this.#reportsWanted() },
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),
@@ -167,7 +171,7 @@ export class ServiceEndpoints {
     const { narrow, balancer, clock } = this.#options;
     const { endpoints, snapshotAgeMs } = update;
     const nowMs = clock.now();
-    this.lastError = endpoints === undefined ? undefined : this.#configure(update.config);
+    this.#setError(endpoints === undefined ? undefined : this.#configure(update.config));
     this.snapshotTakenAtMs = snapshotAgeMs === undefined ? undefined : nowMs - snapshotAgeMs;
     this.#listed = endpoints === undefined || narrow === undefined ? endpoints : narrow(endpoints);
     const retained = this.guard.update(this.#listed ?? [], (id) => balancer.livenessOf(id, nowMs), nowMs);
@@ -182,8 +186,13 @@ export class ServiceEndpoints {
   }
 
   #onError(error: Error): void {
-    this.lastError = error;
+    this.#setError(error);
     this.#options.emit({ type: "sourceError", error });
+  }
+
+  #setError(error: Error | undefined): void {
+    this.lastError = error;
+    this.troubledSinceMs = error && (this.troubledSinceMs ?? this.#options.clock.now());
   }
 
   /** Returns what is wrong with the service configuration. */

@@ -13,6 +13,8 @@ export interface UpstreamSnapshot {
   readonly settings: SettingsInForce;
   /** The source's trouble since its last good answer, which stays in force. */
   readonly sourceError?: string;
+  /** How long it has been in that trouble, in ms. */
+  readonly sourceErrorForMs?: number;
   /** Endpoints that the source has left out, and that are kept because they serve and too few others do. Absent if there are none. */
   readonly retained?: RetainedSnapshot;
   /** How old the endpoints are, in ms, where they come from a snapshot file: the control plane has not said anything yet. Absent otherwise. */

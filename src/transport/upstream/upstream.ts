@@ -98,7 +98,7 @@ export class Upstream {
   }
 
   inspect(): UpstreamSnapshot {
-    const { state, lastError, pools, notices, guard, snapshotTakenAtMs } = this.#service;
+    const { state, lastError, troubledSinceMs, pools, notices, guard, snapshotTakenAtMs } = this.#service;
     const nowMs = this.#clock.now();
     const { members, panic, settings } = this.#balancer.inspect(nowMs);
     const sourceError = lastError?.message;
@@ -110,6 +110,7 @@ export class Upstream {
       notices: notices.current,
       endpoints: members.map((member) => endpointSnapshot(member, pools.get(member.endpoint.id))),
       ...(sourceError !== undefined && { sourceError }),
+      ...(troubledSinceMs !== undefined && { sourceErrorForMs: nowMs - troubledSinceMs }),
       ...(retained !== undefined && { retained }),
       ...(snapshotTakenAtMs !== undefined && { snapshotAgeMs: nowMs - snapshotTakenAtMs }),
     };
