@@ -17,7 +17,6 @@ import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
 import { CallObservers } from "./transport/calls/call-observers.ts";
-import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
   checkProtocol,
@@ -27,6 +26,7 @@ import {
 } from "./transport/connect/protocol-options.ts";
 import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
+import { createRpcCalls, type RpcCallsOptions } from "./transport/rpc-calls.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
@@ -151,7 +151,7 @@ export function createBalancedTransport(target: string | EndpointSource, options
 
 /** What differs between the ways to create a transport. */
 interface Wire
-  extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
+  extends Pick<RpcCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
     Pick<ServiceOptions, "holdsProcess" | "reopens"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
@@ -211,7 +211,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     clock,
     random,
   });
-  const calls = createConnectCalls(upstream, {
+  const calls = createRpcCalls(upstream, {
     ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",

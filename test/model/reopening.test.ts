@@ -30,7 +30,7 @@ async function setUp(reopens: boolean | undefined) {
   pools.update([endpoint]);
   await open();
   const session = pool()?.take() as Session;
-  const stream = session.request({}, false);
+  const stream = session.request([], false);
   stream.on("error", ignore).on("close", () => session.release());
   return { clock, network, pools, pool, open, lose };
 }

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { kubeconfigClient } from "meshless-kubernetes";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
-import { kubeconfigClient } from "../registry/kubernetes/kubeconfig-client.ts";
-import { kubernetesRegistry } from "../registry/kubernetes/kubernetes-registry.ts";
+import { kubernetesRegistry } from "../registry/kubernetes-registry.ts";
 import type { Registry } from "../registry/registry.ts";
 
 /** Where services come from. */

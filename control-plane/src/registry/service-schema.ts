@@ -5,7 +5,7 @@ import { parseServiceName } from "./parse-service-name.ts";
 
 const maxLabels = 64;
 /** Far below what a uint32 holds, so that thousands of endpoints add up within one. */
-export const maxWeight = 1_000_000;
+const maxWeight = 1_000_000;
 /** The bound of xDS. */
 const maxPriority = 127;
 const maxUint32 = 2 ** 32 - 1;
@@ -25,7 +25,7 @@ const retryConditions = [
 ] as const;
 
 // Names end up in logs and metrics: control characters have no business there.
-export const name = z.string().regex(/^\P{Cc}{1,256}$/u, "expected 1 to 256 characters, none of them control characters");
+const name = z.string().regex(/^\P{Cc}{1,256}$/u, "expected 1 to 256 characters, none of them control characters");
 const serviceName = z
   .string()
   .refine((text) => parseServiceName(text) !== undefined, "expected service.namespace:port, in lower case, with the port's number");

@@ -8,7 +8,6 @@ import { testOutcome } from "../../testing/test-outcome.ts";
 import type { AttemptEnd, CallEnd, CallObserver } from "./call-observer.ts";
 import { CallObservers } from "./call-observers.ts";
 import type { FollowCall, ObservedCall } from "./contained-observer.ts";
-import { unsent } from "./stream-facts.ts";
 
 const info = { method: "shop.Checkout/Pay", contextValues: createContextValues() };
 const attempt = (number: number) => ({ endpoint: testEndpoint(), number, repeatReason: undefined });
@@ -34,10 +33,10 @@ test("an attempt ends once, though its stream closes while the next one is under
   const { attempts, calls, follow } = setUp();
   await follow(async (observed) => {
     const first = observed.onAttempt(attempt(1));
-    first.onOutcome(testOutcome("refused"), new Error("full"), unsent);
+    first.onOutcome(testOutcome("refused"), new Error("full"), undefined);
     const second = observed.onAttempt(attempt(2));
-    first.onOutcome(testOutcome("refused"), undefined, unsent);
-    second.onOutcome(testOutcome("success"), undefined, unsent);
+    first.onOutcome(testOutcome("refused"), undefined, undefined);
+    second.onOutcome(testOutcome("success"), undefined, undefined);
   });
   expect(attempts.map(({ outcome }) => outcome.kind)).toEqual(["refused", "success"]);
   expect(calls).toMatchObject([{ code: 0, attempts: 2, error: undefined }]);
@@ -49,7 +48,7 @@ test("durations run to the end of the attempt and of the call, though a stream's
   await follow(async (observed) => {
     clock.advance(5);
     const first = observed.onAttempt(attempt(1));
-    end = () => first.onOutcome(testOutcome("success"), undefined, unsent);
+    end = () => first.onOutcome(testOutcome("success"), undefined, undefined);
     clock.advance(10);
   });
   expect(calls).toEqual([]);
@@ -78,7 +77,7 @@ test("an attempt waited since its call started, or since the attempt before it e
     clock.advance(5);
     const first = observed?.onAttempt(attempt(1));
     clock.advance(100);
-    first?.onOutcome(testOutcome("refused"), new Error("full"), unsent);
+    first?.onOutcome(testOutcome("refused"), new Error("full"), undefined);
     clock.advance(20);
     observed?.onAttempt(attempt(2));
   });

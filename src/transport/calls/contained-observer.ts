@@ -1,11 +1,10 @@
-import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from "node:http";
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { ConnectError } from "@connectrpc/connect";
 import { Faults, type PlugInFailed } from "../../balancer/containment/faults.ts";
 import type { Outcome } from "../../balancer/outcome.ts";
 import type { Clock } from "../../clock.ts";
 import type { AttemptInfo } from "./attempt-info.ts";
 import type { AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
-import type { StreamFacts } from "./stream-facts.ts";
 
 export interface ObserverEnv {
   readonly target: string;
@@ -79,11 +78,17 @@ export class ObservedCall {
     const listeners = present(this.#listeners.map((listener) => this.#tell("onAttempt", () => listener.onAttempt?.(start))));
     this.#attempts++;
     this.#result = undefined;
-    return new ObservedAttempt(listeners, this.#tell, (outcome, error, { sentBytes, receivedBytes }) => {
+    return new ObservedAttempt(listeners, this.#tell, (outcome, error, stream) => {
       const nowMs = this.#clock.now();
       this.#idleSinceMs = nowMs;
       this.#result = { code: outcome.code, error };
-      const end = { outcome, error, durationMs: nowMs - startedAtMs, sentBytes, receivedBytes };
+      const end = {
+        outcome,
+        error,
+        durationMs: nowMs - startedAtMs,
+        sentBytes: stream?.sentBytes ?? 0,
+        receivedBytes: stream?.bytes.received ?? 0,
+      };
       for (const listener of listeners) this.#tell("onEnd of an attempt", () => listener.onEnd?.(end));
       if (this.#isAnswered) this.#end(this.#result);
     });
@@ -105,12 +110,15 @@ export class ObservedCall {
   }
 }
 
-type OnEnd = (outcome: Outcome, error: ConnectError | undefined, facts: Readonly<StreamFacts>) => void;
+/** The stream of an attempt, if it came to have one. */
+type Sizes = { readonly sentBytes: number; readonly bytes: { readonly received: number } } | undefined;
+
+type OnEnd = (outcome: Outcome, error: ConnectError | undefined, stream: Sizes) => void;
 
 /** One of its attempts. */
 export class ObservedAttempt {
   /** What listeners want to be sent with its request. */
-  readonly headers: OutgoingHttpHeaders | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
   readonly #onEnd: OnEnd;
   #isOver = false;
 
@@ -123,15 +131,15 @@ export class ObservedAttempt {
   }
 
   /** Its outcome is known. The first call counts. */
-  onOutcome(outcome: Outcome, thrown: unknown, facts: Readonly<StreamFacts>): void {
+  onOutcome(outcome: Outcome, thrown: unknown, stream: Sizes): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onEnd(outcome, thrown === undefined ? undefined : ConnectError.from(thrown), facts);
+    this.#onEnd(outcome, thrown === undefined ? undefined : ConnectError.from(thrown), stream);
   }
 }
 
 /** @throws TypeError for what HTTP does not allow: the call goes on without */
-function checkedHeaders(headers: AttemptListener["headers"]): OutgoingHttpHeaders | undefined {
+function checkedHeaders(headers: AttemptListener["headers"]): Readonly<Record<string, string>> | undefined {
   if (headers === undefined) return undefined;
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {

@@ -1,12 +1,23 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
+import { mayBounceHeader } from "../../bounce.ts";
 
-/** Adds the fields of a fetch `Headers` to a Node.js header object. */
-export function appendHeaders(target: OutgoingHttpHeaders, headers: Headers): OutgoingHttpHeaders {
+/** Names and values in turn: what Node.js sends with the least ado. */
+export type RawHeaders = readonly string[];
+
+/** Adds the fields of a fetch `Headers`, but for a permit that was meant for another hop. */
+export function appendHeaders(target: string[], headers: Headers): string[] {
   // Fetch joins repeated fields by comma, except set-cookie, which no request has.
   headers.forEach((value, name) => {
-    target[name] = value;
+    if (name !== mayBounceHeader) target.push(name, value);
   });
   return target;
+}
+
+/** The same, with others in place of those of the same name. */
+export function withHeaders(headers: RawHeaders, others: Readonly<Record<string, string>> | undefined): RawHeaders {
+  if (others === undefined) return headers;
+  const kept = headers.filter((_, index) => !Object.hasOwn(others, headers[index - (index % 2)] as string));
+  return [...kept, ...Object.entries(others).flat()];
 }
 
 /** Adds what Node.js received to a fetch `Headers`, without pseudo-headers. */

@@ -24,10 +24,6 @@ export class StreamFacts {
   beyondGoaway = false;
   /** The stream was cancelled when the deadline had passed: servers keep time too, and may be a moment faster. */
   expired = false;
-  /** Of the request's body. */
-  sentBytes = 0;
-  /** Of the response's body, as far as it was read. */
-  receivedBytes = 0;
 }
 
 /** Of an attempt that has no stream, or not yet. */
