@@ -26,10 +26,13 @@ export type { DiscoveryOptions, XdsOptions } from "./discovery-options.ts";
 export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
 export type { LoadReport } from "./load-report.ts";
 export type { Logger, LogLevel } from "./logger.ts";
+export type { MethodDescriptor, MethodList, MethodOptions } from "./method-options.ts";
 export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
-export type { ServiceConfig } from "./service-config.ts";
-export type { BalancedTransport, TransportSnapshot } from "./transport/balanced-transport.ts";
+export type { MethodRetryOptions, RetryBackoff, RetryBudgetOptions, RetryBudgetSnapshot, RetryOptions } from "./retry-options.ts";
+export type { BalancingConfig, CallConfig, CallSettings, ServiceConfig, SettingsInForce } from "./service-config.ts";
+export type { StatusName } from "./status-code.ts";
+export type { BalancedTransport, CallsSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/calls/attempt-info.ts";
 export type {
   AttemptEnd,

@@ -30,8 +30,8 @@ export type OptionalLabel = (typeof optionalLabels)[number];
 
 export interface Metric {
   readonly side: "client" | "server";
-  /** `gauge`: measured when it is asked for. */
-  readonly kind: "counter" | "upDownCounter" | "histogram" | "gauge";
+  /** `gauge` and `observableCounter` are measured when they are asked for. */
+  readonly kind: "counter" | "upDownCounter" | "histogram" | "gauge" | "observableCounter";
   readonly unit: string;
   readonly description: string;
   readonly labels: readonly Label[];
@@ -130,6 +130,20 @@ export const metricCatalogue = {
     description: "Time without an attempt under way, between the first one and the last; calls without any are not recorded",
     labels: ["grpc.method", "grpc.target"],
     buckets: grpcSeconds,
+  },
+  "meshless.retry_budget.share": {
+    side: "client",
+    kind: "gauge",
+    unit: "1",
+    description: "Retries in the last ten seconds, as a share of the calls; hedges count as well",
+    labels: ["grpc.target"],
+  },
+  "meshless.retry_budget.refused": {
+    side: "client",
+    kind: "observableCounter",
+    unit: "{retry}",
+    description: "Retries that the budget did not allow",
+    labels: ["grpc.target"],
   },
   "meshless.attempts": {
     side: "client",

@@ -2,7 +2,7 @@ import type { BatchObservableResult, Meter } from "@opentelemetry/api";
 import type { MemberSnapshot } from "../balancer/balancer.ts";
 import type { TransportSnapshot } from "../transport/balanced-transport.ts";
 import type { AttachedTransport } from "../transport/transport-telemetry.ts";
-import { type GaugeName, gaugeNames, type Instruments } from "./instruments.ts";
+import { type Instruments, type ObservedName, observedNames } from "./instruments.ts";
 import type { LabelBounds } from "./label-bounds.ts";
 
 const standings = ["eligible", "held_back", "idle", "connecting", "unreachable", "ejected", "probing", "unhealthy", "draining"] as const;
@@ -14,7 +14,7 @@ const freshMs = 60_000;
 /** What is added up over transports of the same target; of all but the counts, the largest counts. */
 interface Figures {
   readonly standings: Record<Standing, number>;
-  readonly values: Record<Exclude<GaugeName, "meshless.endpoints">, number>;
+  readonly values: Record<Exclude<ObservedName, "meshless.endpoints">, number>;
 }
 
 /** Answers what all transports look like when it is asked. */
@@ -30,7 +30,7 @@ export class TransportGauges {
     this.#bounds = bounds;
     meter.addBatchObservableCallback(
       (result) => this.#observe(result),
-      gaugeNames().map((name) => instruments[name]),
+      observedNames().map((name) => instruments[name]),
     );
   }
 
@@ -62,22 +62,24 @@ export class TransportGauges {
 
 function nothing(): Figures {
   const counts = Object.fromEntries(standings.map((standing) => [standing, 0])) as Figures["standings"];
-  const names = gaugeNames().filter((name) => name !== "meshless.endpoints");
+  const names = observedNames().filter((name) => name !== "meshless.endpoints");
   return { standings: counts, values: Object.fromEntries(names.map((name) => [name, 0])) as Figures["values"] };
 }
 
 function addUp({ standings: counts, values }: Figures, snapshot: TransportSnapshot): void {
-  const { endpoints, panic, retained, snapshotAgeMs = 0, sourceErrorForMs } = snapshot;
+  const { endpoints, panic, retained, snapshotAgeMs = 0, sourceErrorForMs, retryBudget } = snapshot;
   for (const endpoint of endpoints) {
     counts[standingOf(endpoint)] += 1;
     values["meshless.calls.in_flight"] += endpoint.inFlight;
     if ((endpoint.reportAgeMs ?? Infinity) <= freshMs) values["meshless.endpoints.reporting"] += 1;
   }
   values["meshless.endpoints.retained"] += retained?.endpointIds.length ?? 0;
+  values["meshless.retry_budget.refused"] += retryBudget.refused;
   const largest = (name: keyof Figures["values"], value: number) => {
     values[name] = Math.max(values[name], value);
   };
   largest("meshless.panic", Number(panic));
+  largest("meshless.retry_budget.share", retryBudget.repeats / Math.max(1, retryBudget.calls));
   largest("meshless.discovery.snapshot_age", snapshotAgeMs / 1_000);
   largest("meshless.discovery.trouble", Number(sourceErrorForMs !== undefined));
   largest("meshless.discovery.stale_time", (sourceErrorForMs ?? 0) / 1_000);

@@ -1,5 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import { assertOptions, durationMs, such } from "../check-options.ts";
+import type { RetryBudgetSnapshot } from "../retry-options.ts";
+import type { SettingsInForce } from "../service-config.ts";
 import { asConnectError } from "./calls/call-loop.ts";
 import type { CallObserver } from "./calls/call-observer.ts";
 import type { CallObservers } from "./calls/call-observers.ts";
@@ -28,12 +30,20 @@ export interface BalancedTransport extends Transport, AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-export interface TransportSnapshot extends UpstreamSnapshot {
+export interface TransportSnapshot extends Omit<UpstreamSnapshot, "settings">, CallsSnapshot {
+  /** The settings in force, and who set them: code, discovery, or nobody. */
+  readonly settings: SettingsInForce;
   readonly target: string;
   /** `:authority` of the calls; undefined when it is the dialled address. */
   readonly authority: string | undefined;
   /** The zone that this client is in, if it is known. */
   readonly zone: string | undefined;
+}
+
+/** What is known of calls, wherever they went. */
+export interface CallsSnapshot {
+  /** How many of the calls were made again after a server may have acted on them. */
+  readonly retryBudget: RetryBudgetSnapshot;
 }
 
 interface TransportParts {
