@@ -1,12 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { labels, type Metric, metricCatalogue, optionalLabels } from "../src/observability/metric-catalogue.ts";
+import { alertRules } from "./telemetry/alerts.ts";
+import { dashboard } from "./telemetry/dashboard.ts";
 
 const document = "docs/telemetry.md";
 
 /** The files that are made from the catalogue of metrics, as they should be. */
-export function telemetryFiles(): ReadonlyMap<string, string> {
+function telemetryFiles(): ReadonlyMap<string, string> {
   const text = readFileSync(document, "utf8");
-  return new Map([[document, withPart(withPart(text, "metrics", metricTable()), "labels", labelTable())]]);
+  return new Map([
+    [document, withPart(withPart(text, "metrics", metricTable()), "labels", labelTable())],
+    ["docs/telemetry/dashboard.json", dashboard()],
+    ["docs/telemetry/alerts.yaml", alertRules()],
+  ]);
 }
 
 function withPart(text: string, name: string, part: string): string {
