@@ -25,6 +25,7 @@ const upstream = /^\/src\/transport\/upstream\//;
 const events = /^\/src\/transport\/events\//;
 const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
+const observability = /^\/src\/observability\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 const testCertificates = /^\/test\/support\/test-pki\.ts$/;
@@ -49,6 +50,7 @@ const sdkServerHooks = /^meshless\/server-hooks$/;
 const node = /^node:/;
 const connect = /^@connectrpc\/connect(\/|$)/;
 const connectNode = /^@connectrpc\/connect-node(\/|$)/;
+const openTelemetry = /^@opentelemetry\/api$/;
 const protobuf = /^@bufbuild\/protobuf(\/|$)/;
 const anyPackage = /^[^/]/;
 const computed = /^import\(/;
@@ -80,6 +82,12 @@ export const rooms: readonly Room[] = [
   { name: "transport/events", files: events, may: [events, balancer, leaves, node] },
   { name: "transport/sessions", files: sessions, may: [sessions, tls, balancer, leaves, codecs, gen, node, protobuf] },
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
+  // What watches the others; none of them knows it.
+  {
+    name: "observability",
+    files: observability,
+    may: [observability, held, calls, events, balancer, serverHooks, leaves, connect, openTelemetry],
+  },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Reflector -> services -> source. The reflector knows nothing of services, and could be a package of its own but for time.

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 interface Peer {
   readonly version: string;
   /** The command that installs it. */
-  readonly manager: "go" | "python3";
+  readonly manager: "go" | "python3" | "apt-get";
   readonly install: (folder: string, version: string) => void;
 }
 
@@ -15,6 +15,7 @@ const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
+  prometheus: { version: "debian", manager: "apt-get", install: installPrometheus },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;
 
@@ -53,6 +54,17 @@ function installEnvoy(folder: string, version: string): void {
 /** The core of gRPC in C++, as Python has it, for `PYTHONPATH`. */
 function installGrpcio(folder: string, version: string): void {
   installPython(folder, folder, `grpcio==${version}`);
+}
+
+/** `prometheus` and `promtool`, of whichever release Debian has. They are unpacked and not installed: that would start a service. */
+function installPrometheus(folder: string): void {
+  run("apt-get", ["update", "-qq"]);
+  const packages = join(folder, "packages");
+  mkdirSync(packages);
+  execFileSync("apt-get", ["download", "-qq", "prometheus"], { cwd: packages, stdio: "inherit" });
+  for (const name of readdirSync(packages)) run("dpkg", ["-x", join(packages, name), packages]);
+  for (const program of ["prometheus", "promtool"]) renameSync(join(packages, "usr/bin", program), join(folder, program));
+  rmSync(packages, { recursive: true });
 }
 
 /** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */

@@ -34,6 +34,7 @@ import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import { checkTls, type TlsOptions, toTlsOptions } from "./transport/tls/tls-options.ts";
+import { checkTelemetry, type TransportTelemetry } from "./transport/transport-telemetry.ts";
 import type { ServiceOptions } from "./transport/upstream/service-endpoints.ts";
 import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
 import { Upstream } from "./transport/upstream/upstream.ts";
@@ -95,6 +96,8 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly logger?: Logger | undefined;
   /** Hears of every call and its attempts, for metrics and traces. */
   readonly observer?: CallObserver | undefined;
+  /** Spans and metrics of OpenTelemetry: `telemetry({ ... })` of `meshless/observability`. Default: none. */
+  readonly telemetry?: TransportTelemetry | undefined;
   /** Default: the real clock. */
   readonly clock?: Clock | undefined;
   /** Default: `Math.random`. */
@@ -126,6 +129,7 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   discovery: checkDiscovery,
   logger: checkLogger,
   observer: checkObserver,
+  telemetry: checkTelemetry,
   clock: checkClock,
   random: checkRandom,
 };
@@ -183,6 +187,17 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const hub = new EventHub(found.target, logger);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
   const emit = (event: TransportEvent) => hub.emit(event);
+  const name = { target: found.target, authority, zone };
+  const observers = new CallObservers({ target: found.target, clock, onFault: emit });
+  if (options.observer !== undefined) observers.observe(options.observer);
+  const inspect = () => {
+    const ofUpstream = upstream.inspect();
+    const settings = { ...ofUpstream.settings, ...rules.inForce() };
+    return { ...name, ...ofUpstream, retryBudget: rules.budget.inspect(clock.now()), settings };
+  };
+  // Before anything goes on by itself: if it throws, nothing is left behind.
+  const { observe } = observers;
+  options.telemetry?.attach({ ...name, protocol: wire.protocol, inspect, observe, events: () => hub.events() });
   const balancer = createBalancer({
     policy,
     random,
@@ -215,8 +230,6 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     clock,
     random,
   });
-  const observers = new CallObservers({ target: found.target, clock, onFault: emit });
-  if (options.observer !== undefined) observers.add(options.observer);
   const calls = createRpcCalls(upstream, {
     ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
@@ -228,8 +241,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     clock,
     random,
   });
-  const inspectCalls = () => ({ settings: rules.inForce(), retryBudget: rules.budget.inspect(clock.now()) });
-  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, inspectCalls, calls, observers, hub });
+  return pooledTransport({ inspect, upstream, calls, observers, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, parts: Omit<PushSourceParts, "connect">) {

@@ -34,7 +34,15 @@ export type { BalancingConfig, CallConfig, CallSettings, ServiceConfig, Settings
 export type { StatusName } from "./status-code.ts";
 export type { BalancedTransport, CallsSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/calls/attempt-info.ts";
-export type { AttemptEnd, AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./transport/calls/call-observer.ts";
+export type {
+  AttemptEnd,
+  AttemptListener,
+  AttemptStart,
+  CallEnd,
+  CallInfo,
+  CallListener,
+  CallObserver,
+} from "./transport/calls/call-observer.ts";
 export { cost, hashKey, shard } from "./transport/connect/call-hints.ts";
 export { createClient } from "./transport/connect/create-client.ts";
 export type { TransportFactory } from "./transport/connect/detect-protocol.ts";
@@ -45,5 +53,6 @@ export type { SessionPhase } from "./transport/sessions/session-state.ts";
 export type { TlsFiles } from "./transport/tls/tls-files.ts";
 export type { TlsOptions } from "./transport/tls/tls-options.ts";
 export type { SpiffeOptions } from "./transport/tls/tls-spiffe.ts";
+export type { AttachedTransport, TransportTelemetry } from "./transport/transport-telemetry.ts";
 export type { GivenSubset } from "./transport/upstream/subsetting.ts";
 export type { EndpointSnapshot, UpstreamSnapshot } from "./transport/upstream/upstream-snapshot.ts";

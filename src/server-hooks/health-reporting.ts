@@ -15,7 +15,6 @@ import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
 import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
 import { assertChecked, assertOptions, callable, either, flag, having, type OptionChecks } from "../check-options.ts";
 import { systemClock } from "../clock.ts";
-import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type AdaptiveLimit, AdaptiveLimiter, type AdaptiveLimitOptions, assertLimits, checkAdaptiveLimit } from "./adaptive-limit.ts";
 import { createHandler, type NodeHandler } from "./create-handler.ts";
@@ -23,7 +22,7 @@ import { createDrain, type Drain, type DrainOptions, drainChecks } from "./drain
 import type { GuardedResponse } from "./guarded.ts";
 import { HealthService } from "./health-service.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
-import { isReportStream } from "./orca-service.ts";
+import { isNoCall } from "./no-call.ts";
 import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
 import { ServerConnections } from "./server-connections.ts";
 import { isServersFault } from "./servers-fault.ts";
@@ -257,11 +256,6 @@ const reporterChecks: OptionChecks<HealthReporterOptions> = {
 };
 
 const checkServer = having<Server>("a server of node:http, node:https or node:http2", "on", "close");
-
-/** Whoever asks how the server is does not load it, and is not to be turned away for load. */
-function isNoCall(service: { readonly typeName: string }): boolean {
-  return service.typeName === Health.typeName || isReportStream(service);
-}
 
 function limiting({ limit = false, clock = systemClock }: HealthReporterOptions): AdaptiveLimiter | undefined {
   return limit === false ? undefined : new AdaptiveLimiter(limit === true ? {} : limit, clock);

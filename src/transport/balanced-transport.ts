@@ -1,9 +1,9 @@
 import type { Transport } from "@connectrpc/connect";
-import { assertChecked, assertOptions, durationMs, such } from "../check-options.ts";
+import { assertOptions, durationMs, such } from "../check-options.ts";
 import type { RetryBudgetSnapshot } from "../retry-options.ts";
-import type { CallSettings, SettingsInForce } from "../service-config.ts";
+import type { SettingsInForce } from "../service-config.ts";
 import { asConnectError } from "./calls/call-loop.ts";
-import { type CallObserver, checkObserver } from "./calls/call-observer.ts";
+import type { CallObserver } from "./calls/call-observer.ts";
 import type { CallObservers } from "./calls/call-observers.ts";
 import type { TransportEvent } from "./events/event-catalogue.ts";
 import type { EventHub } from "./events/event-hub.ts";
@@ -47,9 +47,8 @@ export interface CallsSnapshot {
 }
 
 interface TransportParts {
-  readonly name: Pick<TransportSnapshot, "target" | "authority" | "zone">;
+  readonly inspect: () => TransportSnapshot;
   readonly upstream: Upstream;
-  readonly inspectCalls: () => CallsSnapshot & { readonly settings: CallSettings };
   readonly calls: Transport;
   readonly observers: CallObservers;
   readonly hub: EventHub;
@@ -58,7 +57,7 @@ interface TransportParts {
 const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** What users hold: finished parts, in one. */
-export function pooledTransport({ name, upstream, inspectCalls, calls, observers, hub }: TransportParts): BalancedTransport {
+export function pooledTransport({ inspect, upstream, calls, observers, hub }: TransportParts): BalancedTransport {
   return {
     unary: calls.unary,
     stream: calls.stream,
@@ -66,13 +65,9 @@ export function pooledTransport({ name, upstream, inspectCalls, calls, observers
       const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
       await upstream.ready(signal).catch((error) => Promise.reject(asConnectError(error)));
     },
-    inspect() {
-      const ofUpstream = upstream.inspect();
-      const ofCalls = inspectCalls();
-      return { ...name, ...ofUpstream, ...ofCalls, settings: { ...ofUpstream.settings, ...ofCalls.settings } };
-    },
+    inspect,
     events: () => hub.events(),
-    observe: (observer) => observers.add(assertChecked(observer, checkObserver, "observer")),
+    observe: observers.observe,
     async close(options = {}) {
       const { graceMs = 30_000 } = assertOptions("close", options, { graceMs: durationMs });
       await upstream.close(graceMs);

@@ -64,7 +64,7 @@ export class FakeHttp2Session extends EventEmitter {
   lastUsedMs: number;
   #hasLeft = false;
   readonly #open = new Set<FakeHttp2Stream>();
-  readonly #pings: (() => void)[] = [];
+  readonly #pings: ((error: null, durationMs: number) => void)[] = [];
   readonly #env: FakeHttp2SessionEnv;
 
   constructor(endpoint: Endpoint, env: FakeHttp2SessionEnv) {
@@ -103,10 +103,10 @@ export class FakeHttp2Session extends EventEmitter {
     return stream;
   }
 
-  ping(callback: () => void): boolean {
+  ping(callback: (error: null, durationMs: number) => void): boolean {
     if (this.destroyed) throw new Error("the session has been destroyed");
     if (this.connecting || this.closed) {
-      process.nextTick(callback);
+      process.nextTick(callback, null, 0);
     } else {
       this.#pings.push(callback);
       this.#env.onPing(this);
@@ -159,7 +159,7 @@ export class FakeHttp2Session extends EventEmitter {
   }
 
   answerPing(): void {
-    this.#pings.shift()?.();
+    this.#pings.shift()?.(null, 0);
   }
 
   /** FIN or RST without an error that Node.js would tell. */
@@ -252,6 +252,6 @@ export class FakeHttp2Session extends EventEmitter {
     this.destroyCode = code;
     this.#leave();
     for (const stream of [...this.#open]) stream.destroy(error);
-    for (const cancel of this.#pings.splice(0)) process.nextTick(cancel);
+    for (const cancel of this.#pings.splice(0)) process.nextTick(cancel, null, 0);
   }
 }

@@ -47,7 +47,7 @@ async function setUp({ limit = 100, endpoints = [endpoint] as readonly Endpoint[
   };
   const pools = new SessionPools(
     { clock, random: () => 0.5, dial: network.dial, options: defaultSessionOptions, reports },
-    { onConnectivity: ignore, onSessionOpened: ignore, onSessionClosed: ignore, onRenewalFailed: ignore },
+    { onConnectivity: ignore, onSessionOpened: ignore, onSessionClosed: ignore, onPong: ignore, onRenewalFailed: ignore },
   );
   pools.update(endpoints);
   await network.settle();

@@ -71,6 +71,7 @@ function callAll(servers: readonly StrikingServer[]) {
           .on("close", () => session.release());
       },
       onSessionClosed: ignore,
+      onPong: ignore,
       onRenewalFailed: ignore,
     },
   );

@@ -16,7 +16,7 @@ async function setUp(reopens: boolean | undefined) {
   const network = new FakeNetwork(() => clock.now(), { onDial: ignore, onStream: ignore, onSettings: ignore, onLeft: ignore });
   const pools: SessionPools = new SessionPools(
     { clock, random: () => 0.5, dial: network.dial, options: defaultSessionOptions, reopens },
-    { onConnectivity: ignore, onSessionOpened: ignore, onSessionClosed: ignore, onRenewalFailed: ignore },
+    { onConnectivity: ignore, onSessionOpened: ignore, onSessionClosed: ignore, onPong: ignore, onRenewalFailed: ignore },
   );
   const pool = () => pools.get("a");
   const open = async () => {

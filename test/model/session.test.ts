@@ -12,7 +12,13 @@ test("a connection that broke, and whose socket never closes, is given up at the
   const clock = manualClock();
   const network = new FakeNetwork(() => clock.now(), { onDial: ignore, onStream: ignore, onSettings: ignore, onLeft: ignore });
   const ends: SessionEnd[] = [];
-  const listener = { onOpen: ignore, onRoom: ignore, onLeaving: ignore, onClosed: (_: Session, end: SessionEnd) => ends.push(end) };
+  const listener = {
+    onOpen: ignore,
+    onRoom: ignore,
+    onPong: ignore,
+    onLeaving: ignore,
+    onClosed: (_: Session, end: SessionEnd) => ends.push(end),
+  };
   const { pingIntervalMs } = defaultSessionOptions;
   const session = new Session(network.dial(testEndpoint()), listener, {
     clock,

@@ -6,6 +6,7 @@ import * as balancer from "../../src/balancer/index.ts";
 import * as discovery from "../../src/discovery/index.ts";
 import { Health } from "../../src/gen/grpc/health/v1/health_pb.ts";
 import { balanced, ConfigurationError, createBalancedTransport } from "../../src/index.ts";
+import * as observability from "../../src/observability/index.ts";
 import * as serverHooks from "../../src/server-hooks/index.ts";
 import { show } from "../../src/show.ts";
 import { declaredOptions } from "./declared-options.ts";
@@ -37,7 +38,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
 };
 
 const opened = () => createBalancedTransport(discovery.staticSource([]));
-const plain: Readonly<Record<string, unknown>> = { ...balancer, ...discovery, ...serverHooks };
+const plain: Readonly<Record<string, unknown>> = { ...balancer, ...discovery, ...serverHooks, ...observability };
 const callOf = (name: string) => calls[name] ?? { path: `${name}.`, call: plain[name] as (options: never) => unknown };
 
 /** What it says of the options, in lines. */

@@ -126,6 +126,7 @@ const transport: WrongOptions = {
   discovery: group({ dns: group(dns), file: group(file), xds: group(xds) }),
   logger: wrong("a logger such as pino's, with the methods debug, info, warn, error", "pino", null, 7, () => {}),
   observer: wrong("an observer, with an onCall method", "metrics", null, 7, () => {}),
+  telemetry: wrong("telemetry({ ... }) of meshless/observability", "otel", null, 7, () => {}),
   clock,
   random,
 };
@@ -250,4 +251,12 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   healthReporting: sampler,
   orcaService: { minIntervalMs: someMs, maxStreams: whole(1), clock },
   protect: { stallTimeoutMs: durationMs(), clock },
+  telemetry: {
+    tracerProvider: wrong("a TracerProvider, such as trace.getTracerProvider()", "global", null, 7, () => {}),
+    meterProvider: wrong("a MeterProvider, such as metrics.getMeterProvider()", "global", null, 7, () => {}),
+    propagator: wrong("a TextMapPropagator", "w3c", null, 7, () => {}),
+    labels: wrong("a list of labels", "meshless.endpoint", {}, null, 7),
+    maxLabelValues: whole(1),
+    clock,
+  },
 };

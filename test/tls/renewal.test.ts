@@ -30,7 +30,8 @@ async function openPools(endpoints: readonly Endpoint[], chances: readonly numbe
     {
       onConnectivity: ({ id }, connectivity) => tell(`${names.get(id)} ${connectivity}`),
       onSessionOpened: ({ id }) => tell(`${names.get(id)} opened`),
-      onSessionClosed: ({ id }, reason) => tell(`${names.get(id)} closed: ${reason}`),
+      onSessionClosed: ({ id }, { reason }) => tell(`${names.get(id)} closed: ${reason}`),
+      onPong: () => {},
       onRenewalFailed: ({ id }) => tell(`${names.get(id)} failed`),
     },
   );

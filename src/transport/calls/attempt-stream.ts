@@ -61,6 +61,8 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
   streamedBytes = 0;
   /** Why there is no whole response: it was given up, turned away or cut. */
   error: ConnectError | undefined;
+  /** Of the request's body, as far as it was handed over. */
+  sentBytes = 0;
   readonly bytes: B;
   #cause: Error | undefined;
   #reader!: StreamReader;
@@ -93,6 +95,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
 
   /** Sends a body that is at hand as a whole. */
   end(bytes: Uint8Array): void {
+    this.sentBytes = bytes.length;
     this.#native.end(bytes);
   }
 
@@ -100,6 +103,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
   send(chunks: AsyncIterator<Uint8Array>): void {
     const onSent = (bytes: number) => {
       this.streamedBytes += bytes;
+      this.sentBytes += bytes;
     };
     sendBody(chunks, this.#native, onSent).catch((error) => this.giveUp(ConnectError.from(error, Code.Internal)));
   }

@@ -7,9 +7,9 @@ import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, pushbackMs } from "./classify.ts";
-import type { OnOutcome } from "./contained-observer.ts";
+import type { ObservedAttempt } from "./contained-observer.ts";
 import { beyondSettings } from "./header-limit.ts";
-import type { RawHeaders } from "./node-headers.ts";
+import { type RawHeaders, withHeaders } from "./node-headers.ts";
 import { PacedBytes } from "./paced-bytes.ts";
 import type { ResponseBytes, TakeBytes } from "./response-bytes.ts";
 import { streamError } from "./stream-error.ts";
@@ -45,7 +45,7 @@ export class Attempt implements StreamOwner, SignalOwner {
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
-  readonly #onOutcome: OnOutcome | undefined;
+readonly #observed: ObservedAttempt | undefined;
   readonly #signal = new FollowingSignal(this);
   #claimed = false;
   #stream: AttemptStream | undefined;
@@ -66,7 +66,7 @@ export class Attempt implements StreamOwner, SignalOwner {
     const { perAttemptTimeoutMs } = call.rules.retry;
     this.deadlineAtMs = Math.min(call.deadlineAtMs, this.#startedAtMs + perAttemptTimeoutMs);
     if (perAttemptTimeoutMs < Number.POSITIVE_INFINITY) this.#patience = clock.after(perAttemptTimeoutMs, () => this.#onLate());
-    this.#onOutcome = call.observed?.onAttempt(this.info);
+    this.#observed = call.observed?.onAttempt(this.info);
   }
 
   /** Its own signal, by which the HTTP client recognizes whose request it is given. */
@@ -139,10 +139,11 @@ export class Attempt implements StreamOwner, SignalOwner {
       this.facts = sessionGone;
       throw streamError(sessionGone, address);
     }
-    const error = beyondSettings(headers, session.maxHeaderListBytes, address);
+    const sent = withHeaders(headers, this.#observed?.headers);
+    const error = beyondSettings(sent, session.maxHeaderListBytes, address);
     if (error !== undefined) throw error;
     try {
-      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers, takeBytes);
+      this.#stream = new AttemptStream(session.request(sent, endStream), this, sent, takeBytes);
     } catch (error) {
       throw ConnectError.from(error, Code.InvalidArgument);
     }
@@ -167,7 +168,7 @@ export class Attempt implements StreamOwner, SignalOwner {
     if (error !== undefined) this.#leaveStream(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
-    this.#onOutcome?.(this.#outcome, error);
+    this.#observed?.onOutcome(this.#outcome, error, this.#stream);
     return this.#outcome;
   }
 
@@ -185,7 +186,8 @@ export class Attempt implements StreamOwner, SignalOwner {
     if (this.call.isStream) this.#judgeStream();
     this.#settle();
     const outcome = this.#outcome;
-    if (outcome !== undefined) this.#onOutcome?.(outcome, outcome.kind === "success" ? undefined : this.#stream?.error);
+    if (outcome === undefined) return;
+    this.#observed?.onOutcome(outcome, outcome.kind === "success" ? undefined : this.#stream?.error, this.#stream);
   }
 
   #onLate(): void {

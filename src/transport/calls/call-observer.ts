@@ -15,13 +15,21 @@ export interface CallObserver {
 /** Hears what becomes of one call. */
 export interface CallListener {
   /** An attempt starts: its endpoint is chosen, and there is room for its stream. Whoever is returned hears how it ends. */
-  onAttempt?(attempt: AttemptInfo): AttemptListener | undefined;
+  onAttempt?(attempt: AttemptStart): AttemptListener | undefined;
   /** After the end of its last attempt. A call whose response is a stream ends when that was read or given up, or when it broke. */
   onEnd?(end: CallEnd): void;
 }
 
+/** An attempt whose endpoint is chosen. */
+export interface AttemptStart extends AttemptInfo {
+  /** How long it took to get a place on a session, in ms: since the call started, or since the attempt before it ended. */
+  readonly waitedMs: number;
+}
+
 /** Hears how one attempt ends. */
 export interface AttemptListener {
+  /** Sent with the attempt's request, in place of those of the same name that interceptors set: for the context of a trace. Read once. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   onEnd?(end: AttemptEnd): void;
 }
 
@@ -48,6 +56,10 @@ export interface CallEnd {
 export interface AttemptEnd extends Pick<CallEnd, "error" | "durationMs"> {
   /** As policies and detectors are told: what became of it in one word, the status, and how long the first response message took. */
   readonly outcome: Outcome;
+  /** Of the request's body, as it was sent: compressed, and with the envelopes of its messages. */
+  readonly sentBytes: number;
+  /** Of the response's body, in the same way, as far as it was read. */
+  readonly receivedBytes: number;
 }
 
 export const checkObserver = having<CallObserver>("an observer, with an onCall method", "onCall");

@@ -1,48 +1,33 @@
-import type { CallObserver } from "./call-observer.ts";
-import { containObserver, type FollowCall, type ObservedAttempts, type ObserverEnv } from "./contained-observer.ts";
+import { assertChecked } from "../../check-options.ts";
+import { type CallObserver, checkObserver } from "./call-observer.ts";
+import { containment, type FollowCall, followCalls, type ObserverEnv } from "./contained-observer.ts";
 
 /** All who hear of the calls of a transport. They come and go while it is at work. */
 export class CallObservers {
   /** Follows a call for all of them; undefined while there is nobody. */
   follow: FollowCall | undefined;
-  readonly #follows = new Set<FollowCall>();
-  readonly #env: ObserverEnv;
+  readonly #observers = new Set<{ readonly observer: CallObserver }>();
+  readonly #env: Parameters<typeof followCalls>[1];
 
-  constructor(env: ObserverEnv) {
-    this.#env = env;
+  constructor({ target, clock, onFault }: ObserverEnv) {
+    this.#env = { target, clock, tell: containment(onFault) };
   }
 
   /** @returns what has it hear of no further calls */
-  add(observer: CallObserver): Disposable {
-    const follow = containObserver(observer, this.#env);
-    this.#follows.add(follow);
+  readonly observe = (observer: CallObserver): Disposable => {
+    const entry = { observer: assertChecked(observer, checkObserver, "observer") };
+    this.#observers.add(entry);
     this.#join();
     return {
       [Symbol.dispose]: () => {
-        this.#follows.delete(follow);
+        this.#observers.delete(entry);
         this.#join();
       },
     };
-  }
+  };
 
   #join(): void {
-    const [first, ...others] = this.#follows;
-    this.follow = first && others.reduce(both, first);
+    const observers = [...this.#observers].map(({ observer }) => observer);
+    this.follow = observers.length === 0 ? undefined : followCalls(observers, this.#env);
   }
-}
-
-function both(one: FollowCall, other: FollowCall): FollowCall {
-  return (call, make) => one(call, (observed) => other(call, (otherObserved) => make(pair(observed, otherObserved))));
-}
-
-function pair(one: ObservedAttempts | undefined, other: ObservedAttempts | undefined): ObservedAttempts | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return {
-    onAttempt(info) {
-      const onOutcome = [one.onAttempt(info), other.onAttempt(info)] as const;
-      return (outcome, error) => {
-        for (const tell of onOutcome) tell(outcome, error);
-      };
-    },
-  };
 }

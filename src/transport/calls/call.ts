@@ -1,7 +1,7 @@
 import type { ContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import type { CallRules } from "../../balancer/retries/method-rules.ts";
-import type { ObservedAttempts } from "./contained-observer.ts";
+import type { ObservedCall } from "./contained-observer.ts";
 
 /** A call as the loop and its attempts see it. */
 export interface Call {
@@ -19,5 +19,5 @@ export interface Call {
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
   /** Set by the loop. Undefined: nobody listens. */
-  observed?: ObservedAttempts | undefined;
+  observed?: ObservedCall | undefined;
 }

@@ -1,9 +1,10 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { ConnectError } from "@connectrpc/connect";
 import { Faults, type PlugInFailed } from "../../balancer/containment/faults.ts";
 import type { Outcome } from "../../balancer/outcome.ts";
 import type { Clock } from "../../clock.ts";
 import type { AttemptInfo } from "./attempt-info.ts";
-import type { CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
+import type { AttemptListener, CallEnd, CallInfo, CallListener, CallObserver } from "./call-observer.ts";
 
 export interface ObserverEnv {
   readonly target: string;
@@ -11,25 +12,22 @@ export interface ObserverEnv {
   readonly onFault: (fault: PlugInFailed) => void;
 }
 
-/** What its attempt tells a listener: how it ended, and with which error. The first call counts. */
-export type OnOutcome = (outcome: Outcome, error: unknown) => void;
-
-/** Hears of the attempts of a call. */
-export type ObservedAttempts = Pick<ObservedCall, "onAttempt">;
-
 /** Calls a method of the user's. @returns what it returns; undefined if it failed */
 type Tell = <T>(method: string, call: () => T) => T | undefined;
 
 /** Makes a call, and tells of its start and end. */
-export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedAttempts | undefined) => Promise<R>) => Promise<R>;
+export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
 
-/** Follows calls for a user's observer, from which no error gets out. */
-export function containObserver(observer: CallObserver, { target, clock, onFault }: ObserverEnv): FollowCall {
-  const tell = containment(onFault);
+/** Follows calls for observers, from which no error gets out. */
+export function followCalls(
+  observers: readonly CallObserver[],
+  { target, clock, tell }: Pick<ObserverEnv, "target" | "clock"> & { readonly tell: Tell },
+): FollowCall {
   return async (call, make) => {
-    const listener = tell("onCall", () => observer.onCall({ ...call, target }));
-    if (listener === undefined) return make(undefined);
-    const observed = new ObservedCall(listener, tell, clock);
+    const info = { ...call, target };
+    const listeners = present(observers.map((observer) => tell("onCall", () => observer.onCall(info))));
+    if (listeners.length === 0) return make(undefined);
+    const observed = new ObservedCall(listeners, tell, clock);
     try {
       const answer = await make(observed);
       observed.onAnswered();
@@ -41,7 +39,7 @@ export function containObserver(observer: CallObserver, { target, clock, onFault
   };
 }
 
-function containment(onFault: (fault: PlugInFailed) => void): Tell {
+export function containment(onFault: (fault: PlugInFailed) => void): Tell {
   const faults = new Faults();
   return (method, call) => {
     const returned = faults.guard("observer", method, call, undefined);
@@ -50,39 +48,50 @@ function containment(onFault: (fault: PlugInFailed) => void): Tell {
   };
 }
 
+function present<T>(items: readonly (T | undefined)[]): readonly T[] {
+  return items.filter((item) => item !== undefined);
+}
+
 /** A call that somebody listens to. */
 export class ObservedCall {
-  readonly #listener: CallListener;
+  readonly #listeners: readonly CallListener[];
   readonly #tell: Tell;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
   #attempts = 0;
   #isAnswered = false;
+  /** Since when no attempt is under way. */
+  #idleSinceMs: number;
   /** Of its latest attempt, once that is over. */
   #result: Pick<CallEnd, "code" | "error"> | undefined;
 
-  constructor(listener: CallListener, tell: Tell, clock: Clock) {
-    this.#listener = listener;
+  constructor(listeners: readonly CallListener[], tell: Tell, clock: Clock) {
+    this.#listeners = listeners;
     this.#tell = tell;
     this.#clock = clock;
-    this.#startedAtMs = clock.now();
+    this.#startedAtMs = this.#idleSinceMs = clock.now();
   }
 
-  /** An attempt starts. @returns what is to be called once its outcome is known */
-  onAttempt(info: AttemptInfo): OnOutcome {
+  onAttempt(info: AttemptInfo): ObservedAttempt {
     const startedAtMs = this.#clock.now();
-    const listener = this.#tell("onAttempt", () => this.#listener.onAttempt?.(info));
+    const start = { ...info, waitedMs: startedAtMs - this.#idleSinceMs };
+    const listeners = present(this.#listeners.map((listener) => this.#tell("onAttempt", () => listener.onAttempt?.(start))));
     this.#attempts++;
     this.#result = undefined;
-    let isOver = false;
-    return (outcome, thrown) => {
-      if (isOver) return;
-      isOver = true;
-      const error = thrown === undefined ? undefined : ConnectError.from(thrown);
+    return new ObservedAttempt(listeners, this.#tell, (outcome, error, stream) => {
+      const nowMs = this.#clock.now();
+      this.#idleSinceMs = nowMs;
       this.#result = { code: outcome.code, error };
-      this.#tell("onEnd of an attempt", () => listener?.onEnd?.({ outcome, error, durationMs: this.#clock.now() - startedAtMs }));
+      const end = {
+        outcome,
+        error,
+        durationMs: nowMs - startedAtMs,
+        sentBytes: stream?.sentBytes ?? 0,
+        receivedBytes: stream?.bytes.received ?? 0,
+      };
+      for (const listener of listeners) this.#tell("onEnd of an attempt", () => listener.onEnd?.(end));
       if (this.#isAnswered) this.#end(this.#result);
-    };
+    });
   }
 
   /** The caller has the answer, or of a stream its beginning. */
@@ -96,7 +105,47 @@ export class ObservedCall {
   }
 
   #end(result: Pick<CallEnd, "code" | "error">): void {
-    const durationMs = this.#clock.now() - this.#startedAtMs;
-    this.#tell("onEnd of a call", () => this.#listener.onEnd?.({ ...result, attempts: this.#attempts, durationMs }));
+    const end = { ...result, attempts: this.#attempts, durationMs: this.#clock.now() - this.#startedAtMs };
+    for (const listener of this.#listeners) this.#tell("onEnd of a call", () => listener.onEnd?.(end));
   }
+}
+
+/** The stream of an attempt, if it came to have one. */
+type Sizes = { readonly sentBytes: number; readonly bytes: { readonly received: number } } | undefined;
+
+type OnEnd = (outcome: Outcome, error: ConnectError | undefined, stream: Sizes) => void;
+
+/** One of its attempts. */
+export class ObservedAttempt {
+  /** What listeners want to be sent with its request. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly #onEnd: OnEnd;
+  #isOver = false;
+
+  constructor(listeners: readonly AttemptListener[], tell: Tell, onEnd: OnEnd) {
+    this.#onEnd = onEnd;
+    for (const listener of listeners) {
+      const headers = tell("headers of an attempt", () => checkedHeaders(listener.headers));
+      if (headers !== undefined) this.headers = { ...this.headers, ...headers };
+    }
+  }
+
+  /** Its outcome is known. The first call counts. */
+  onOutcome(outcome: Outcome, thrown: unknown, stream: Sizes): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onEnd(outcome, thrown === undefined ? undefined : ConnectError.from(thrown), stream);
+  }
+}
+
+/** @throws TypeError for what HTTP does not allow: the call goes on without */
+function checkedHeaders(headers: AttemptListener["headers"]): Readonly<Record<string, string>> | undefined {
+  if (headers === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      return [name.toLowerCase(), value];
+    }),
+  );
 }

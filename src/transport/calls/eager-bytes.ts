@@ -14,7 +14,6 @@ export class EagerBytes implements ResponseBytes {
   hasRegularEnd = false;
   /** What has come is here, and not the server's any more. */
   readonly isUnread = false;
-  /** How many have come. */
   received = 0;
   #chunks = none;
   /** Set once nobody reads any more: how much may still be thrown away. */

@@ -26,6 +26,13 @@ export function appendHeaders(target: string[], headers: Headers): string[] {
   return target;
 }
 
+/** The same, with others in place of those of the same name. */
+export function withHeaders(headers: RawHeaders, others: Readonly<Record<string, string>> | undefined): RawHeaders {
+  if (others === undefined) return headers;
+  const kept = headers.filter((_, index) => !Object.hasOwn(others, headers[index - (index % 2)] as string));
+  return [...kept, ...Object.entries(others).flat()];
+}
+
 /** Adds what Node.js received to a fetch `Headers`, without pseudo-headers. */
 export function appendReceived(headers: Headers, received: IncomingHttpHeaders): Headers {
   for (const name in received) {

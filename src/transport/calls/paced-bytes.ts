@@ -4,6 +4,7 @@ import type { BytesListener, ResponseBytes } from "./response-bytes.ts";
 /** Bytes that wait in Node.js until they are read, and the server with them. */
 export class PacedBytes implements ResponseBytes {
   hasRegularEnd = false;
+  received = 0;
   /** What was unread when the server was done: Node.js keeps a stream open until it is read, and that may be never. */
   #rest: Uint8Array[] | undefined;
   /** Set once nobody reads any more: how much may still be thrown away. */
@@ -45,7 +46,8 @@ export class PacedBytes implements ResponseBytes {
     const native = this.#native;
     const push = native.push;
     native.push = (chunk, encoding) => {
-      if (chunk === null && !native.closed) this.hasRegularEnd = true;
+      if (chunk !== null) this.received += chunk.length;
+      else if (!native.closed) this.hasRegularEnd = true;
       const wantsMore = push.call(native, chunk, encoding);
       if (chunk === null) this.#onServerDone();
       return wantsMore;

@@ -8,6 +8,8 @@ export interface ResponseBytes {
   readonly isUnread: boolean;
   /** Nobody reads any more. */
   readonly isDiscarded: boolean;
+  /** How many have come. */
+  readonly received: number;
   /** The next bytes; null if none are here. */
   read(): Uint8Array | null;
   /** Throws away what is here and what will come. @returns false once that is more than allowed */

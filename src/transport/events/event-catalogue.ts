@@ -10,7 +10,18 @@ export type TransportEvent =
   | BalancerEvent
   | ShrinkGuardEvent
   | { readonly type: "sessionOpened"; readonly endpoint: Endpoint }
-  | { readonly type: "sessionClosed"; readonly endpoint: Endpoint; readonly reason: string }
+  /** `disconnectError`: the reason in gRPC's words, which are few. `wasOpen`: false if no connection could be made. */
+  | {
+      readonly type: "sessionClosed";
+      readonly endpoint: Endpoint;
+      readonly reason: string;
+      readonly disconnectError: string;
+      readonly wasOpen: boolean;
+    }
+  /** How long the server took to answer a PING. */
+  | { readonly type: "pingAnswered"; readonly endpoint: Endpoint; readonly durationMs: number }
+  /** The source told so many endpoints; undefined: there is no such service. It may have said the same before. */
+  | { readonly type: "endpointsUpdated"; readonly listed: number | undefined }
   | { readonly type: "endpointReady"; readonly endpoint: Endpoint }
   | { readonly type: "endpointUnreachable"; readonly endpoint: Endpoint; readonly reason: string }
   /** Certificates were read anew; sessions are replaced one after the other. */
@@ -53,6 +64,14 @@ const eventCatalogue: { readonly [Type in TransportEvent["type"]]: EventKind<Ext
   ),
   endpointsReleased: kind("endpoints:released", "info", ({ reason }) => `no endpoint is retained any more: ${reason}`),
   sessionOpened: kind("session:opened", "debug", ({ endpoint }) => `session to ${endpoint.id} opened`),
+  endpointsUpdated: kind("endpoints:updated", "debug", ({ listed }) =>
+    listed === undefined ? "the source says that there is no such service" : `the source lists ${listed} endpoints`,
+  ),
+  pingAnswered: kind(
+    "session:ping",
+    "debug",
+    ({ endpoint, durationMs }) => `endpoint ${endpoint.id} answered a ping after ${durationMs.toFixed(1)} ms`,
+  ),
   sessionClosed: kind("session:closed", "debug", ({ endpoint, reason }) => `session to ${endpoint.id} closed: ${reason}`),
   credentialsRenewed: kind("credentials:renewed", "info", () => "TLS certificates renewed"),
   credentialsError: kind("credentials:error", "warn", ({ error }) => error.message),

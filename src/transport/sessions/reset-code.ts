@@ -18,6 +18,10 @@ export const ResetCode = {
 
 const names = Object.keys(ResetCode);
 
+export function isResetCode(code: number): boolean {
+  return code in names;
+}
+
 /** `REFUSED_STREAM` for 7, `0x1f` for a code that the RFC does not know. */
 export function resetCodeName(code: number): string {
   return names[code] ?? `0x${code.toString(16)}`;

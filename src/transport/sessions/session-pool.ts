@@ -21,7 +21,8 @@ const quietMs = 60_000;
 export interface PoolListener {
   onConnectivity(endpoint: Endpoint, connectivity: Connectivity, reason: string | undefined): void;
   onSessionOpened(endpoint: Endpoint): void;
-  onSessionClosed(endpoint: Endpoint, reason: string): void;
+  onSessionClosed(endpoint: Endpoint, end: SessionEnd, wasOpen: boolean): void;
+  onPong(endpoint: Endpoint, durationMs: number): void;
   /** No session could be made in place of an older one, which stays. Told once for each renewal. */
   onRenewalFailed(endpoint: Endpoint, reason: string): void;
   /** A retired pool's last session is gone. */
@@ -189,6 +190,7 @@ export class SessionPool {
     onRoom: () => {
       if (this.#waiters.size > 0) this.#serve();
     },
+    onPong: (durationMs: number) => this.#env.listener.onPong(this.endpoint, durationMs),
     onLeaving: (session: Session, end: SessionEnd) => {
       this.#outdated.delete(session);
       if (end.tooManyPings) this.#pingPace.slowDown(session.beganAtPingIntervalMs);
@@ -199,7 +201,7 @@ export class SessionPool {
     },
     onClosed: (session: Session, end: SessionEnd) => {
       this.sessions.splice(this.sessions.indexOf(session), 1);
-      this.#env.listener.onSessionClosed(this.endpoint, end.reason);
+      this.#env.listener.onSessionClosed(this.endpoint, end, session.wasOpen);
       this.#checkDrained();
     },
   };

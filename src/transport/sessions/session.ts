@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../clock.ts";
 import { closedBeforeSettings, explainConnectFailure, noHttp2 } from "./connect-failure.ts";
 import { countFrames } from "./count-frames.ts";
+import { type DisconnectError, goawayError, socketError } from "./disconnect-error.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { PartingSockets } from "./parting-sockets.ts";
 import { ResetCode, resetCodeName } from "./reset-code.ts";
@@ -19,6 +20,7 @@ export interface SessionEnd {
   readonly cause: "retired" | "goaway" | "violation" | "lost";
   /** One sentence for logs, events and errors. */
   readonly reason: string;
+  readonly disconnectError: DisconnectError;
   /** The peer complained of our pings: `ENHANCE_YOUR_CALM`, `too_many_pings`. */
   readonly tooManyPings?: boolean;
 }
@@ -28,6 +30,8 @@ export interface SessionListener {
   onOpen(session: Session): void;
   /** A stream ended, or the peer raised its limit. */
   onRoom(session: Session): void;
+  /** A ping was answered. */
+  onPong(durationMs: number): void;
   /** No new streams from here on; exactly once, before {@link onClosed}. */
   onLeaving(session: Session, end: SessionEnd): void;
   /** Over, exactly once. Its streams have ended or are about to. */
@@ -99,12 +103,12 @@ export class Session {
       timeoutMs: env.options.pingTimeoutMs,
       wanted: () => this.streams > 0 || env.options.pingIdleConnection || native.destroyed,
       ping: (onAck) => this.#ping(onAck),
-      onDead: () => this.destroy(`no answer to a ping within ${env.options.pingTimeoutMs} ms`),
+      onDead: () => this.destroy(`no answer to a ping within ${env.options.pingTimeoutMs} ms`, "connection timed out"),
     });
     this.#connectTimer = env.clock.after(env.options.connectTimeoutMs, () =>
-      this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`),
+      this.destroy(`no HTTP/2 settings within ${env.options.connectTimeoutMs} ms (connectTimeoutMs)`, "connection timed out"),
     );
-    this.#onInformational = countFrames(native, env.clock, (reason) => this.#cut("violation", reason));
+    this.#onInformational = countFrames(native, env.clock, (reason) => this.#cut("violation", reason, "unknown"));
     this.#unreadCancels = new UnreadCancels(env.clock, () => this.#onRoom());
     this.#listen();
     // What keeps the process alive is a call, not a connection: see activity.ts.
@@ -210,25 +214,30 @@ export class Session {
 
   /** Lets the open streams end, and takes no new ones. */
   retire(reason: string): void {
-    this.end ??= { cause: "retired", reason };
+    this.end ??= { cause: "retired", reason, disconnectError: "subchannel shutdown" };
     this.#advance("retire");
   }
 
   /** Cuts the connection and every stream on it. */
-  destroy(reason: string): void {
-    this.#cut("lost", reason);
+  destroy(reason: string, disconnectError: DisconnectError = "socket error"): void {
+    this.#cut("lost", reason, disconnectError);
   }
 
-  #cut(cause: "violation" | "lost", reason: string): void {
-    this.end ??= { cause, reason };
+  #cut(cause: "violation" | "lost", reason: string, disconnectError: DisconnectError): void {
+    this.end ??= { cause, reason, disconnectError };
     this.#advance("lost");
   }
 
   #ping(onAck: () => void): boolean {
-    if (!this.#native.destroyed) return this.#native.ping(onAck);
+    if (!this.#native.destroyed) return this.#native.ping((error, durationMs) => this.#onPong(error, durationMs, onAck));
     // Node.js tells of it once the socket is closed, and a peer that does not read can put that off for ever.
     this.destroy("the connection broke");
     return false;
+  }
+
+  #onPong(error: Error | null, durationMs: number, onAck: () => void): void {
+    onAck();
+    if (error === null) this.#listener.onPong(durationMs);
   }
 
   #listen(): void {
@@ -251,8 +260,9 @@ export class Session {
 
   #onError(error: NodeJS.ErrnoException): void {
     const explanation = this.wasOpen ? undefined : explainConnectFailure(error);
-    if (violations.has(error.code)) this.#cut("violation", explanation ?? `the server broke the rules of HTTP/2: ${describe(error)}`);
-    else this.destroy(explanation ?? describe(error));
+    if (violations.has(error.code)) {
+      this.#cut("violation", explanation ?? `the server broke the rules of HTTP/2: ${describe(error)}`, "unknown");
+    } else this.destroy(explanation ?? describe(error), socketError(error.code));
   }
 
   #onClose(): void {
@@ -273,7 +283,7 @@ export class Session {
     const text = data === undefined ? "" : Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 64)).toString("latin1");
     const reason = `the server sent GOAWAY (${resetCodeName(code)}${text === "" ? "" : `, ${JSON.stringify(text)}`})`;
     const tooManyPings = code === ResetCode.ENHANCE_YOUR_CALM && text === "too_many_pings";
-    this.end ??= { cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, tooManyPings };
+    this.end ??= { cause: code === ResetCode.NO_ERROR ? "goaway" : "lost", reason, disconnectError: goawayError(code), tooManyPings };
     this.#advance("goaway");
   }
 

@@ -3,7 +3,7 @@ import type { PickContext } from "../../balancer/pick-context.ts";
 import type { CallRules } from "../../balancer/retries/method-rules.ts";
 import type { FollowingSignal } from "../../following-signal.ts";
 import type { Call } from "../calls/call.ts";
-import type { ObservedAttempts } from "../calls/contained-observer.ts";
+import type { ObservedCall } from "../calls/contained-observer.ts";
 import { pickContext } from "../connect/call-hints.ts";
 import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -27,7 +27,7 @@ export class UnaryCall implements Call {
   readonly deadlineAtMs: number;
   /** As every attempt sends it, where none changes it. */
   body: RequestBody | Promise<RequestBody> | undefined;
-  observed: ObservedAttempts | undefined;
+  observed: ObservedCall | undefined;
   #contextValues: ContextValues | undefined;
   readonly isStream = false;
   readonly singleRequest = true;

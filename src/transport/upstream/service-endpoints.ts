@@ -134,7 +134,9 @@ export class ServiceEndpoints {
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),
-        onSessionClosed: (endpoint, reason) => emit({ type: "sessionClosed", endpoint, reason }),
+        onSessionClosed: (endpoint, { reason, disconnectError }, wasOpen) =>
+          emit({ type: "sessionClosed", endpoint, reason, disconnectError, wasOpen }),
+        onPong: (endpoint, durationMs) => emit({ type: "pingAnswered", endpoint, durationMs }),
         onRenewalFailed: (endpoint, reason) => emit({ type: "renewalFailed", endpoint, reason }),
       },
       zone,
@@ -176,6 +178,7 @@ export class ServiceEndpoints {
     this.#listed = endpoints === undefined || narrow === undefined ? endpoints : narrow(endpoints);
     const retained = this.guard.update(this.#listed ?? [], (id) => balancer.livenessOf(id, nowMs), nowMs);
     this.#apply();
+    this.#options.emit({ type: "endpointsUpdated", listed: this.#listed?.length });
     // A session without calls may be to a peer that is long gone.
     for (const { id } of retained) this.pools.get(id)?.probe();
     if (endpoints !== undefined) this.notices.onUpdate(endpoints);
