@@ -25,9 +25,9 @@ export class Namespace {
     await this.#cluster.create(this.path("services"), { metadata: { name }, spec: { ...selector, ports, ...spec } });
   }
 
-  /** A pod of a service, on a node in zone `a`. It is ready when it is told to be. */
-  async createPod(name: string, service: string, ip: string, isReady = true, labels: object = {}): Promise<void> {
-    const spec = { nodeName: "node", automountServiceAccountToken: false, containers: [{ name: "c", image: "none" }] };
+  /** A pod of a service, on a node. It is ready when it is told to be. */
+  async createPod(name: string, service: string, ip: string, isReady = true, labels: object = {}, nodeName = "node"): Promise<void> {
+    const spec = { nodeName, automountServiceAccountToken: false, containers: [{ name: "c", image: "none" }] };
     await this.#cluster.create(this.path("pods"), { metadata: { name, labels: { app: service, ...labels } }, spec });
     await this.#cluster.patch(this.path("pods", name, "status"), { status: { phase: "Running", podIP: ip, podIPs: [{ ip }] } });
     await this.setReady(name, isReady);
