@@ -12,8 +12,7 @@ export class Namespace {
     this.name = name;
   }
 
-  static async create(cluster: Cluster): Promise<Namespace> {
-    const name = `test-${++count}`;
+  static async create(cluster: Cluster, name = `test-${++count}`): Promise<Namespace> {
     await cluster.create("/api/v1/namespaces", { metadata: { name } });
     return new Namespace(cluster, name);
   }
@@ -58,6 +57,11 @@ export class Namespace {
 
   async setSlice(name: string, ...ips: readonly string[]): Promise<void> {
     await this.#cluster.patch(`${this.#slices}/${name}`, { endpoints: ips.map(endpoint) });
+  }
+
+  /** Of an endpoint of a slice, and nothing else. */
+  async setSliceReady(name: string, endpoint: number, isReady: boolean): Promise<void> {
+    await this.#cluster.replace(`${this.#slices}/${name}`, `/endpoints/${endpoint}/conditions/ready`, isReady);
   }
 
   path(...parts: readonly string[]): string {
