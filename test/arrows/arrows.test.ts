@@ -37,7 +37,7 @@ const house: Readonly<Record<string, string>> = {
   "src/index.ts": `export { createBalancedTransport } from "./create-balanced-transport.ts";`,
   "demo/main.ts": `import { createBalancedTransport } from "meshless"; import "./fleet.ts"; import "../test/gen/echo_pb.ts"; import "node:util";`,
   "demo/fleet.ts": `import { createServer } from "node:http2"; import { healthReporting } from "meshless/server-hooks";`,
-  "simulator/src/call.ts": `import { decideRetry } from "meshless/balancer"; import "./visit.ts"; await import(fleet); import "yaml";`,
+  "simulator/src/call.ts": `import { groundForRetry } from "meshless/balancer"; import "./visit.ts"; await import(fleet); import "yaml";`,
   "simulator/src/visit.ts": `import { manualClock } from "meshless/testing"; import "node:fs"; import "d3-scale";`,
   "control-plane/src/resource.ts": `import { create } from "@bufbuild/protobuf"; import "node:crypto";`,
   "control-plane/src/gen/cds_pb.ts": `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,

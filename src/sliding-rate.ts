@@ -18,13 +18,19 @@ export class SlidingRate {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
   }
 
-  perSecond(nowMs: number): number {
+  /** How often within these seconds. */
+  count(nowMs: number): number {
     this.#advance(nowMs);
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  perSecond(nowMs: number): number {
+    const count = this.count(nowMs);
     const elapsedMs = nowMs - this.#startedAtMs;
     const fullBuckets = Math.min(this.#current, bucketCount - 1);
     // At least one bucket: a single call in the first millisecond is not a thousand per second.
     const coveredMs = Math.max(bucketMs, fullBuckets * bucketMs + (elapsedMs - this.#current * bucketMs));
-    return (this.#counts.reduce((sum, count) => sum + count, 0) * 1000) / coveredMs;
+    return (count * 1000) / coveredMs;
   }
 
   #advance(nowMs: number): void {
