@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ApiserverClient, kubeconfigClient } from "meshless-kubernetes";
+import { Reflector } from "meshless-kubernetes/reflector";
 import { Child } from "../../demo/child.ts";
 import { Cluster, reader } from "../../test/kubernetes/cluster.ts";
 import { Namespace } from "../../test/kubernetes/namespace.ts";
@@ -27,6 +29,9 @@ export interface KubernetesFigures extends KubernetesOrder {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** From the patch to a bare watch of slices, without a control plane: what is not ours. */
+  readonly watchP50Ms: number;
+  readonly watchP99Ms: number;
   /** That the apiserver has taken. */
   readonly updatesPerSecond: number;
   /** Of the control plane, in cores. */
@@ -65,7 +70,15 @@ export async function measure(order: KubernetesOrder, progress: (text: string) =
   await sleep(settleMs);
   const [before, updatesBefore, beganAtMs] = [await plane.usage(), churn.updates, performance.now()];
   const tookMs: number[] = [];
-  for (let patch = 0; patch < order.patches; patch++) tookMs.push(...(await patchReadiness(namespace, clients, patch)));
+  const watchTookMs: number[] = [];
+  const watch = new SliceWatch(await kubeconfigClient(cluster.kubeconfig(reader)), namespace.name, "s0");
+  for (let patch = 0; patch < order.patches; patch++) {
+    const { beganAtMs, heardAtMs } = await patchReadiness(namespace, clients, patch);
+    tookMs.push(...heardAtMs.map((atMs) => atMs - beganAtMs));
+    // It may be a moment behind the clients.
+    if (watch.lastAtMs > beganAtMs) watchTookMs.push(watch.lastAtMs - beganAtMs);
+  }
+  watch.close();
   const [after, updates, seconds] = [await plane.usage(), churn.updates - updatesBefore, (performance.now() - beganAtMs) / 1_000];
   await churn.stop();
   await Promise.all([clients.kill(), streams.kill()]);
@@ -74,6 +87,8 @@ export async function measure(order: KubernetesOrder, progress: (text: string) =
     p50Ms: quantileOf(tookMs, 0.5),
     p99Ms: quantileOf(tookMs, 0.99),
     maxMs: quantileOf(tookMs, 1),
+    watchP50Ms: quantileOf(watchTookMs, 0.5),
+    watchP99Ms: quantileOf(watchTookMs, 0.99),
     updatesPerSecond: updates / seconds,
     planeCores: (after.cpuMs - before.cpuMs) / 1_000 / seconds,
     planeRssBytes: after.rssBytes,
@@ -98,13 +113,35 @@ async function createSlices(namespace: Namespace, count: number): Promise<readon
   return names;
 }
 
-/** @returns how long it took until each client knew of it */
-async function patchReadiness(namespace: Namespace, clients: Clients, patch: number): Promise<readonly number[]> {
+/** @returns when it was sent, and when each client knew of it */
+async function patchReadiness(namespace: Namespace, clients: Clients, patch: number) {
   await sleep(pauseMs);
   clients.expect();
   const beganAtMs = machineNowMs();
   await namespace.setReady(`pod-${Math.floor(patch / 2) % pods}`, patch % 2 === 1);
-  return (await clients.heard()).map((atMs) => atMs - beganAtMs);
+  return { beganAtMs, heardAtMs: await clients.heard() };
+}
+
+/** Knows when the last change of a Service's slices came by a watch of its own. */
+class SliceWatch {
+  lastAtMs = 0;
+  readonly #reflector: Reflector<undefined>;
+
+  constructor(client: ApiserverClient, namespace: string, service: string) {
+    const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+    const heard = () => {
+      this.lastAtMs = machineNowMs();
+    };
+    const labelSelector = `kubernetes.io/service-name=${service}`;
+    this.#reflector = new Reflector<undefined>(
+      { client, path, labelSelector, read: () => undefined },
+      { upserted: heard, deleted: heard, synced() {}, trouble() {} },
+    );
+  }
+
+  close(): void {
+    this.#reflector.close();
+  }
 }
 
 /** A control plane in a process of its own. */
