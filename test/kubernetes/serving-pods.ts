@@ -10,6 +10,7 @@ import type { PodNetwork } from "./pod-network.ts";
 const targetPort = 8080;
 
 interface ServingPod {
+  readonly ip: string;
   readonly node: string;
   readonly server: Http2Server;
   readonly sessions: Set<ServerHttp2Session>;
@@ -34,6 +35,10 @@ export class ServingPods implements AsyncDisposable {
     return [...this.#pods.keys()];
   }
 
+  get addresses(): readonly { readonly host: string; readonly port: number }[] {
+    return [...this.#pods.values()].map(({ ip }) => ({ host: ip, port: targetPort }));
+  }
+
   nodeOf(name: string): string {
     return this.#pods.get(name)?.node ?? "";
   }
@@ -52,7 +57,7 @@ export class ServingPods implements AsyncDisposable {
     const drain = health.drainOnSignal(server, { signals: [], drainDelayMs: 1_000, gracePeriodMs: 10_000 });
     server.listen(targetPort, ip);
     await once(server, "listening");
-    this.#pods.set(name, { node, server, sessions, drain });
+    this.#pods.set(name, { ip, node, server, sessions, drain });
     await this.#namespace.createPod(name, this.#service, ip, true, {}, node);
     return name;
   }
