@@ -152,6 +152,12 @@ export const rooms: readonly Room[] = [
     files: /^\/bench\/control-plane\/picker-client\.ts$/,
     may: [/^\/src\/(control-plane-channel|clock)\.ts$/, discovery, anyPackage],
   },
+  // Its cluster is that of the tests.
+  {
+    name: "bench of Kubernetes",
+    files: /^\/bench\/kubernetes\//,
+    may: [/^\/bench\//, /^\/demo\//, /^\/control-plane\/src\/index\.ts$/, /^\/test\/kubernetes\/(cluster|namespace)\.ts$/, anyPackage],
+  },
   {
     name: "bench",
     files: /^\/bench\//,

@@ -1,9 +1,8 @@
-import { subscribe } from "node:diagnostics_channel";
-import type { Socket } from "node:net";
 import { createControlPlane } from "../../control-plane/src/index.ts";
 import { onParentMessage, readOrder, tellParent } from "../../demo/parent.ts";
 import { BenchRegistry } from "./bench-registry.ts";
 import { machineNowMs } from "./machine-time.ts";
+import { SentBytes } from "./sent-bytes.ts";
 import { type Usage, usageNow } from "./usage.ts";
 
 export interface PlaneOrder {
@@ -28,17 +27,7 @@ export interface PlaneUsage extends Usage {
 }
 
 const { port, services, endpointsEach } = readOrder<PlaneOrder>();
-const sockets = new Set<Socket>();
-let sentByClosed = 0;
-subscribe("net.server.socket", (message) => {
-  const { socket } = message as { readonly socket: Socket };
-  sockets.add(socket);
-  socket.once("close", () => {
-    sentByClosed += socket.bytesWritten;
-    sockets.delete(socket);
-  });
-});
-
+const sent = new SentBytes();
 const registry = new BenchRegistry(services, endpointsEach);
 const controlPlane = createControlPlane({ registry });
 
@@ -48,8 +37,7 @@ onParentMessage<PlaneCommand>((command) => {
     for (let time = 0; time < command.times; time++) registry.change(command.service);
     tellParent<PlaneReport>({ is: "changed", atMs });
   } else {
-    const bytesSent = sentByClosed + sockets.values().reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
-    tellParent<PlaneReport>({ is: "measured", ...usageNow(command.isExact), connections: sockets.size, bytesSent });
+    tellParent<PlaneReport>({ is: "measured", ...usageNow(command.isExact), ...sent.now });
   }
 });
 tellParent<PlaneReport>({ is: "listening", port: await controlPlane.listen(`127.0.0.1:${port}`) });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { podAccess } from "./pod-access.ts";
 import { type ApiserverAccess, HttpsClient } from "./reflector/https-client.ts";
 
 /**
@@ -10,7 +11,9 @@ import { type ApiserverAccess, HttpsClient } from "./reflector/https-client.ts";
  * @throws Error if there is none, or it names no cluster
  */
 export async function kubeconfigClient(file?: string): Promise<HttpsClient> {
-  // Some 3,000 files, which nobody else needs.
+  const inPod = file === undefined ? podAccess() : undefined;
+  if (inPod !== undefined) return new HttpsClient(inPod);
+  // Some 3,000 files and 90 MB, which nobody else needs.
   const { KubeConfig } = await import("@kubernetes/client-node");
   const load = () => loaded(new KubeConfig(), file);
   let config = load();

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** The control plane as its users run it, on a file, on a free port. */
+/** The control plane as its users run it, on a free port. */
 export class PlaneProcess implements AsyncDisposable {
   port = 0;
   readonly #log = new Set<string>();
@@ -10,16 +10,21 @@ export class PlaneProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
 
-  private constructor(file: string) {
-    const args = ["--registry", `file:${file}`, "--listen", "127.0.0.1:0", "--allow-addresses", "127.0.0.0/8", "--log-level", "debug"];
+  private constructor(registry: readonly string[]) {
+    const args = [...registry, "--listen", "127.0.0.1:0", "--allow-addresses", "127.0.0.0/8", "--log-level", "debug"];
     this.#child = spawn(process.execPath, ["control-plane/src/cli.ts", ...args], { stdio: ["ignore", "pipe", "inherit"] });
     this.#exit = once(this.#child, "exit");
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on("line", (line) => this.#read(line));
   }
 
   /** Resolves when it listens, whether or not there is a good file. */
-  static async start(file: string): Promise<PlaneProcess> {
-    const plane = new PlaneProcess(file);
+  static start(file: string): Promise<PlaneProcess> {
+    return PlaneProcess.startOn("--registry", `file:${file}`);
+  }
+
+  /** @param registry options that say where services come from */
+  static async startOn(...registry: readonly string[]): Promise<PlaneProcess> {
+    const plane = new PlaneProcess(registry);
     await Promise.race([plane.said("serving xDS"), plane.#exit.then(() => Promise.reject(new Error("it ended before it listened")))]);
     return plane;
   }

@@ -124,6 +124,11 @@ export class Cluster implements AsyncDisposable {
     await this.#do("PATCH", path, object);
   }
 
+  /** @param pointer to a field, such as `/spec/ports/0/port` */
+  async replace(path: string, pointer: string, value: unknown): Promise<void> {
+    await this.#do("PATCH", path, [{ op: "replace", path: pointer, value }]);
+  }
+
   async delete(path: string, options: object = {}): Promise<void> {
     await this.#do("DELETE", path, options);
   }
@@ -206,7 +211,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   #request(method: string, path: string, object: object | string = ""): Promise<{ readonly status: number; readonly text: string }> {
-    const json = method === "PATCH" ? "application/strategic-merge-patch+json" : "application/json";
+    const patch = Array.isArray(object) ? "application/json-patch+json" : "application/strategic-merge-patch+json";
+    const json = method === "PATCH" ? patch : "application/json";
     const [type, body] = typeof object === "string" ? ["application/yaml", object] : [json, JSON.stringify(object)];
     return new Promise((resolve, reject) => {
       // With its length: Node.js sends none of its own accord where a body is unusual, as in DELETE.

@@ -12,6 +12,29 @@ describe.skipIf(!hasKubernetes)("meshless-control-plane --registry kubernetes", 
   }, 90_000);
   afterAll(() => cluster?.[Symbol.asyncDispose]());
 
+  test("--validate and --print say what would be served, and what is wrong with Services", async () => {
+    const namespace = await Namespace.create(cluster);
+    await namespace.createService("web", false);
+    await namespace.createSlice("web-1", "web", "10.7.0.1");
+    await namespace.createService("db", false, { type: "ExternalName", externalName: "db.example.com", ports: null });
+    const run = async (...args: readonly string[]) => {
+      const said = { out: "", err: "" };
+      const registry = ["--registry", "kubernetes", "--kubeconfig", cluster.kubeconfig(reader), "--namespace", namespace.name];
+      const out = (text: string) => (said.out += text);
+      const code = await runCli([...registry, ...args], { out, err: (text) => (said.err += text), logger: () => silentLogger });
+      return { code, ...said };
+    };
+    const problem = new RegExp(`${namespace.name}/db: it is another name for "db\\.example\\.com"`);
+    const { code, out } = await run("--validate");
+    expect(code).toBe(1);
+    expect(out.split("\n")).toEqual([`web.${namespace.name}:80: 1 endpoints`, expect.stringMatching(problem), ""]);
+    expect(await run("--print", `web.${namespace.name}:80`)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('"address": "10.7.0.1"'),
+      err: expect.stringMatching(problem),
+    });
+  });
+
   test("pushes what changes in the cluster, and serves on without it", async () => {
     const namespace = await Namespace.create(cluster);
     await namespace.createService("web", false);

@@ -12,8 +12,7 @@ export class Namespace {
     this.name = name;
   }
 
-  static async create(cluster: Cluster): Promise<Namespace> {
-    const name = `test-${++count}`;
+  static async create(cluster: Cluster, name = `test-${++count}`): Promise<Namespace> {
     await cluster.create("/api/v1/namespaces", { metadata: { name } });
     return new Namespace(cluster, name);
   }
@@ -25,9 +24,9 @@ export class Namespace {
     await this.#cluster.create(this.path("services"), { metadata: { name }, spec: { ...selector, ports, ...spec } });
   }
 
-  /** A pod of a service, on a node in zone `a`. It is ready when it is told to be. */
-  async createPod(name: string, service: string, ip: string, isReady = true, labels: object = {}): Promise<void> {
-    const spec = { nodeName: "node", automountServiceAccountToken: false, containers: [{ name: "c", image: "none" }] };
+  /** A pod of a service, on a node. It is ready when it is told to be. */
+  async createPod(name: string, service: string, ip: string, isReady = true, labels: object = {}, nodeName = "node"): Promise<void> {
+    const spec = { nodeName, automountServiceAccountToken: false, containers: [{ name: "c", image: "none" }] };
     await this.#cluster.create(this.path("pods"), { metadata: { name, labels: { app: service, ...labels } }, spec });
     await this.#cluster.patch(this.path("pods", name, "status"), { status: { phase: "Running", podIP: ip, podIPs: [{ ip }] } });
     await this.setReady(name, isReady);
@@ -58,6 +57,11 @@ export class Namespace {
 
   async setSlice(name: string, ...ips: readonly string[]): Promise<void> {
     await this.#cluster.patch(`${this.#slices}/${name}`, { endpoints: ips.map(endpoint) });
+  }
+
+  /** Of an endpoint of a slice, and nothing else. */
+  async setSliceReady(name: string, endpoint: number, isReady: boolean): Promise<void> {
+    await this.#cluster.replace(`${this.#slices}/${name}`, `/endpoints/${endpoint}/conditions/ready`, isReady);
   }
 
   path(...parts: readonly string[]): string {

@@ -8,6 +8,10 @@ import { ObservedRegistry } from "./observed-registry.ts";
 
 const apiservers = [
   { version: "1.36, with watch-list", flags: [], lists: false },
+  { version: "1.36, without watch-list", flags: ["--feature-gates=WatchList=false"], lists: true },
+  { version: "1.35, with watch-list", flags: ["--emulated-version=kube=1.35"], lists: false },
+  { version: "1.34, with watch-list", flags: ["--emulated-version=kube=1.34"], lists: false },
+  { version: "1.33, with watch-list", flags: ["--emulated-version=kube=1.33", "--feature-gates=kube:WatchList=true"], lists: false },
   { version: "1.33, without watch-list", flags: ["--emulated-version=kube=1.33"], lists: true },
 ];
 

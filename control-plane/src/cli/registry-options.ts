@@ -47,12 +47,6 @@ export function addRegistryOptions(command: Command): Command {
     .option("--read-pods", "take shards and weights from labels and annotations of pods as well");
 }
 
-/** @throws Error if there is no file, with the option that needs one */
-export function fileOf({ registry: { file } }: RegistryOptions, option: string): string {
-  if (file === undefined) throw new Error(`${option}: only with --registry file:PATH`);
-  return file;
-}
-
 /** @throws Error if an option would do nothing, or there is no Kubernetes to ask */
 export async function registryOf(options: RegistryOptions, apiserver: Apiserver, logger: Logger): Promise<Registry> {
   const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false, remoteCluster = {}, tokens = false } = options;

@@ -68,8 +68,7 @@ test("--print prints what is served of a service, packed messages included", asy
 test.each([
   [["--listen", "18000"], /--listen.*expected an address with a port/],
   [["--registry", "services.yaml"], /--registry.*expected kubernetes, or file:PATH/],
-  [["--registry", "kubernetes", "--validate"], /--validate: only with --registry file:PATH/],
-  [["--registry", "kubernetes", "--print", "a.b:80"], /--print: only with --registry file:PATH/],
+  [["--registry", "kubernetes", "--validate", "--kubeconfig", "/nowhere/config"], /ENOENT.*\/nowhere\/config/],
   [["--registry", "kubernetes", "--namespace", "a", "../b"], /--namespace.*expected the name of a namespace/],
   [["--registry", "kubernetes", "--kubeconfig", "/nowhere/config"], /ENOENT.*\/nowhere\/config/],
   [["--registry", "kubernetes", "--remote-cluster", "eu.kubeconfig"], /--remote-cluster.*expected a cluster's name and its kubeconfig/],

@@ -6,8 +6,8 @@ import type { Logger } from "../logger.ts";
 import { parseListenAddress } from "../server/listen-address.ts";
 import { type AccessOptions, accessOf, addAccessOptions } from "./access-options.ts";
 import { resourcesOf } from "./print.ts";
-import { readCatalog } from "./read-catalog.ts";
-import { addRegistryOptions, apiserverOf, fileOf, type RegistryOptions, registryOf } from "./registry-options.ts";
+import { addRegistryOptions, apiserverOf, type RegistryOptions, registryOf } from "./registry-options.ts";
+import { catalogOfFile, catalogOfRegistry, type ServedCatalog } from "./served-catalog.ts";
 import { servedText } from "./validate.ts";
 
 export interface CliEnvironment {
@@ -33,8 +33,8 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   try {
     command.parse([...args], { from: "user" });
     const options = command.opts<Options>();
-    if (options.validate) return validate(options, environment);
-    if (options.print !== undefined) return print(options.print, options, environment);
+    if (options.validate) return await validate(options, environment);
+    if (options.print !== undefined) return await print(options.print, options, environment);
     return await serve(options, environment);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -69,7 +69,7 @@ function newCommand({ out, err }: CliEnvironment): Command {
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
     .option("--load-reports <seconds>", "how often clients that have their clusters from here report their load; 0: not at all", seconds, 0)
     .option("--log-level <level>", "debug, info, warn or error", "info")
-    .option("--validate", "check the registry's file and the allow-list, say what would be served, and end")
+    .option("--validate", "check the registry and the allow-list, say what would be served and what is wrong, and end")
     .option("--print <service>", "print the resources of a service as JSON, and end")
     .addHelpText("after", helpText)
     .showHelpAfterError("(--help lists all options)")
@@ -77,23 +77,32 @@ function newCommand({ out, err }: CliEnvironment): Command {
     .configureOutput({ writeOut: out, writeErr: err });
 }
 
-function validate(options: Options, { out }: CliEnvironment): number {
+async function validate(options: Options, { out }: CliEnvironment): Promise<number> {
   if (options.allowList !== undefined) new AccessControl(options.allowList);
-  const catalog = readCatalog(fileOf(options, "--validate"), options.allowAddresses);
-  out(servedText(catalog));
-  return catalog.refused.length > 0 ? 1 : 0;
+  const served = await servedBy(options);
+  out(servedText(served));
+  return served.refused.length + served.problems.length > 0 ? 1 : 0;
 }
 
-function print(name: string, options: Options, { out, err }: CliEnvironment): number {
-  const file = fileOf(options, "--print");
-  const { catalog } = readCatalog(file, options.allowAddresses, { reportsLoad: options.loadReports > 0 });
+async function print(name: string, options: Options, { out, err }: CliEnvironment): Promise<number> {
+  const { catalog, problems } = await servedBy(options);
+  for (const problem of problems) err(`${problem}\n`);
   const resources = resourcesOf(catalog, name);
   if (resources === undefined) {
-    err(`${file} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`);
+    err(
+      `${options.registry.file ?? "kubernetes"} has no service ${JSON.stringify(name)}: expected a name such as service.namespace:port\n`,
+    );
     return 1;
   }
   out(`${JSON.stringify(resources, undefined, 2)}\n`);
   return 0;
+}
+
+function servedBy(options: Options): ServedCatalog | Promise<ServedCatalog> {
+  const { registry, allowAddresses, loadReports } = options;
+  const catalogOptions = { allowAddresses, reportsLoad: loadReports > 0 };
+  if (registry.file !== undefined) return catalogOfFile(registry.file, catalogOptions);
+  return catalogOfRegistry((logger) => registryOf(options, apiserverOf(options), logger), catalogOptions);
 }
 
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {

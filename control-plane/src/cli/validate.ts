@@ -1,11 +1,11 @@
 import type { Service } from "../service.ts";
-import type { FileCatalog } from "./read-catalog.ts";
+import type { ServedCatalog } from "./served-catalog.ts";
 
 /** What would be served, a line for each service, and what would not be. */
-export function servedText({ catalog, refused }: FileCatalog): string {
+export function servedText({ catalog, refused, problems }: ServedCatalog): string {
   const services = [...catalog.services.values()].map((service) => `${service.name.text}: ${summaryOf(service)}`);
   const left = refused.map(({ service, endpoint }) => `${service}: ${endpoint.address} is refused as an endpoint: see --allow-addresses`);
-  return [...services, ...left].map((line) => `${line}\n`).join("");
+  return [...services, ...left, ...problems].map((line) => `${line}\n`).join("");
 }
 
 function summaryOf({ endpoints, fallback }: Service): string {
