@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestClient } from "../control-plane/test-client.ts";
@@ -116,10 +116,10 @@ describe.skipIf(!hasHelm || !hasKubernetes).each(["1.33", "1.36"])("the chart on
       .map((arg) => arg.replace("/etc/meshless/tls", cluster.folder).replace(/^--(listen|admin|probes)=.*/, "--$1=127.0.0.1:0"))
       .concat("--kubeconfig", cluster.kubeconfigOf("meshless-control-plane", token));
     const port = await runningCommand(...here);
-    const tls = { ca: await import("node:fs").then(({ readFileSync }) => readFileSync(join(cluster.folder, "ca.crt"), "utf8")) };
+    const ca = readFileSync(join(cluster.folder, "ca.crt"), "utf8");
     const client = new TestClient(
       port,
-      { ...tls, servername: "meshless-control-plane.meshless" },
+      { ca, servername: "meshless-control-plane.meshless" },
       await cluster.token(own.name, "cart", "meshless-control-plane"),
     );
     const names = [own, other].map(({ name }) => `web.${name}:80`);
