@@ -11,6 +11,8 @@ RUN npm ci --no-audit --no-fund
 RUN npm exec -- node scripts/build.ts . kubernetes control-plane
 # Its own dependencies, as the lock file has them, and nobody else's.
 RUN npm ci --no-audit --no-fund --omit=dev --ignore-scripts --workspace control-plane --include-workspace-root=false
+# Of the repository itself, npm has made no link: it is a peer.
+RUN ln -s .. node_modules/meshless
 RUN rm -r control-plane/src kubernetes/src
 RUN mkdir ../app
 RUN cp -R package.json dist node_modules control-plane kubernetes ../app/
