@@ -16,6 +16,7 @@ const peers = {
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
   prometheus: { version: "debian", manager: "apt-get", install: installPrometheus },
+  helm: { version: "3.18.4", manager: "go", install: installHelm },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;
 
@@ -67,6 +68,11 @@ function installPrometheus(folder: string): void {
   rmSync(packages, { recursive: true });
 }
 
+/** The program alone, `helm`. Takes three minutes. */
+function installHelm(folder: string, version: string): void {
+  run("go", ["install", `helm.sh/helm/v3/cmd/helm@v${version}`], { GOBIN: folder });
+}
+
 /** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */
 function installKubernetes(folder: string, version: string): void {
   const [major, minor] = version.split(".");
@@ -102,8 +108,8 @@ function install(name: PeerName): void {
   renameSync(unfinished, folder);
 }
 
-/** Built in some ten minutes, and with 4 GB of Go's caches: only where it is named. */
-const onDemand: ReadonlySet<string> = new Set<PeerName>(["kubernetes"]);
+/** Built in minutes, and with 4 GB of Go's caches: only where they are named. */
+const onDemand: ReadonlySet<string> = new Set<PeerName>(["helm", "kubernetes"]);
 
 /** @throws Error that lists the peers, for what is none */
 function wanted(names: readonly string[]): readonly PeerName[] {

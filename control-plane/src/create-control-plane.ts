@@ -1,5 +1,5 @@
 import { mayFallBack } from "./access/namespace-rules.ts";
-import { AdminServer } from "./admin/admin-server.ts";
+import { AdminServer, type AdminSources } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
 import { ClientAccess } from "./client-access.ts";
@@ -38,6 +38,12 @@ export interface ControlPlane extends AsyncDisposable {
    * @returns the port
    */
   listenAdmin(address: string): Promise<number>;
+  /**
+   * Serves `/livez`, `/readyz` and `/metrics` alone, over HTTP/1.1: for kubelet and Prometheus, who come from elsewhere.
+   *
+   * @returns the port
+   */
+  listenProbes(address: string): Promise<number>;
   /** Tells clients to go elsewhere, spread over this time, and then closes. Default 5,000 ms. */
   drain(withinMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -95,17 +101,16 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     health.set("", true);
   });
   metrics.add([...measures, ...access.measures]);
-  const admin = new AdminServer({
-    isReady: () => health.isServing(),
-    metrics: (request, response) => metrics.answer(request, response),
-    routes: (router) => clientStatusService(router, () => host.streams),
-  });
+  const shown: AdminSources = { isReady: () => health.isServing(), metrics: (request, response) => metrics.answer(request, response) };
+  const probes = new AdminServer(shown);
+  const admin = new AdminServer({ ...shown, routes: (router) => clientStatusService(router, () => host.streams) });
   const close = async () => {
     registry.close();
     health.end();
     host.close();
     load.close();
     access.close();
+    probes.close();
     admin.close();
     await server.close();
   };
@@ -115,6 +120,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     listen: (address) => server.listen(parseListenAddress(address)),
     listenAdmin: (address) => admin.listen(parseListenAddress(address)),
+    listenProbes: (address) => probes.listen(parseListenAddress(address)),
     async drain(withinMs = 5_000) {
       health.end();
       const drained = server.drain();

@@ -1,4 +1,4 @@
-import type { SecureContextOptions } from "node:tls";
+import type { SecureClientSessionOptions } from "node:http2";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -26,7 +26,7 @@ export class TestClient {
    * @param tls what to trust, and what to show; default: without TLS
    * @param token shown as `Authorization: Bearer`; default: none
    */
-  constructor(port: number, tls?: SecureContextOptions, token?: string) {
+  constructor(port: number, tls?: SecureClientSessionOptions, token?: string) {
     const baseUrl = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
     const transport = createGrpcTransport({ baseUrl, ...(tls && { nodeOptions: tls }) });
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };

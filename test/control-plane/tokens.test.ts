@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { manualClock } from "meshless/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { TokenReviewer } from "../../control-plane/src/access/token-reviewer.ts";
 import type { ControlPlaneOptions } from "../../control-plane/src/control-plane-options.ts";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
@@ -173,6 +176,22 @@ test("our own client shows the token of its file, as it is when a stream is open
   file.write(tokenOf("shop:web"));
   await eventually(() => transport.inspect().sourceError === undefined);
   await balancedClient("xds:///b.shop:80", { discovery: { xds } }).client.echo({});
+});
+
+test("what a pod has mounted is all that our client needs", async () => {
+  const { servers } = use(await startEchoFleet(1));
+  const endpoints = servers.map(({ port }) => ({ address: "127.0.0.1", port }));
+  const plane = await startPlane({ closed: true, allowAddresses: ["127.0.0.0/8"] }, { "a.shop:80": { endpoints } });
+  const folder = mkdtempSync(join(tmpdir(), "secrets-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+    vi.unstubAllEnvs();
+  });
+  writeFileSync(join(folder, "ca.crt"), plane.pki.ca);
+  writeFileSync(join(folder, "token"), tokenOf("shop:cart"));
+  vi.stubEnv("MESHLESS_CONTROL_PLANE", `127.0.0.1:${plane.port}`);
+  vi.stubEnv("MESHLESS_SECRETS", folder);
+  await balancedClient("xds:///a.shop:80").client.echo({});
 });
 
 test.skipIf(!hasGrpcio)("gRPC's core shows the token that its bootstrap names", async () => {

@@ -62,10 +62,15 @@ export class Cluster implements AsyncDisposable {
 
   /** Of a user, for the apiserver or for what forwards to it. */
   kubeconfig(user: string, port: number = this.port): string {
+    return this.kubeconfigOf(user, this.#tokens.get(user) ?? "", port);
+  }
+
+  /** Of whom a token names. */
+  kubeconfigOf(user: string, token: string, port: number = this.port): string {
     const cluster = { server: `https://127.0.0.1:${port}`, "certificate-authority": join(this.folder, "certs/apiserver.crt") };
     const config = {
       clusters: [{ name: "test", cluster }],
-      users: [{ name: user, user: { token: this.#tokens.get(user) } }],
+      users: [{ name: user, user: { token } }],
       contexts: [{ name: "test", context: { cluster: "test", user } }],
       "current-context": "test",
     };
@@ -205,19 +210,48 @@ export class Cluster implements AsyncDisposable {
     throw new Error(`${program} is not ready:\n${readFileSync(join(this.folder, `${program}.log`), "utf8").slice(-2_000)}`);
   }
 
-  async #do(method: string, path: string, object: object | string): Promise<void> {
-    const { status, text } = await this.#request(method, path, object);
-    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
+  /** A token of a ServiceAccount, as a pod has it mounted. */
+  async token(namespace: string, account: string, audience: string, expirationSeconds = 3_600): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
+    const { status } = JSON.parse(await this.#do("POST", path, { spec: { audiences: [audience], expirationSeconds } }));
+    return status.token;
   }
 
-  #request(method: string, path: string, object: object | string = ""): Promise<{ readonly status: number; readonly text: string }> {
+  /**
+   * Applies an object on the server's side.
+   *
+   * @param query such as `dryRun=All`
+   * @returns the object as it is then
+   */
+  async serverSideApply(path: string, yaml: string, query = ""): Promise<object> {
+    return JSON.parse(await this.#do("PATCH", `${path}?fieldManager=test&force=true&fieldValidation=Strict&${query}`, yaml));
+  }
+
+  /** The status of the apiserver's answer to whom a token names. */
+  async statusFor(token: string, method: string, path: string, object?: object): Promise<number> {
+    return (await this.#request(method, path, object, token)).status;
+  }
+
+  async #do(method: string, path: string, object: object | string): Promise<string> {
+    const { status, text } = await this.#request(method, path, object);
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
+    return text;
+  }
+
+  #request(
+    method: string,
+    path: string,
+    object: object | string = "",
+    token = this.#tokens.get("admin"),
+  ): Promise<{ readonly status: number; readonly text: string }> {
     const patch = Array.isArray(object) ? "application/json-patch+json" : "application/strategic-merge-patch+json";
     const json = method === "PATCH" ? patch : "application/json";
-    const [type, body] = typeof object === "string" ? ["application/yaml", object] : [json, JSON.stringify(object)];
+    const yaml = method === "PATCH" ? "application/apply-patch+yaml" : "application/yaml";
+    const [type, body] = typeof object === "string" ? [yaml, object] : [json, JSON.stringify(object)];
     return new Promise((resolve, reject) => {
       // With its length: Node.js sends none of its own accord where a body is unusual, as in DELETE.
       const length = { "content-length": Buffer.byteLength(body) };
-      const headers = { authorization: `Bearer ${this.#tokens.get("admin")}`, "content-type": type, ...length };
+      const headers = { authorization: `Bearer ${token}`, "content-type": type, ...length };
       request({ host: "127.0.0.1", port: this.port, path, method, headers, agent: this.#agent }, async (response) => {
         resolve({ status: response.statusCode ?? 0, text: Buffer.concat(await Array.fromAsync(response)).toString() });
       })

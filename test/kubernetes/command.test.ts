@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "../../control-plane/src/cli/run-cli.ts";
-import { silentLogger } from "../../control-plane/src/logger.ts";
 import { TestClient } from "../control-plane/test-client.ts";
 import { Cluster, hasKubernetes, reader } from "./cluster.ts";
 import { Namespace } from "./namespace.ts";
+import { runningCommand } from "./running-command.ts";
 
 describe.skipIf(!hasKubernetes)("meshless-control-plane --registry kubernetes", { timeout: 60_000 }, () => {
   let cluster: Cluster;
@@ -39,20 +38,8 @@ describe.skipIf(!hasKubernetes)("meshless-control-plane --registry kubernetes", 
     const namespace = await Namespace.create(cluster);
     await namespace.createService("web", false);
     await namespace.createSlice("web-1", "web", "10.7.0.1");
-    let port = 0;
-    const logger = { ...silentLogger, info: (details: { readonly port?: number }) => (port ||= details.port ?? 0) };
-    const args = [
-      "--registry",
-      "kubernetes",
-      "--kubeconfig",
-      cluster.kubeconfig(reader),
-      "--namespace",
-      namespace.name,
-      "--listen",
-      "127.0.0.1:0",
-    ];
-    const running = await runCli(args, { out() {}, err() {}, logger: () => logger });
-    if (typeof running === "number") throw new Error(`ended with ${running}`);
+    const kubeconfig = cluster.kubeconfig(reader);
+    const port = await runningCommand("--registry", "kubernetes", "--kubeconfig", kubeconfig, "--namespace", namespace.name);
     const web = `web.${namespace.name}:80`;
     const client = new TestClient(port);
     const responses = client.delta(true, web);
@@ -64,6 +51,5 @@ describe.skipIf(!hasKubernetes)("meshless-control-plane --registry kubernetes", 
     expect((await other.delta(true, web).next()).value).toBe(`${web}=10.7.0.1,10.7.0.2`);
     for (const each of [client, other]) each.cancel();
     await responses.next().catch(() => {});
-    await running.close();
   });
 });

@@ -42,6 +42,11 @@ export class Namespace {
     await this.#cluster.delete(this.path("pods", name), { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds });
   }
 
+  /** @param annotations `null` takes one away */
+  async annotate(service: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
+    await this.#cluster.patch(this.path("services", service), { metadata: { annotations } });
+  }
+
   async deleteService(name: string): Promise<void> {
     await this.#cluster.delete(this.path("services", name));
   }

@@ -46,6 +46,15 @@ describe("the admin of a control plane", () => {
     expect((await health.watch({ service: "x" })[Symbol.asyncIterator]().next()).value?.status).toBe(Status.SERVICE_UNKNOWN);
   });
 
+  it("has an address for probes and metrics alone, which does not tell who the clients are", async () => {
+    const { controlPlane } = await listening();
+    const probes = `http://127.0.0.1:${await controlPlane.listenProbes("127.0.0.1:0")}`;
+    const statusOf = async (path: string, init: RequestInit = {}) => (await fetch(`${probes}${path}`, init)).status;
+    expect([await statusOf("/livez"), await statusOf("/readyz"), await statusOf("/metrics")]).toEqual([200, 200, 200]);
+    const asked = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+    expect([await statusOf(fetchStatus, asked), await statusOf(fetchStatus)]).toEqual([404, 404]);
+  });
+
   it("measures what it serves, for Prometheus", async () => {
     const { get, port } = await listening();
     const client = new TestClient(port);

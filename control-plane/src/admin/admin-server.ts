@@ -8,7 +8,8 @@ import { guarded } from "meshless/server-hooks";
 export interface AdminSources {
   readonly isReady: () => boolean;
   readonly metrics: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly routes: (router: ConnectRouter) => void;
+  /** Who the clients are. Default: that is not told. */
+  readonly routes?: (router: ConnectRouter) => void;
 }
 
 /** For operators, over HTTP/1.1: `/livez`, `/readyz`, `/metrics`, and services by the Connect protocol. It changes nothing. */
@@ -16,20 +17,17 @@ export class AdminServer {
   readonly #server: Server;
 
   constructor({ isReady, metrics, routes }: AdminSources) {
-    const services = guarded(connectNodeAdapter({ routes, readMaxBytes: 65_536 }));
+    const services = routes && guarded(connectNodeAdapter({ routes, readMaxBytes: 65_536 }));
+    const more = services === undefined ? "" : ", and POST /envoy.service.status.v3.ClientStatusDiscoveryService/FetchClientStatus";
     this.#server = createServer({ requestTimeout: 10_000 }, (request, response) => {
-      if (request.method !== "GET")
+      if (request.method !== "GET" && services !== undefined)
         return isLocalName(request) ? services(request, response) : say(response, 403, "ask by IP address or localhost");
-      const [path] = (request.url ?? "").split("?");
+      const [path] = request.method === "GET" ? (request.url ?? "").split("?") : [];
       if (path === "/livez") return say(response, 200, "ok");
       if (path === "/readyz")
         return isReady() ? say(response, 200, "ok") : say(response, 503, "the registry is not complete, or this process is about to end");
       if (path === "/metrics") return metrics(request, response);
-      say(
-        response,
-        404,
-        "there are /livez, /readyz and /metrics, and POST /envoy.service.status.v3.ClientStatusDiscoveryService/FetchClientStatus",
-      );
+      say(response, 404, `there are GET /livez, /readyz and /metrics${more}`);
     });
   }
 

@@ -19,6 +19,7 @@ export interface CliEnvironment {
 interface Options extends RegistryOptions, AccessOptions {
   readonly listen: string;
   readonly admin?: string;
+  readonly probes?: string;
   readonly loadReports: number;
   readonly allowAddresses: readonly string[];
   readonly removalGrace: number;
@@ -65,6 +66,7 @@ function newCommand({ out, err }: CliEnvironment): Command {
       "where /readyz, /livez, /metrics and the state of clients are served, such as 127.0.0.1:18001",
       listenAddress,
     )
+    .option("--probes <address>", "where /readyz, /livez and /metrics alone are served, for those who come from elsewhere", listenAddress)
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
     .option("--load-reports <seconds>", "how often clients that have their clusters from here report their load; 0: not at all", seconds, 0)
@@ -118,6 +120,7 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
   });
   try {
     logger.info({ port: await controlPlane.listen(options.listen) }, "serving xDS");
+    if (options.probes !== undefined) logger.info({ port: await controlPlane.listenProbes(options.probes) }, "serving probes");
     if (options.admin !== undefined) logger.info({ port: await controlPlane.listenAdmin(options.admin) }, "serving operators");
   } catch (error) {
     await controlPlane.close();

@@ -45,7 +45,7 @@ export class Attempt implements StreamOwner, SignalOwner {
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
-readonly #observed: ObservedAttempt | undefined;
+  readonly #observed: ObservedAttempt | undefined;
   readonly #signal = new FollowingSignal(this);
   #claimed = false;
   #stream: AttemptStream | undefined;
