@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { colourOf } from "./colours.ts";
-import { history, type Point, type Tick } from "./history.ts";
+import { history, type Tick } from "./history.ts";
 import { transport } from "./state.ts";
 import { isDark } from "./theme.ts";
 
@@ -41,19 +41,15 @@ export function latencyColumns(): Columns {
 /** Each on top of those before it, from 0 to 1. */
 export function shareColumns(): Columns {
   const { ticks } = history.value;
-  const sums = ticks.map(() => 0);
+  // Without traffic, nobody has a share.
+  const sums = ticks.map(({ traffic }) => (traffic.callsPerSecond === 0 ? null : 0));
   const columns = lines.value.map(({ id }) =>
     ticks.map(({ points }, tick) => {
-      const sum = (sums[tick] ?? 0) + shareIn(points, id);
-      sums[tick] = sum;
-      return sum;
+      const below = sums[tick] ?? null;
+      return (sums[tick] = below === null ? null : below + (points.get(id)?.share ?? 0));
     }),
   );
   return [timesOf(ticks), ...columns];
-}
-
-function shareIn(points: ReadonlyMap<string, Point>, id: string): number {
-  return points.get(id)?.share ?? 0;
 }
 
 function timesOf(ticks: readonly Tick[]): number[] {

@@ -30,12 +30,24 @@ export function Charts() {
           label="Latency of each endpoint over the last minutes; the table has the figures"
           kind="lines"
           columns={latencyColumns}
-          scale={{ distr: 3, log: 10 }}
+          scale={{ distr: 3, range: (_, least, most) => roomFor(least, most) }}
           format={milliseconds}
         />
       </figure>
     </div>
   );
+}
+
+/** From a round number to a round number; without any value there is a scale as well. */
+function roomFor(leastMs: number | null, mostMs: number | null): [number, number] {
+  if (leastMs === null || mostMs === null) return [1, 100];
+  return [roundDown(leastMs * 0.9), 1 / roundDown(1 / (mostMs * 1.1))];
+}
+
+/** 1, 2 or 5 times a power of ten. */
+function roundDown(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * (value / power >= 5 ? 5 : value / power >= 2 ? 2 : 1);
 }
 
 /** The endpoint in focus with its figures; otherwise what colours mean. */
@@ -45,8 +57,10 @@ function Legend() {
     const traffic = transport.value?.endpoints.find(({ endpoint }) => endpoint.id === line.id)?.traffic;
     return (
       <p class="legend">
-        <Swatch colour={line.colour} />
-        <b>{line.id}</b> {line.zone} · {percent(traffic?.share)} · {milliseconds(traffic?.p50Ms)}
+        <span>
+          <Swatch colour={line.colour} />
+          <b>{line.id}</b> {line.zone} · {percent(traffic?.share)} · {milliseconds(traffic?.p50Ms)}
+        </span>
       </p>
     );
   }

@@ -128,6 +128,8 @@ export const columns: readonly Column[] = [
   },
 ];
 
+/** That it is eligible, its standing says. */
 export function whyOf({ reason, policySays }: DebuggedEndpoint): string {
-  return policySays === undefined ? reason : `${reason}; ${policySays}`;
+  const rest = reason.replace(/^eligible(, )?/, "");
+  return [rest, policySays].filter(Boolean).join("; ") || reason;
 }

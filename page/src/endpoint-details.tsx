@@ -21,7 +21,7 @@ export function EndpointDetails({ row }: { readonly row: DebuggedEndpoint }) {
       <Fact name="Outcomes so far">{counted.length === 0 ? "none" : counted.map(([kind, times]) => `${count(times)} ${kind}`).join(", ")}</Fact>
       <Fact name="Sessions">
         {sessions.length === 0 && "none"}
-        {sessions.map(({ phase, streams, maxStreams }) => `${phase}, ${streams} of ${count(maxStreams)} streams`).join("; ")}
+        {sessions.map(({ phase, streams, maxStreams }) => `${phase}, ${streams} of ${maxStreams >= 2 ** 31 ? "any number of" : count(maxStreams)} streams`).join("; ")}
       </Fact>
       <Fact name="Its report">
         {report === undefined

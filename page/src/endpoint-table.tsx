@@ -4,6 +4,7 @@ import { type Column, columns, type Most, whyOf } from "./columns.tsx";
 import { EndpointDetails } from "./endpoint-details.tsx";
 import { badgeOf } from "./standing.ts";
 import { filter, inFocus, opened, pointed, transport } from "./state.ts";
+import { rowHeight, useVisibleRows, visibleRows } from "./visible-rows.ts";
 
 const sorting = signal<{ readonly name: string; readonly isDown: boolean }>({ name: "Standing", isDown: true });
 
@@ -31,7 +32,9 @@ function compare(one: number | string | undefined, other: number | string | unde
 
 export function EndpointTable() {
   const shown = transport.value;
+  const body = useVisibleRows();
   if (shown === undefined) return null;
+  const { first, end } = visibleRows(rows.value.length);
   const most: Most = {
     share: Math.max(...shown.endpoints.map(({ traffic }) => traffic.share)),
     p99Ms: Math.max(...shown.endpoints.map(({ traffic }) => traffic.p99Ms ?? 0)),
@@ -54,7 +57,7 @@ export function EndpointTable() {
         </p>
       </header>
       <div class="scroll">
-        <table class="endpoints">
+        <table class="endpoints" aria-rowcount={rows.value.length + 1}>
           <caption class="unseen">Each endpoint, its traffic of the last ten seconds, and why it gets what it gets</caption>
           <thead>
             <tr>
@@ -63,15 +66,22 @@ export function EndpointTable() {
               ))}
             </tr>
           </thead>
-          <tbody>
-            {rows.value.map((row) => (
+          <tbody ref={body}>
+            <Space rows={first} />
+            {rows.value.slice(first, end).map((row) => (
               <Row key={row.endpoint.id} row={row} most={most} />
             ))}
+            <Space rows={rows.value.length - end} />
           </tbody>
         </table>
       </div>
     </section>
   );
+}
+
+/** In the place of rows that nobody sees. */
+function Space({ rows }: { readonly rows: number }) {
+  return rows === 0 ? null : <tr aria-hidden="true" style={{ height: `${rows * rowHeight}px` }} />;
 }
 
 function Head({ column: { name, title, isNumber } }: { readonly column: Column }) {

@@ -39,6 +39,7 @@ function rowsOf({ target, authority, zone, settings }: DebuggedTransport): reado
 /** Plain data in the fewest words. */
 function textOf(value: unknown): string {
   if (value === false) return "off";
+  if (Array.isArray(value)) return value.map(textOf).join(" and ");
   if (typeof value !== "object" || value === null) return String(value);
   if ("name" in value) return `${value.name}${"parameters" in value ? ` ${textOf(value.parameters)}` : ""}`;
   return Object.entries(value)

@@ -7,6 +7,8 @@ import { WatchedTransport } from "./watched-transport.ts";
 const leastIntervalMs = 1_000;
 /** What snapshots may take of the time of this process. */
 const maxShare = 0.02;
+/** So long after its next snapshot was due, nobody looks at a transport. */
+const lookedMs = 5_000;
 
 /** A snapshot, without how soon there is another one. */
 interface Taken {
@@ -57,8 +59,9 @@ export class PacedSnapshots {
     };
     const text = JSON.stringify(snapshot);
     const endMs = this.#clock.now();
-    // Somebody may look at each of the others as well.
-    const costMs = (endMs - nowMs) * this.#transports.length;
+    // Of all that somebody looks at, this one included.
+    const looked = 1 + this.#taken.filter((taken, other) => other !== place && taken.nextAtMs > nowMs - lookedMs).length;
+    const costMs = (endMs - nowMs) * looked;
     return { nextAtMs: endMs + Math.max(leastIntervalMs, costMs / maxShare), text };
   }
 }
