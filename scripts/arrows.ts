@@ -7,9 +7,10 @@ export interface Room {
   readonly may: readonly RegExp[];
 }
 
-const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-options|control-plane-channel)\.ts$/;
+const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel)\.ts$/;
 const codecs = /^\/src\/orca\.ts$/; // between a leaf's type and gen: the balancer may not know them
-const leaves = /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
+const leaves =
+  /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;
@@ -17,6 +18,7 @@ const serverHooks = /^\/src\/server-hooks\//;
 const transport = /^\/src\/transport\//;
 const held = /^\/src\/transport\/[^/]+\.ts$/; // what users hold, and what its wiring needs
 const connectCalls = /^\/src\/transport\/connect\//;
+const unaryCalls = /^\/src\/transport\/unary\//;
 const calls = /^\/src\/transport\/calls\//;
 const upstream = /^\/src\/transport\/upstream\//;
 const events = /^\/src\/transport\/events\//;
@@ -57,7 +59,12 @@ export const rooms: readonly Room[] = [
   { name: "discovery", files: discovery, may: [discovery, leaves, gen, node, protobuf] },
   { name: "server-hooks", files: serverHooks, may: [serverHooks, leaves, codecs, gen, node, connect, connectNode, protobuf] },
   // The transport is a column: each room knows those below it alone, and from `upstream` down nobody knows of Connect.
-  { name: "transport", files: held, may: [held, calls, upstream, events, leaves, connect] },
+  { name: "transport", files: held, may: [held, connectCalls, unaryCalls, calls, upstream, balancer, events, leaves, connect] },
+  {
+    name: "transport/unary",
+    files: unaryCalls,
+    may: [unaryCalls, connectCalls, calls, balancer, leaves, node, connect, protobuf],
+  },
   {
     name: "transport/connect",
     files: connectCalls,

@@ -1,5 +1,4 @@
 import type * as http2 from "node:http2";
-import { resolve } from "node:path";
 import type { Interceptor } from "@connectrpc/connect";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
@@ -10,16 +9,14 @@ import { ConfigurationError } from "./configuration-error.ts";
 import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts";
 import { sourceFor } from "./discovery/sources.ts";
 import { parseTarget } from "./discovery/target.ts";
-import { bootstrapOf } from "./discovery/xds/bootstrap.ts";
-import { xdsSource } from "./discovery/xds-source.ts";
 import { checkDiscovery, type DiscoveryOptions } from "./discovery-options.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
+import { type PushSourceParts, pushSource } from "./push-source.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
 import { CallObservers } from "./transport/calls/call-observers.ts";
-import { type ConnectCallsOptions, createConnectCalls } from "./transport/connect/connect-calls.ts";
 import {
   checkInterceptors,
   checkProtocol,
@@ -29,10 +26,12 @@ import {
 } from "./transport/connect/protocol-options.ts";
 import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
+import { createRpcCalls, type RpcCallsOptions } from "./transport/rpc-calls.ts";
 import { createDial } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
-import { assertTlsOptions, checkTls, type TlsOptions } from "./transport/tls/tls-options.ts";
+import { checkTls, type TlsOptions, toTlsOptions } from "./transport/tls/tls-options.ts";
+import type { ServiceOptions } from "./transport/upstream/service-endpoints.ts";
 import { checkSubset, type GivenSubset, narrowing } from "./transport/upstream/subsetting.ts";
 import { Upstream } from "./transport/upstream/upstream.ts";
 import { warnOnce } from "./transport/warn-once.ts";
@@ -140,23 +139,18 @@ export function createBalancedTransport(target: string | EndpointSource, options
   return wireTransport(target, options, {
     protocol,
     protocolOptions: options,
-    tls: toTls(tls),
+    tls: toTlsOptions(tls),
     plain: undefined,
     pathPrefix: "",
   });
 }
 
-function toTls(tls: boolean | TlsOptions): TlsOptions | undefined {
-  if (tls === false) return undefined;
-  return tls === true ? {} : tls;
-}
-
 /** What differs between the ways to create a transport. */
-interface Wire extends Pick<ConnectCallsOptions, "protocol" | "protocolOptions" | "pathPrefix"> {
+interface Wire
+  extends Pick<RpcCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
+    Pick<ServiceOptions, "holdsProcess" | "reopens"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
-  /** Whether its calls keep the process alive. Default true. */
-  readonly holdsProcess?: boolean;
 }
 
 /** Makes the parts and puts them together. */
@@ -171,7 +165,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
       "subset: it leaves this client endpoints of its own, and a policy such as maglev() or ringHash() needs those of all clients; choose another policy, or leave subset out",
     );
   }
-  const found = findSource(target, options, clock, random);
+  const found = findSource(target, options, { zone, clock, random });
   const authority = options.authority ?? found.authority;
   const hub = new EventHub(found.target, logger);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
@@ -200,6 +194,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     shrinkGuard: options.shrinkGuard,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     holdsProcess: wire.holdsProcess,
+    reopens: wire.reopens,
     emit,
     warn: options.logger === undefined ? warnOnce : undefined,
     clock,
@@ -207,7 +202,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   });
   const observers = new CallObservers({ target: found.target, clock, onFault: emit });
   if (options.observer !== undefined) observers.add(options.observer);
-  const calls = createConnectCalls(upstream, {
+  const calls = createRpcCalls(upstream, {
     ...wire,
     attemptInterceptors: options.attemptInterceptors ?? [],
     scheme: wire.tls === undefined ? "http" : "https",
@@ -219,41 +214,33 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, observers, hub });
 }
 
-function findSource(target: string | EndpointSource, options: BalancingOptions, clock: Clock, random: RandomSource) {
+function findSource(target: string | EndpointSource, options: BalancingOptions, parts: Omit<PushSourceParts, "connect">) {
   if (typeof target !== "string") {
     const label = options.authority === undefined ? "the given source" : `the given source of ${options.authority}`;
     return { target: label, source: target, sourceName: options.authority ?? "", authority: undefined };
   }
   const { dns, file } = options.discovery ?? {};
   const { scheme, name } = parseTarget(target);
-  if (scheme === "xds") return { target, source: pushSource(options, clock, random), sourceName: name, authority: authorityOf(name) };
-  const { source } = sourceFor(target, { ...(dns && { dns }), ...(file && { file }), clock, random });
+  if (scheme === "xds") {
+    const source = pushSource(options.discovery?.xds, { ...parts, connect: (target, tls) => controlPlaneTransport(target, tls, parts) });
+    return { target, source, sourceName: name, authority: authorityOf(name) };
+  }
+  const { source } = sourceFor(target, { ...(dns && { dns }), ...(file && { file }), clock: parts.clock, random: parts.random });
   return { target, source, sourceName: name, authority: scheme === "dns" ? authorityOf(name) : undefined };
 }
 
 /** Our own transport goes to the control planes too. It is pinged more often than others: nothing else tells that one hangs. */
-function pushSource({ discovery = {}, zone = process.env.MESHLESS_ZONE }: BalancingOptions, clock: Clock, random: RandomSource) {
-  const bootstrap = bootstrapOf(discovery.xds ?? {}, process.env, zone);
-  const servers = bootstrap.servers.map(({ label, target, tls }) => ({ label, target, credentials: toTls(discovery.xds?.tls ?? tls) }));
-  for (const { credentials } of servers) if (credentials !== undefined) assertTlsOptions(credentials);
+function controlPlaneTransport(
+  target: string,
+  tls: TlsOptions | undefined,
+  { clock, random }: Pick<PushSourceParts, "clock" | "random">,
+): BalancedTransport {
   // Silent: its troubles are those of the source, and one address is fine for a control plane. Of many replicas it dials two, and soon leaves the one that
   // it does without: otherwise each of them would hold a connection of every client.
   const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
   const options = { session, subset: { size: 2 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
-  const wire = { protocol: "grpc", protocolOptions: { readMaxBytes: maxResponseBytes }, plain: undefined, pathPrefix: "" } as const;
-  const { allowAddresses, snapshotFile } = discovery.xds ?? {};
-  return xdsSource({
-    bootstrap,
-    servers,
-    allowAddresses,
-    // Now, lest a change of the working directory change it.
-    snapshotFile: snapshotFile && resolve(snapshotFile),
-    clock,
-    random,
-    async loadChannel() {
-      const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return ({ target, credentials: tls }) =>
-        controlPlaneChannel(() => wireTransport(target, options, { ...wire, tls, holdsProcess: false }));
-    },
-  });
+  // It carries one stream, and closes with it. A session in place of a lost one would come from all clients in the moment in which a control plane goes.
+  const oneStream = { holdsProcess: false, reopens: false };
+  const protocolOptions = { readMaxBytes: maxResponseBytes };
+  return wireTransport(target, options, { protocol: "grpc", protocolOptions, plain: undefined, pathPrefix: "", tls, ...oneStream });
 }

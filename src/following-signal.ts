@@ -1,36 +1,80 @@
+/** What can be followed. */
+export type Followed = AbortSignal | FollowingSignal;
+
 /**
- * Has a signal of its own, which is aborted as soon as one is that it follows.
+ * Is aborted as soon as one is that it follows. It has an `AbortSignal` for those who want one, which is made when it is asked for: most calls need
+ * none, and it costs more than the rest of them.
  *
  * Not `AbortSignal.any`: what that leaves on a signal that outlives many calls goes with the garbage collector, sooner or later.
  */
-export class FollowingSignal extends AbortController {
-  #followed: AbortSignal[] = [];
+export class FollowingSignal implements EventListenerObject {
+  aborted = false;
+  reason: unknown;
+  #controller: AbortController | undefined;
+  #followed: Followed[] | undefined;
+  #followers: FollowingSignal[] | undefined;
   readonly #onAborted: (() => void) | undefined;
 
   /** @param onAborted called once */
   constructor(onAborted?: () => void) {
-    super();
     this.#onAborted = onAborted;
   }
 
-  follow(signal: AbortSignal): void {
-    if (signal.aborted) return this.abort(signal.reason);
-    this.#followed.push(signal);
-    signal.addEventListener("abort", this.#onAbort);
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.aborted) this.#controller.abort(this.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Whether this is its `AbortSignal`; none is made to tell. */
+  has(signal: AbortSignal): boolean {
+    return this.#controller?.signal === signal;
+  }
+
+  follow(followed: Followed): void {
+    if (this.aborted) return;
+    if (followed.aborted) return this.abort(followed.reason);
+    this.#followed ??= [];
+    this.#followed.push(followed);
+    if (followed instanceof FollowingSignal) followed.#addFollower(this);
+    else followed.addEventListener("abort", this);
   }
 
   /** From here on it stays as it is, and nothing of it is left on those that it followed. */
   unfollow(): void {
-    for (const signal of this.#followed) signal.removeEventListener("abort", this.#onAbort);
-    this.#followed = [];
+    const followed = this.#followed;
+    this.#followed = undefined;
+    for (const one of followed ?? []) {
+      if (one instanceof FollowingSignal) one.#removeFollower(this);
+      else one.removeEventListener("abort", this);
+    }
   }
 
-  override abort(reason?: unknown): void {
+  abort(reason: unknown): void {
     this.unfollow();
-    if (this.signal.aborted) return;
-    super.abort(reason);
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#controller?.abort(reason);
+    const followers = this.#followers;
+    this.#followers = undefined;
+    for (const follower of followers ?? []) follower.abort(reason);
     this.#onAborted?.();
   }
 
-  readonly #onAbort = ({ target }: Event): void => this.abort((target as AbortSignal).reason);
+  /** An `AbortSignal` that it follows is aborted. */
+  handleEvent({ target }: Event): void {
+    this.abort((target as AbortSignal).reason);
+  }
+
+  #addFollower(follower: FollowingSignal): void {
+    this.#followers ??= [];
+    this.#followers.push(follower);
+  }
+
+  #removeFollower(follower: FollowingSignal): void {
+    this.#followers = this.#followers?.filter((one) => one !== follower);
+  }
 }

@@ -2,10 +2,11 @@ import type { Server } from "node:net";
 import { Code, ConnectError, type ContextValues, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
 import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
-import { assertChecked, assertOptions, either, flag, having } from "../check-options.ts";
+import { assertChecked, assertOptions, either, flag, having, type OptionChecks } from "../check-options.ts";
 import { systemClock } from "../clock.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { loadReportHeader } from "../orca.ts";
+import { type AdaptiveLimit, AdaptiveLimiter, type AdaptiveLimitOptions, assertLimits, checkAdaptiveLimit } from "./adaptive-limit.ts";
 import { createHandler, type NodeHandler } from "./create-handler.ts";
 import { createDrain, type Drain, type DrainOptions, drainChecks } from "./drain.ts";
 import { HealthService } from "./health-service.ts";
@@ -17,7 +18,12 @@ import { isServersFault } from "./servers-fault.ts";
 
 export interface HealthReporterOptions extends LoadSamplerOptions {
   /**
-   * Lets the gate bounce calls whose clients permit it (`pushback: true` there too): beyond `maxInFlight` calls in flight, or as the options say.
+   * Has the gate turn calls away, `resource_exhausted`, where more of them in flight would only make all slower. How many that are is found out from how
+   * long calls take. Takes the gate. Default false.
+   */
+  readonly limit?: boolean | AdaptiveLimitOptions | undefined;
+  /**
+   * Lets the gate bounce calls whose clients permit it (`pushback: true` there too): beyond `maxInFlight` calls in flight, or beyond `limit`, or as the options say.
    * Takes the gate: an interceptor runs when a request has been read. Default false.
    */
   readonly pushback?: boolean | PushbackOptions | undefined;
@@ -25,7 +31,7 @@ export interface HealthReporterOptions extends LoadSamplerOptions {
 
 /**
  * Tells clients how loaded this server is, and when it goes. Install the handler; or the interceptor, or the gate as well. Neither fails a call; with
- * `pushback` the gate sends some elsewhere. For clients that make few calls, add `orcaService` with its sampler.
+ * `pushback` the gate sends some elsewhere, and with `limit` it turns away what is too much. For clients that make few calls, add `orcaService` with its sampler.
  *
  * ```ts
  * const health = createHealthReporter();
@@ -61,9 +67,11 @@ export interface HealthReporter {
    * Goes into the option `requestGate` of a Connect router, and covers every call, however it ends. With a gate of your
    * own, run this one first: `(context) => { health.requestGate(context); return authenticate(context); }`.
    *
-   * @throws ConnectError with `pushback` only: what answers a call that is bounced
+   * @throws ConnectError with `pushback` or `limit` only: what answers a call that is bounced, or turned away
    */
   readonly requestGate: (context: HandlerContext) => void;
+  /** What `limit` does; undefined without it. */
+  readonly limit: AdaptiveLimit | undefined;
   /** Measures the load, once for both. */
   readonly sampler: LoadSampler;
 }
@@ -79,19 +87,25 @@ export function healthReporting(options: LoadSamplerOptions = {}): Interceptor {
  * @throws ConfigurationError for an option that can't be used, or `pushback` without a limit
  */
 export function createHealthReporter(options: HealthReporterOptions = {}): HealthReporter {
-  assertOptions("createHealthReporter", options, { ...samplerChecks, pushback: either("true, false or options", flag, checkPushback) });
+  assertOptions("createHealthReporter", options, reporterChecks);
+  if (typeof options.limit === "object") assertLimits(options.limit);
   const sampler = new LoadSampler(options);
-  const bounces = bouncing(options, sampler);
+  const limiter = limiting(options);
+  const bounces = bouncing(options, sampler, limiter);
   const service = new HealthService();
   const leaving = new AbortController();
   const followedCall = createContextKey<FollowedCall | undefined>(undefined, { description: "call followed by health reporting" });
 
   /** Counts a call until its signal aborts, which Connect sees to at the end of every call. Once only, whoever comes first. */
-  function follow(values: ContextValues, signal: AbortSignal, begun: BegunCall, gated: boolean): FollowedCall {
+  function follow(values: ContextValues, signal: AbortSignal, begun: BegunCall, gated: boolean, leavePlace?: EndCall): FollowedCall {
     const known = values.get(followedCall);
     if (known !== undefined) return known;
     const endCall = quietly(() => sampler.begin(begun));
-    const call: FollowedCall = { gated, end: (end) => quietly(() => endCall?.(end)) };
+    const end: EndCall = (end) => {
+      leavePlace?.(end);
+      quietly(() => endCall?.(end));
+    };
+    const call: FollowedCall = { gated, end };
     values.set(followedCall, call);
     whenAborted(signal, () => call.end(endBySignal(signal.reason)));
     return call;
@@ -102,16 +116,25 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   function requestGate(context: HandlerContext): void {
     if (isNoCall(context.service)) return;
     const { requestHeader, responseHeader, responseTrailer, signal } = context;
+    // A second gate of the same reporter would take a second place.
+    if (context.values.get(followedCall) !== undefined) return;
     const mayBounce = takePermit(requestHeader);
     if (bounces?.(mayBounce)) {
       report(responseHeader);
       responseHeader.set(bouncedHeader, "1");
       throw new ConnectError("above the limit: ask another server", Code.ResourceExhausted, { "grpc-retry-pushback-ms": "0" });
     }
+    const place = limiter?.admit(context);
+    if (place === "shed") {
+      sampler.turnAway();
+      const error = tooMuch(limiter?.pauseMs() ?? 0);
+      report(error.metadata);
+      throw error;
+    }
     const isGrpc = context.protocolName === "grpc";
     const unary = context.method.methodKind === "unary";
     if (!isGrpc || !unary) report(responseHeader);
-    follow(context.values, signal, { unary }, true);
+    follow(context.values, signal, { unary }, true, place);
     // Connect aborts the signal just before it sends the headers of its own unary protocol, and the trailers of gRPC.
     whenAborted(signal, () => report(isGrpc ? responseTrailer : responseHeader));
   }
@@ -154,8 +177,14 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   }
 
   const hooks = { interceptor, requestGate, service };
-  return { ...hooks, sampler, leaving: leaving.signal, handler: (options) => createHandler(options, hooks), drainOnSignal };
+  return { ...hooks, sampler, limit: limiter, leaving: leaving.signal, handler: (options) => createHandler(options, hooks), drainOnSignal };
 }
+
+const reporterChecks: OptionChecks<HealthReporterOptions> = {
+  ...samplerChecks,
+  limit: either("true, false or options", flag, checkAdaptiveLimit),
+  pushback: either("true, false or options", flag, checkPushback),
+};
 
 const checkServer = having<Server>("a server of node:http, node:https or node:http2", "on", "close");
 
@@ -164,9 +193,20 @@ function isNoCall(service: { readonly typeName: string }): boolean {
   return service.typeName === Health.typeName || isReportStream(service);
 }
 
-function bouncing({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler) {
+function limiting({ limit = false, clock = systemClock }: HealthReporterOptions): AdaptiveLimiter | undefined {
+  return limit === false ? undefined : new AdaptiveLimiter(limit === true ? {} : limit, clock);
+}
+
+/** Answers a call that is too much. `resource_exhausted` asks for less; by `unavailable`, clients and proxies take a server for broken, and burden the others. */
+function tooMuch(pauseMs: number): ConnectError {
+  const metadata = { "grpc-retry-pushback-ms": String(pauseMs), "retry-after": "1" };
+  return new ConnectError("the server has more calls than it can bear", Code.ResourceExhausted, metadata);
+}
+
+function bouncing({ pushback = false, maxInFlight }: HealthReporterOptions, sampler: LoadSampler, limiter: AdaptiveLimiter | undefined) {
   if (pushback === false) return undefined;
-  const { limit = maxInFlight, maxShare } = pushback === true ? {} : pushback;
+  const byLimiter = limiter && (() => limiter.isFull());
+  const { limit = maxInFlight ?? byLimiter, maxShare } = pushback === true ? {} : pushback;
   return createPushback({ limit, maxShare }, sampler);
 }
 

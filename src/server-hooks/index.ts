@@ -1,5 +1,6 @@
 export { type CertificateNames, readCertificateNames } from "../certificate-names.ts";
 export { ConfigurationError } from "../configuration-error.ts";
+export type { AdaptiveLimit, AdaptiveLimitOptions, CallPriority } from "./adaptive-limit.ts";
 export { boundedHttp2Options } from "./bounded-http2.ts";
 export type { NodeHandler } from "./create-handler.ts";
 export type { Drain, DrainOptions, SignalledProcess } from "./drain.ts";

@@ -48,6 +48,11 @@ const newestLatencies = 200;
 /** What a server did when it was cold says nothing of now. */
 const memoryMs = 2_000;
 
+/** Over so many arrivals, and as long after the latest call that was turned away, a server is overloaded. */
+const newestArrivals = 1_000;
+const overloadMs = 1_000;
+const maxUtilization = 10;
+
 /** Measures the load of this server, and says it in reports. It has no timer: it works when it is told or asked something. */
 export class LoadSampler {
   readonly #maxInFlight: number;
@@ -57,6 +62,9 @@ export class LoadSampler {
   readonly #requests: SlidingRate;
   readonly #errors: SlidingRate;
   readonly #latencyMs = new RecentMean(newestLatencies, memoryMs);
+  /** 1 for each call that was turned away, 0 for each that was not. */
+  readonly #turnedAway = new RecentMean(newestArrivals, overloadMs);
+  #turnedAwayAtMs = -Infinity;
   #inFlight = 0;
   readonly #draining = new AbortController();
   #warmUp = 1;
@@ -82,6 +90,7 @@ export class LoadSampler {
   begin({ unary = false }: BegunCall = {}): EndCall {
     const startedAtMs = this.#clock.now();
     this.#inFlight += 1;
+    this.#turnedAway.add(0, startedAtMs);
     let ended = false;
     return (end) => {
       if (ended) return;
@@ -93,6 +102,12 @@ export class LoadSampler {
       // Failures are quick, and must not make the server look quick.
       if (unary && end === "success") this.#latencyMs.add(nowMs - startedAtMs, nowMs);
     };
+  }
+
+  /** Notes a call that is not taken for lack of capacity: utilization is above 1 then, as what was asked for is above what was done. */
+  turnAway(): void {
+    this.#turnedAwayAtMs = this.#clock.now();
+    this.#turnedAway.add(1, this.#turnedAwayAtMs);
   }
 
   /** Aborted once {@link startDraining} was called. */
@@ -120,13 +135,19 @@ export class LoadSampler {
     return {
       requestsPerSecond: this.#requests.perSecond(nowMs),
       errorsPerSecond: this.#errors.perSecond(nowMs),
-      utilization: Math.max(this.#inFlight / this.#maxInFlight, eventLoop.utilization),
+      utilization: Math.max(this.#inFlight / this.#maxInFlight, eventLoop.utilization, this.#overload(nowMs)),
       inFlight: this.#inFlight,
       ...(!Number.isNaN(latencyMs) && { latencyMs }),
       eventLoopDelayMs: eventLoop.delayMs,
       ...(this.draining.aborted && { draining: true }),
       ...(this.#warmUp < 1 && { warmUp: this.#warmUp }),
     };
+  }
+
+  /** What was asked for, relative to what was done; 0 where nothing was turned away of late. */
+  #overload(nowMs: number): number {
+    if (nowMs - this.#turnedAwayAtMs >= overloadMs) return 0;
+    return Math.min(maxUtilization, 1 / (1 - this.#turnedAway.value));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import * as plane from "../../control-plane/src/gen/envoy/service/discovery/v3/discovery_pb.ts";
@@ -7,19 +7,11 @@ import type { AdsOutput, AdsRequest, AdsVariant } from "../../src/discovery/xds/
 import { clusterKind, endpointsKind, listenerKind, routesKind, type XdsResource } from "../../src/discovery/xds/xds-kinds.ts";
 import * as sdk from "../../src/gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { StreamDriver } from "../control-plane/stream-driver.ts";
+import { decoded } from "./decoded.ts";
 import { fuzz } from "./fuzz.ts";
 
 const name = "checkout.shop:8080";
 const kinds = [listenerKind, routesKind, clusterKind, endpointsKind];
-
-/** Undefined for what is no message: that ends a stream before anybody sees it. */
-function decoded<Desc extends DescMessage>(schema: Desc, input: Uint8Array): MessageShape<Desc> | undefined {
-  try {
-    return fromBinary(schema, input);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Has asked for one resource of each type. */
 function clientOf(variant: AdsVariant): AdsClient<XdsResource> {

@@ -1,5 +1,4 @@
 import { EventEmitter } from "node:events";
-import type { OutgoingHttpHeaders } from "node:http2";
 import type { Endpoint } from "../../src/endpoint.ts";
 import { FakeHttp2Stream } from "./fake-http2-stream.ts";
 
@@ -92,7 +91,7 @@ export class FakeHttp2Session extends EventEmitter {
 
   // The client's side.
 
-  request(headers: OutgoingHttpHeaders, options: { readonly endStream: boolean }): FakeHttp2Stream {
+  request(headers: readonly string[], options: { readonly endStream: boolean }): FakeHttp2Stream {
     this.#judgeRequest();
     const isOver = this.closed || this.destroyed;
     const stream = new FakeHttp2Stream(this, isOver ? undefined : 2 * this.streams.length + 1, headers);

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from "node:http2";
 import { Duplex } from "node:stream";
 
 const NO_ERROR = 0;
@@ -21,7 +20,7 @@ export interface StreamOwner {
  */
 export class FakeHttp2Stream extends Duplex {
   readonly id: number | undefined;
-  readonly headers: OutgoingHttpHeaders;
+  readonly headers: Readonly<Record<string, string>>;
   /** Node.js sets it for streams that a server opened; on a client's own it stays false. */
   readonly endAfterHeaders = false;
   /** The server sent headers. */
@@ -35,12 +34,12 @@ export class FakeHttp2Stream extends Duplex {
   /** The session's, as it was when this stream ended. */
   #lastStreamId = Number.POSITIVE_INFINITY;
 
-  constructor(session: StreamOwner, id: number | undefined, headers: OutgoingHttpHeaders) {
+  constructor(session: StreamOwner, id: number | undefined, headers: readonly string[]) {
     super({ allowHalfOpen: true, autoDestroy: false });
     this.#session = session;
     this.#owner = session;
     this.id = id;
-    this.headers = headers;
+    this.headers = Object.fromEntries(headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""]] : [])));
     // The types of Duplex call it a property, so that no accessor can stand in the class.
     Object.defineProperty(this, "closed", { get: () => this.#closed });
   }

@@ -190,7 +190,7 @@ test.each([1, 2, 9])("where a server allows %i streams, all of them are left to 
   await pass(5 * minuteMs, 1_000);
   expect(streams).toHaveLength(0);
   const pool = pools.get("a");
-  for (let call = 0; call < limit; call++) expect(pool?.take()?.request({}, true)).toBeDefined();
+  for (let call = 0; call < limit; call++) expect(pool?.take()?.request([], true)).toBeDefined();
   expect(network.misuses).toEqual([]);
 });
 
@@ -198,7 +198,7 @@ test("the stream counts at the server's limit: calls are never opened beyond wha
   const { network, pools, streams } = await setUp({ limit: 10 });
   expect(streams).toHaveLength(1);
   const pool = pools.get("a");
-  for (let call = 0; call < 9; call++) expect(pool?.take()?.request({}, true)).toBeDefined();
+  for (let call = 0; call < 9; call++) expect(pool?.take()?.request([], true)).toBeDefined();
   expect(pool?.take()).toBeUndefined();
   expect(network.misuses).toEqual([]);
 });
@@ -208,7 +208,7 @@ test("a server that lowers its limit has the stream's place back for calls", asy
   network.sessions[0]?.sendSettings(1);
   await network.settle();
   expect(streams).toMatchObject([{ rstCode: ResetCode.CANCEL, destroyed: true }]);
-  expect(pools.get("a")?.take()?.request({}, true)).toBeDefined();
+  expect(pools.get("a")?.take()?.request([], true)).toBeDefined();
   expect(network.misuses).toEqual([]);
 });
 

@@ -66,7 +66,7 @@ function callAll(servers: readonly StrikingServer[]) {
       onSessionOpened({ id }) {
         const session = pools.get(id)?.take();
         session
-          ?.request({}, false)
+          ?.request([], false)
           .on("error", ignore)
           .on("close", () => session.release());
       },

@@ -64,7 +64,7 @@ class ScriptedAnswer implements Answer {
     this.begun = begun.promise;
     this.ended = ended.promise;
     for (const promise of [this.begun, this.ended]) promise.catch(() => {});
-    const stream = attempt.open({ [callHeader]: callId }, true);
+    const stream = attempt.open([callHeader, String(callId)], true);
     stream.readBy({
       onHeaders: () => begun.resolve(),
       onTrailers() {},

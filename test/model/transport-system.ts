@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
-import { createConnectCalls } from "../../src/transport/connect/connect-calls.ts";
+import { createRpcCalls } from "../../src/transport/rpc-calls.ts";
 import { CountRequestSchema, EchoRequestSchema, EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { createModelUpstream } from "./model-upstream.ts";
 import { type CallSpec, callHeader, type System, type SystemEnv } from "./system.ts";
@@ -16,7 +16,7 @@ export function createTransportSystem(env: SystemEnv, zone?: string): System {
     return Promise.race([answer, hooks.fault(callId)]);
   };
   const upstream = createModelUpstream(env, createBalancer({ random: env.random, ejection: false }), zone);
-  const calls = createConnectCalls(upstream, {
+  const calls = createRpcCalls(upstream, {
     protocol: "connect",
     protocolOptions: { acceptCompression: [] },
     attemptInterceptors: [heldBack],

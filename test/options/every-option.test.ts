@@ -148,6 +148,9 @@ test("options that contradict each other are refused", async () => {
   expect(await problemsOf("createHealthReporter", { pushback: true })).toEqual([
     "createHealthReporter.pushback.limit: expected a number above 0, or a function, got nothing; maxInFlight is its default",
   ]);
+  expect(await problemsOf("createHealthReporter", { limit: { minLimit: 20, maxLimit: 10 } })).toEqual([
+    "createHealthReporter.limit.maxLimit: expected a whole number, 20 or more, got 10",
+  ]);
   expect(await problemsOf("healthReporting", { pushback: true })).toEqual([
     "healthReporting.pushback: unknown; known are maxInFlight, minIntervalMs, clock, eventLoop",
   ]);

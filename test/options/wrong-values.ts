@@ -195,6 +195,15 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   sourceFor: { dns: group(dns), file: group(file), clock, random },
   createHealthReporter: {
     ...sampler,
+    limit: group(
+      {
+        priority: wrong("a function that returns critical, normal or sheddable", "critical", {}, null),
+        minLimit: whole(1),
+        maxLimit: whole(1),
+        random,
+      },
+      "true, false or options",
+    ),
     pushback: group({ limit: wrong("a number above 0, or a function", 0, NaN, "many"), maxShare: share }, "true, false or options"),
   },
   "HealthReporter.drainOnSignal": {

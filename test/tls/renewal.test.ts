@@ -75,7 +75,7 @@ it("lets a stream on the old session go on, while new ones go to the successor",
   await eventually(() => old.phase === "draining");
   expect(pool.take()).toBe(pool.sessions[1]);
   // The place was taken before the renewal; interceptors may take their time until they use it.
-  const stream = old.request({ ":path": "/unknown" }, true);
+  const stream = old.request([":path", "/unknown"], true);
   const [response] = await once(stream, "response");
   expect(response).toMatchObject({ ":status": 404 });
   stream.resume();

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { controlPlaneChannel } from "../../src/control-plane-channel.ts";
@@ -38,6 +39,15 @@ const ports = (transport: BalancedTransport) =>
 async function knows(transport: BalancedTransport, ...servers: readonly { readonly port: number }[]): Promise<void> {
   const wanted = JSON.stringify(servers.map(({ port }) => port).sort());
   await eventually(() => JSON.stringify(ports(transport)) === wanted);
+}
+
+/** How many connections this process has tried to make since, to whomever. */
+function countDials(): () => number {
+  let dials = 0;
+  const onDial = () => void dials++;
+  subscribe("net.client.socket", onDial);
+  onTestFinished(() => void unsubscribe("net.client.socket", onDial));
+  return () => dials;
 }
 
 describe.each<AdsVariant>(["delta", "sotw"])("a transport of an xds: target, %s", (variant) => {
@@ -256,12 +266,13 @@ describe("a transport of an xds: target", () => {
     const xds = { controlPlane: plane.address };
     const { client } = balancedClient(target, { clock, random: () => 0.5, discovery: { xds } });
     await client.echo({});
+    const dials = countDials();
     await plane.kill();
     const heir = await startPlane({ port: plane.port }, plane);
     for (let call = 0; call < 50; call++) await client.echo({});
     clock.advance(999);
     for (let call = 0; call < 50; call++) await client.echo({});
-    expect(heir.connections).toBe(0);
+    expect([dials(), heir.connections]).toEqual([0, 0]);
     clock.advance(1);
     await eventually(() => heir.openStreams === 1);
   });

@@ -42,5 +42,8 @@ export class LoadSeriesSet {
 }
 
 function labelOf(text: string): string {
-  return text.replace(/\p{Cc}/gu, "").slice(0, maxLength);
+  return text
+    .replace(/\p{Cc}/gu, "")
+    .slice(0, maxLength)
+    .toWellFormed();
 }

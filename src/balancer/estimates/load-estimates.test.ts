@@ -238,11 +238,13 @@ test.each([
   expect(keptShare(30, 100 * atMs)).toBeLessThan(0.1);
 });
 
-test("a first report, before any answer, counts at once", () => {
+test("reports before any answer, as they come beside calls, count at once, and for as long as reports do at most", () => {
   const fleet = new Fleet(3);
   fleet.report(1, 5, 0, { usualMs: 0 });
   fleet.report(2, 50, 0, { usualMs: 0 });
   expect([fleet.of(1), fleet.of(2)]).toEqual([5, 50]);
+  expect(fleet.of(2, 250)).toBeGreaterThan(30);
+  expect(fleet.of(2, 10 * SECOND_MS)).toBeLessThan(10);
 });
 
 test("who claims to be idle, while a call of ours waits there for longer than usual, is not believed for 200 reports", () => {

@@ -82,7 +82,8 @@ export class LoadEstimates {
     const isBold = inFlight < 1 && endpoint.weight * this.#reported.mean > 1;
     if (isBold && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
     if (!this.isTrusted(slot)) return this.#distrusted.add(slot, -1);
-    const { usualMs } = this.#latency;
+    // Before the first answer, 0 would have reports grow old as they come.
+    const usualMs = this.#latency.usualMs || Infinity;
     this.#reported.setPace(
       Math.min(MAX_GOOD_NEWS_MS, GOOD_NEWS_LATENCIES * usualMs),
       Math.min(MAX_BAD_NEWS_MS, BAD_NEWS_LATENCIES * usualMs),

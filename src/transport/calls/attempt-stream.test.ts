@@ -27,7 +27,7 @@ function setUp(mayBounce = 0) {
   const place = new Place(lease as unknown as Lease, session as unknown as Session, pool as unknown as SessionPool, new Activity());
   const call = { signal: new AbortController().signal } as Call;
   const attempt = new Attempt({ call, place, number: 1, repeatReason: undefined, mayBounce, clock });
-  const stream = attempt.open({}, false);
+  const stream = attempt.open([], false);
   const failures: string[] = [];
   stream.readBy({ onHeaders() {}, onTrailers() {}, onReadable() {}, onFailed: ({ message }) => failures.push(message) });
   return { attempt, stream, server, clock, told, failures };

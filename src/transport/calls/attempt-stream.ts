@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader, OutgoingHttpHeaders } from "node:http2";
+import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../../clock.ts";
 import { ResetCode } from "../sessions/reset-code.ts";
@@ -6,7 +6,8 @@ import type { Place } from "../upstream/place.ts";
 import { bounceError, saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
 import { beyondNode } from "./header-limit.ts";
-import { ResponseBytes } from "./response-bytes.ts";
+import type { RawHeaders } from "./node-headers.ts";
+import type { ResponseBytes, TakeBytes } from "./response-bytes.ts";
 import { sendBody } from "./send-body.ts";
 import { streamError } from "./stream-error.ts";
 import { StreamFacts } from "./stream-facts.ts";
@@ -26,7 +27,8 @@ export interface StreamOwner {
   readonly call: Call;
   readonly place: Place;
   readonly mayBounce: number;
-  readonly signal: AbortSignal;
+  /** It was cancelled, or its time is over. */
+  readonly aborted: boolean;
   readonly clock: Clock;
   /** The response is over. */
   onEnded(): void;
@@ -47,7 +49,7 @@ const maxTailBytes = 65_536;
  * The HTTP/2 stream of one attempt, and what happened on it: the facts are its own, and the attempt reads them. It holds the place on the session
  * until it closes, as Node.js counts it. Its reader hears of the response, and at the latest when the stream closes that there is none.
  */
-export class AttemptStream extends StreamFacts {
+export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends StreamFacts {
   /** Both sides have ended it: nothing is under way, though Node.js closes it some moments later. */
   isComplete = false;
   isClosed = false;
@@ -55,28 +57,29 @@ export class AttemptStream extends StreamFacts {
   answeredAtMs: number | undefined;
   /** Why there is no whole response: it was given up, turned away or cut. */
   error: ConnectError | undefined;
+  readonly bytes: B;
   #streamedBytes = 0;
   #cause: Error | undefined;
   #reader!: StreamReader;
   readonly #native: ClientHttp2Stream;
-  readonly #bytes: ResponseBytes;
   readonly #owner: StreamOwner;
 
-  constructor(native: ClientHttp2Stream, owner: StreamOwner, headers: OutgoingHttpHeaders) {
+  constructor(native: ClientHttp2Stream, owner: StreamOwner, headers: RawHeaders, takeBytes: TakeBytes<B>) {
     super();
     this.opened = true;
     this.#native = native;
-    this.#bytes = new ResponseBytes(native);
     this.#owner = owner;
-    native.on("frameError", (type, code) => {
-      // Node.js then resets the stream as if the server had refused it.
-      if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
-    });
+    this.bytes = new takeBytes(
+      native,
+      () => this.#onReadable(),
+      () => this.#onEnd(),
+    );
+    this.#listen(headers);
   }
 
   /** It is over for the server, and a part of the response was not asked for yet. */
   get isUnread(): boolean {
-    return this.#bytes.isUnread;
+    return this.bytes.isUnread;
   }
 
   /** Whether the server bounced the attempt or still may, if that is permitted: no response is here, and it need not have read anything. */
@@ -84,19 +87,9 @@ export class AttemptStream extends StreamFacts {
     return this.bounced || (!this.responded && this.#streamedBytes <= maxUnreadBytes);
   }
 
-  /** To be called at once, so that nothing is missed. */
+  /** To be called at once, so that nothing is missed. A reader may hand it on to another one. */
   readBy(reader: StreamReader): void {
     this.#reader = reader;
-    const native = this.#native;
-    native.on("response", (headers) => this.#onResponse(headers));
-    native.on("trailers", (trailers) => this.#onTrailers(trailers));
-    native.on("readable", () => this.#onReadable());
-    native.on("end", () => this.#onEnd());
-    // "close" follows and is handled; an "error" without a listener would end the process.
-    native.on("error", (error) => {
-      this.#cause = error;
-    });
-    native.on("close", () => this.#onClose());
   }
 
   /** Sends a body that is at hand as a whole. */
@@ -114,22 +107,37 @@ export class AttemptStream extends StreamFacts {
 
   /** The next bytes of the response; null if none are here. */
   read(): Uint8Array | null {
-    return this.#bytes.read();
+    return this.bytes.read();
   }
 
   /** Ends it from our side: the server is told, and the load is released. A response that has ended already stays as it is. */
   giveUp(error?: ConnectError): void {
     if (this.ended && !this.isUnread) return;
-    this.givenUp = !this.#owner.signal.aborted;
+    this.givenUp = !this.#owner.aborted;
     if (!this.#native.closed) this.#native.close(ResetCode.CANCEL);
     this.#fail(error ?? new ConnectError("the response was given up", Code.Canceled));
     // A stream that is closed keeps what was not read yet, and says that it is over only once that is gone.
-    this.#bytes.discard(Number.POSITIVE_INFINITY);
+    this.bytes.discard(Number.POSITIVE_INFINITY);
   }
 
   /** Everything needed has been read. Lets the stream end by itself, within bounds. */
   discardRest(): void {
-    if (!this.#bytes.discard(maxTailBytes)) this.giveUp();
+    if (!this.bytes.discard(maxTailBytes)) this.giveUp();
+  }
+
+  #listen(headers: RawHeaders): void {
+    const native = this.#native;
+    native.on("response", (headers) => this.#onResponse(headers));
+    native.on("trailers", (trailers) => this.#onTrailers(trailers));
+    // "close" follows and is handled; an "error" without a listener would end the process.
+    native.on("error", (error) => {
+      this.#cause = error;
+    });
+    native.on("close", () => this.#onClose());
+    native.on("frameError", (type, code) => {
+      // Node.js then resets the stream as if the server had refused it.
+      if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
+    });
   }
 
   #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
@@ -149,13 +157,13 @@ export class AttemptStream extends StreamFacts {
 
   #onReadable(): void {
     this.answeredAtMs ??= this.#owner.clock.now();
-    if (!this.#bytes.isDiscarded) this.#reader.onReadable();
-    else if (!this.#bytes.discard()) this.giveUp();
+    if (!this.bytes.isDiscarded) this.#reader.onReadable();
+    else if (!this.bytes.discard()) this.giveUp();
   }
 
   #onEnd(): void {
     const native = this.#native;
-    this.ended = this.responded && this.#bytes.hasRegularEnd;
+    this.ended = this.responded && this.bytes.hasRegularEnd;
     this.isComplete = this.ended && native.writableFinished;
     this.#owner.onEnded();
     this.#reader.onReadable();

@@ -1,8 +1,7 @@
-import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { Clock, Timer } from "../../clock.ts";
-import { FollowingSignal } from "../../following-signal.ts";
+import { type Followed, FollowingSignal } from "../../following-signal.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
@@ -10,6 +9,9 @@ import type { Call } from "./call.ts";
 import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
 import { beyondSettings } from "./header-limit.ts";
+import type { RawHeaders } from "./node-headers.ts";
+import { PacedBytes } from "./paced-bytes.ts";
+import type { ResponseBytes, TakeBytes } from "./response-bytes.ts";
 import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
@@ -41,7 +43,7 @@ export class Attempt implements StreamOwner {
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
-  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(ConnectError.from(this.signal.reason, Code.Canceled)));
+  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(this.#abortError));
   #claimed = false;
   #stream: AttemptStream | undefined;
   #outcome: Outcome | undefined;
@@ -64,6 +66,15 @@ export class Attempt implements StreamOwner {
     return this.#signal.signal;
   }
 
+  get aborted(): boolean {
+    return this.#signal.aborted;
+  }
+
+  /** Whether this is its own signal. */
+  has(signal: AbortSignal): boolean {
+    return this.#signal.has(signal);
+  }
+
   get info(): AttemptInfo {
     return { endpoint: this.place.lease.endpoint, number: this.number, repeatReason: this.repeatReason };
   }
@@ -84,7 +95,7 @@ export class Attempt implements StreamOwner {
   }
 
   /** The attempt is to end with this signal: its call's, or one that an attempt interceptor gave its request. */
-  follow(signal: AbortSignal): void {
+  follow(signal: Followed): void {
     const isOver = this.#stream === undefined ? this.#settled : this.#stream.isClosed;
     if (!isOver) this.#signal.follow(signal);
   }
@@ -99,9 +110,16 @@ export class Attempt implements StreamOwner {
     this.#claimed = true;
   }
 
-  /** Opens the stream. Throws a `ConnectError` if the attempt is over, its session has gone meanwhile, or the headers can't be sent. */
-  open(headers: OutgoingHttpHeaders, endStream: boolean): AttemptStream {
+  /**
+   * Opens the stream. Throws a `ConnectError` if the attempt is over or aborted, its session has gone meanwhile, or the headers can't be sent.
+   *
+   * @param takeBytes how the response is read
+   */
+  open(headers: RawHeaders, endStream: boolean): AttemptStream;
+  open<B extends ResponseBytes>(headers: RawHeaders, endStream: boolean, takeBytes: TakeBytes<B>): AttemptStream<B>;
+  open(headers: RawHeaders, endStream: boolean, takeBytes: TakeBytes = PacedBytes): AttemptStream {
     const { session, address } = this.place;
+    if (this.aborted) throw this.#abortError;
     // An attempt interceptor that failed may have left its request behind.
     if (this.#outcome !== undefined) throw new ConnectError("the attempt is over, its request was not sent", Code.Canceled);
     if (!session.keepsPlaces) {
@@ -111,7 +129,7 @@ export class Attempt implements StreamOwner {
     const error = beyondSettings(headers, session.maxHeaderListBytes, address);
     if (error !== undefined) throw error;
     try {
-      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers);
+      this.#stream = new AttemptStream(session.request(headers, endStream), this, headers, takeBytes);
     } catch (error) {
       throw ConnectError.from(error, Code.InvalidArgument);
     }
@@ -156,7 +174,7 @@ export class Attempt implements StreamOwner {
 
   /** What became of a stream that has closed, unless its reader is still to tell: for a while, or until it is cancelled. */
   #judgeStream(): void {
-    if (this.signal.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
+    if (this.aborted || !this.#stream?.isUnread) this.#outcome ??= this.#judge(undefined);
     if (this.#outcome !== undefined) return;
     const onNoReader = () => this.finish(undefined);
     this.#lateReader = this.clock.after(lateReaderMs, onNoReader);
@@ -165,12 +183,16 @@ export class Attempt implements StreamOwner {
 
   #judge(error: unknown): Outcome {
     const facts = this.facts;
-    const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.signal), this.call.isStream, error);
+    const verdict = classify(facts, facts.expired ? "deadline" : abortedBy(this.#signal), this.call.isStream, error);
     const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
     const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;
     const outcome = { ...verdict, code, latencyMs: (this.#stream?.answeredAtMs ?? this.clock.now()) - this.#startedAtMs };
     const pushbackMs = facts.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
     return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };
+  }
+
+  get #abortError(): ConnectError {
+    return ConnectError.from(this.#signal.reason, Code.Canceled);
   }
 
   #settle(): void {
@@ -184,7 +206,7 @@ export class Attempt implements StreamOwner {
   }
 }
 
-function abortedBy(signal: AbortSignal): Aborted {
-  if (!signal.aborted) return "no";
-  return signal.reason instanceof ConnectError && signal.reason.code === Code.DeadlineExceeded ? "deadline" : "canceled";
+function abortedBy({ aborted, reason }: FollowingSignal): Aborted {
+  if (!aborted) return "no";
+  return reason instanceof ConnectError && reason.code === Code.DeadlineExceeded ? "deadline" : "canceled";
 }

@@ -68,7 +68,10 @@ export class CallLoop {
     const follow = this.#parts.observers?.follow;
     if (follow === undefined) return this.#run(call, attemptFn);
     const { context, contextValues } = call;
-    return follow({ method: context.method, contextValues }, (observed) => this.#run({ ...call, observed }, attemptFn));
+    return follow({ method: context.method, contextValues }, (observed) => {
+      call.observed = observed;
+      return this.#run(call, attemptFn);
+    });
   }
 
   async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {

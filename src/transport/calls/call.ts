@@ -17,6 +17,6 @@ export interface Call {
   readonly idempotent: boolean;
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
-  /** Undefined: nobody listens. */
-  readonly observed?: ObservedAttempts | undefined;
+  /** Set by the loop. Undefined: nobody listens. */
+  observed?: ObservedAttempts | undefined;
 }

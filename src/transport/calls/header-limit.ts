@@ -1,5 +1,5 @@
-import type { OutgoingHttpHeaders } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { RawHeaders } from "./node-headers.ts";
 
 /** What Node.js sends unless its option says otherwise. */
 const maxSendHeaderBlockLength = 65_536;
@@ -11,28 +11,25 @@ const leastCredibleBytes = 4_096;
  * The error of headers that are larger than the server's SETTINGS allow, or undefined. It is no use to send them: the server resets the stream,
  * or cuts the connection, without a word why.
  */
-export function beyondSettings(headers: OutgoingHttpHeaders, allowedBytes: number, address: string): ConnectError | undefined {
+export function beyondSettings(headers: RawHeaders, allowedBytes: number, address: string): ConnectError | undefined {
   const maxBytes = Math.max(allowedBytes, leastCredibleBytes);
   if (maxBytes === Number.POSITIVE_INFINITY || headerListBytes(headers) <= maxBytes) return undefined;
   return tooLarge(headers, `and ${address} allows ${maxBytes} at most (SETTINGS_MAX_HEADER_LIST_SIZE)`);
 }
 
 /** The error of headers that Node.js did not send. */
-export function beyondNode(headers: OutgoingHttpHeaders): ConnectError {
+export function beyondNode(headers: RawHeaders): ConnectError {
   return tooLarge(headers, `and Node.js sends ${maxSendHeaderBlockLength} at most, unless maxSendHeaderBlockLength says otherwise`);
 }
 
-function tooLarge(headers: OutgoingHttpHeaders, limit: string): ConnectError {
+function tooLarge(headers: RawHeaders, limit: string): ConnectError {
   const what = `${headerListBytes(headers)} bytes, path included`;
   return new ConnectError(`the request's headers are too large: ${what}, ${limit}; put less into them`, Code.ResourceExhausted);
 }
 
-/** As HTTP/2 counts (RFC 9113, 6.5.2): uncompressed, and 32 bytes for each field. */
-function headerListBytes(headers: OutgoingHttpHeaders): number {
+/** As HTTP/2 counts (RFC 9113, 6.5.2): uncompressed, and 32 bytes for each field, 16 for its name and 16 for its value. */
+function headerListBytes(headers: RawHeaders): number {
   let bytes = 0;
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) bytes += name.length + String(value).length + 32;
-  }
+  for (const text of headers) bytes += text.length + 16;
   return bytes;
 }

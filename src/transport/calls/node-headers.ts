@@ -1,10 +1,14 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
+import { mayBounceHeader } from "../../bounce.ts";
 
-/** Adds the fields of a fetch `Headers` to a Node.js header object. */
-export function appendHeaders(target: OutgoingHttpHeaders, headers: Headers): OutgoingHttpHeaders {
+/** Names and values in turn: what Node.js sends with the least ado. */
+export type RawHeaders = readonly string[];
+
+/** Adds the fields of a fetch `Headers`, but for a permit that was meant for another hop. */
+export function appendHeaders(target: string[], headers: Headers): string[] {
   // Fetch joins repeated fields by comma, except set-cookie, which no request has.
   headers.forEach((value, name) => {
-    target[name] = value;
+    if (name !== mayBounceHeader) target.push(name, value);
   });
   return target;
 }

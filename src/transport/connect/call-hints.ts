@@ -1,4 +1,5 @@
-import { type ContextKey, createContextKey } from "@connectrpc/connect";
+import { type ContextKey, type ContextValues, createContextKey } from "@connectrpc/connect";
+import type { PickContext } from "../../balancer/pick-context.ts";
 
 /**
  * Hints for one call, as context values, so that they pass through every interceptor:
@@ -15,3 +16,8 @@ export const shard: ContextKey<string | undefined> = createContextKey<string | u
 
 /** How much of an endpoint the call takes, relative to a usual one. Default 1. */
 export const cost: ContextKey<number | undefined> = createContextKey<number | undefined>(undefined, { description: "meshless cost" });
+
+/** @param method as `package.Service/Method` */
+export function pickContext(method: string, values: ContextValues): PickContext {
+  return { method, hashKey: values.get(hashKey), shard: values.get(shard), cost: values.get(cost) };
+}

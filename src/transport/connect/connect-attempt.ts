@@ -1,14 +1,13 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
-import type { Interceptor, StreamRequest, StreamResponse, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { Interceptor, StreamRequest, StreamResponse } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { UniversalClientRequest } from "@connectrpc/connect/protocol";
-import type { PickContext } from "../../balancer/pick-context.ts";
 import type { Clock } from "../../clock.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
 import { AttemptContext, attemptKey } from "./attempt-context.ts";
-import { cost, hashKey, shard } from "./call-hints.ts";
+import { pickContext } from "./call-hints.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 import { timeoutMsOf, writeTimeout } from "./timeout-header.ts";
 
@@ -17,7 +16,7 @@ const owner = Symbol("attempt");
 type SignalOfAttempt = AbortSignal & { [owner]?: Attempt };
 
 /**
- * Attempts through Connect's own protocol code: an interceptor inside the user's, so that they see one logical call, and outside
+ * Attempts of streams through Connect's own protocol code: an interceptor inside the user's, so that they see one logical call, and outside
  * of those that want to see each attempt.
  *
  * The attempt passes attempt interceptors as a context value, and reaches the HTTP client by the identity of its signal, which the protocol
@@ -40,21 +39,16 @@ export class ConnectAttempts {
     return [this.#outermost, ...this.#attemptInterceptors, this.#innermost];
   }
 
-  readonly #outermost: Interceptor = (next) => (request) =>
-    request.stream ? this.#stream(request, next) : this.#unary(request, next as (request: UnaryRequest) => Promise<UnaryResponse>);
+  readonly #outermost: Interceptor = (next) => (request) => this.#stream(request as StreamRequest, next);
 
   readonly #innermost: Interceptor = (next) => async (request) => {
     const attempt = request.contextValues.get(attemptKey);
-    if (attempt !== undefined) return next({ ...request, signal: this.#sign(request, attempt) });
+    if (attempt !== undefined) return next({ ...request, signal: this.#sign(request.signal, attempt) } as StreamRequest);
     throw new ConnectError(
       "an attempt interceptor replaced the context values of its request; set values on those that it has",
       Code.Internal,
     );
   };
-
-  #unary(request: UnaryRequest, next: (request: UnaryRequest) => Promise<UnaryResponse>): Promise<UnaryResponse> {
-    return this.#loop.run(this.#call(request, always), (attempt) => next(this.#prepare(request, attempt)));
-  }
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
     let latest: Attempt | undefined;
@@ -74,58 +68,47 @@ export class ConnectAttempts {
     });
   }
 
-  #call(request: UnaryRequest | StreamRequest, repeatable: () => boolean): Call {
-    const { methodKind } = request.method;
+  #call({ method, contextValues, signal, header }: StreamRequest, repeatable: () => boolean): Call {
     return {
-      context: contextOf(request),
-      contextValues: request.contextValues,
-      signal: request.signal,
-      deadlineAtMs: this.#clock.now() + timeoutMsOf(request.header),
-      isStream: request.stream,
-      singleRequest: methodKind === "unary" || methodKind === "server_streaming",
-      idempotent: isIdempotent(request),
+      context: pickContext(`${method.parent.typeName}/${method.name}`, contextValues),
+      contextValues,
+      signal,
+      deadlineAtMs: this.#clock.now() + timeoutMsOf(header),
+      isStream: true,
+      singleRequest: method.methodKind === "server_streaming",
+      idempotent: isIdempotent(method),
       repeatable,
     };
   }
 
   /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */
-  #prepare<R extends UnaryRequest | StreamRequest>(request: R, attempt: Attempt): R {
+  #prepare(request: StreamRequest, attempt: Attempt): StreamRequest {
     const { deadlineAtMs } = attempt.call;
     const isRepeated = attempt.number > 1;
     const isIntercepted = this.#attemptInterceptors.length > 0;
     const header = isIntercepted || isRepeated ? new Headers(request.header) : request.header;
     if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(header, deadlineAtMs - this.#clock.now());
     if (isIntercepted) return { ...request, header, contextValues: new AttemptContext(request.contextValues, attempt) };
-    return { ...request, header, signal: this.#sign(request, attempt) };
+    return { ...request, header, signal: this.#sign(request.signal, attempt) };
   }
 
   /** What the protocol code is given in place of the request's signal: from here on nobody changes it. */
-  #sign(request: UnaryRequest | StreamRequest, attempt: Attempt): AbortSignal {
+  #sign(given: AbortSignal, attempt: Attempt): AbortSignal {
     const { signal } = attempt.call;
     attempt.follow(signal);
-    if (request.signal !== signal) attempt.follow(request.signal);
+    if (given !== signal) attempt.follow(given);
     const own: SignalOfAttempt = attempt.signal;
     own[owner] = attempt;
     return own;
   }
 }
 
-/** @param request as the interceptors of {@link ConnectAttempts} left it */
-export function attemptOf(request: UniversalClientRequest): Attempt {
-  return (request.signal as SignalOfAttempt)[owner] as Attempt;
+/** @param signal of a request, as the interceptors of {@link ConnectAttempts} left it */
+export function attemptOf(signal: AbortSignal | undefined): Attempt {
+  return (signal as SignalOfAttempt)[owner] as Attempt;
 }
 
-const always = () => true;
-
-function contextOf({ method, contextValues }: UnaryRequest | StreamRequest): PickContext {
-  return {
-    method: `${method.parent.typeName}/${method.name}`,
-    hashKey: contextValues.get(hashKey),
-    shard: contextValues.get(shard),
-    cost: contextValues.get(cost),
-  };
-}
-
-function isIdempotent({ method }: UnaryRequest | StreamRequest): boolean {
-  return method.idempotency !== undefined && method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
+/** Whether it declares NO_SIDE_EFFECTS or IDEMPOTENT. */
+export function isIdempotent({ idempotency }: DescMethod): boolean {
+  return idempotency !== undefined && idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
 }

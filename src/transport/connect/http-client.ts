@@ -1,12 +1,9 @@
-import type { OutgoingHttpHeaders } from "node:http2";
-import { Code, ConnectError } from "@connectrpc/connect";
-import type { UniversalClientFn, UniversalClientRequest } from "@connectrpc/connect/protocol";
+import type { UniversalClientFn } from "@connectrpc/connect/protocol";
 import { mayBounceHeader } from "../../bounce.ts";
-import type { Attempt } from "../calls/attempt.ts";
 import { appendHeaders } from "../calls/node-headers.ts";
 import { attemptOf } from "./connect-attempt.ts";
 import { Exchange } from "./exchange.ts";
-import { type Body, isAnything, isOneEnvelope, readSingle } from "./request-body.ts";
+import { type Body, readSingle } from "./request-body.ts";
 
 /**
  * Connect's view of HTTP, over the session that an attempt has taken.
@@ -16,47 +13,32 @@ import { type Body, isAnything, isOneEnvelope, readSingle } from "./request-body
  */
 export function createHttpClient(origin: string, authority: string | undefined): UniversalClientFn {
   const scheme = origin.slice(0, origin.indexOf(":"));
-  return async (request) => {
-    const attempt = attemptOf(request);
+  return async ({ method, url, header, signal, body }) => {
+    const attempt = attemptOf(signal);
     attempt.claim();
-    const body = await prepareBody(request, attempt);
-    if (attempt.signal.aborted) throw ConnectError.from(attempt.signal.reason, Code.Canceled);
-    const headers: OutgoingHttpHeaders = {
-      ":method": request.method,
-      ":path": pathOf(request.url, origin),
-      ":scheme": scheme,
-      ":authority": authority ?? attempt.place.address,
-    };
-    appendHeaders(headers, request.header);
-    // Undefined is not sent. This also removes a permit that was meant for another hop.
-    headers[mayBounceHeader] = attempt.mayBounce > 0 ? String(attempt.mayBounce) : undefined;
-    const stream = attempt.open(headers, body.kind === "none");
+    const prepared = await prepareBody(body, attempt.call.singleRequest);
+    const path = pathOf(url, origin);
+    const headers = [":method", method, ":path", path, ":scheme", scheme, ":authority", authority ?? attempt.place.address];
+    appendHeaders(headers, header);
+    if (attempt.mayBounce > 0) headers.push(mayBounceHeader, String(attempt.mayBounce));
+    const stream = attempt.open(headers, prepared.kind === "none");
     const { response } = new Exchange(stream);
-    if (body.kind === "whole") stream.end(body.bytes);
-    else if (body.kind === "streamed") stream.send(body.chunks);
+    if (prepared.kind === "whole") stream.end(prepared.bytes);
+    else if (prepared.kind === "streamed") stream.send(prepared.chunks);
     return response;
   };
 }
 
 /** Reads the body where it is one message, so that headers and message leave in one write. */
-function prepareBody({ body, header }: UniversalClientRequest, attempt: Attempt): Body | Promise<Body> {
+function prepareBody(body: AsyncIterable<Uint8Array> | undefined, isSingle: boolean): Body | Promise<Body> {
   if (body === undefined) return { kind: "none" };
   const chunks = body[Symbol.asyncIterator]();
-  const { singleRequest, isStream } = attempt.call;
-  if (!singleRequest) return { kind: "streamed", chunks };
-  if (isStream) return readSingle(chunks);
-  return readSingle(chunks, isBareMessage(header) ? isAnything : isOneEnvelope);
+  return isSingle ? readSingle(chunks) : { kind: "streamed", chunks };
 }
 
-/** Connect's unary requests are the message itself; all others come in envelopes. */
-function isBareMessage(header: Headers): boolean {
-  const contentType = header.get("content-type");
-  return contentType === "application/proto" || contentType === "application/json";
-}
-
-function pathOf(url: string, origin: string): string {
+/** @param origin as it stands at the front of the URL, unless an interceptor changed that: then its path is used, its host is not */
+export function pathOf(url: string, origin: string): string {
   if (url.startsWith(origin) && url.charCodeAt(origin.length) === 47 /* / */) return url.slice(origin.length);
-  // An interceptor changed the URL: its path is used, its host is not.
   const { pathname, search } = new URL(url);
   return pathname + search;
 }

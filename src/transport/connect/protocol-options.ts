@@ -54,15 +54,14 @@ export const protocolChecks: OptionChecks<ProtocolOptions> = {
   defaultTimeoutMs: durationMs,
 };
 
-/** Connect's own protocol code over an HTTP client of ours. */
-export function createProtocolTransport(
-  protocol: Protocol,
-  options: ProtocolOptions,
-  init: Pick<CommonTransportOptions, "baseUrl" | "httpClient" | "interceptors">,
-): Transport {
+/** What Connect's own protocol code is given, with all defaults filled in; but for who calls it, and what it calls. */
+export type ResolvedProtocolOptions = Omit<CommonTransportOptions, "baseUrl" | "httpClient" | "interceptors"> & {
+  readonly acceptCompression: Compression[];
+};
+
+export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtocolOptions {
   const { jsonOptions, binaryOptions, defaultTimeoutMs = Number.POSITIVE_INFINITY } = options;
-  const transport = factories[protocol]({
-    ...init,
+  return {
     useBinaryFormat: options.useBinaryFormat ?? true,
     acceptCompression: [...(options.acceptCompression ?? [compressionGzip, compressionBrotli])],
     sendCompression: options.sendCompression ?? null,
@@ -73,15 +72,20 @@ export function createProtocolTransport(
     ...(jsonOptions && { jsonOptions }),
     ...(binaryOptions && { binaryOptions }),
     ...(defaultTimeoutMs <= longestTimerMs && { defaultTimeoutMs }),
-  });
-  return {
-    unary: (method, signal, timeoutMs, ...rest) => transport.unary(method, signal, asConnectHasIt(timeoutMs), ...rest),
-    stream: (method, signal, timeoutMs, ...rest) => transport.stream(method, signal, asConnectHasIt(timeoutMs), ...rest),
   };
 }
 
+/** Connect's own protocol code over an HTTP client of ours. */
+export function createProtocolTransport(
+  protocol: Protocol,
+  options: ResolvedProtocolOptions,
+  init: Pick<CommonTransportOptions, "baseUrl" | "httpClient" | "interceptors">,
+): Transport {
+  return factories[protocol]({ ...options, ...init });
+}
+
 /** Connect's code hands it to a timer of Node.js: what is too long for one is no deadline, and no deadline is 0. */
-function asConnectHasIt(timeoutMs: number | undefined): number | undefined {
+export function asConnectHasIt(timeoutMs: number | undefined): number | undefined {
   return timeoutMs !== undefined && timeoutMs > longestTimerMs ? 0 : timeoutMs;
 }
 

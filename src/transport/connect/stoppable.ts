@@ -57,23 +57,21 @@ class StoppableMessages<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-/** The same transport, whose streams end when their reader stops. */
-export function withStoppableStreams(inner: Transport): Transport {
-  return {
-    unary: inner.unary,
-    async stream<I extends DescMessage, O extends DescMessage>(...args: Parameters<Transport["stream"]>): Promise<StreamResponse<I, O>> {
-      const [method, signal, ...rest] = args;
-      const stop = new FollowingSignal();
-      if (signal !== undefined) stop.follow(signal);
-      const unlink = () => stop.unfollow();
-      try {
-        const response = (await inner.stream(method, stop.signal, ...rest)) as StreamResponse<I, O>;
-        const cancel = () => stop.abort(new ConnectError("the reader stopped", Code.Canceled));
-        return { ...response, message: new StoppableMessages(response.message, cancel, unlink) };
-      } catch (error) {
-        unlink();
-        throw error;
-      }
-    },
+/** The same streams, which end when their reader stops. */
+export function stoppable(start: Transport["stream"]): Transport["stream"] {
+  return async <I extends DescMessage, O extends DescMessage>(
+    ...[method, signal, ...rest]: Parameters<typeof start<I, O>>
+  ): Promise<StreamResponse<I, O>> => {
+    const stop = new FollowingSignal();
+    if (signal !== undefined) stop.follow(signal);
+    const unlink = () => stop.unfollow();
+    try {
+      const response = await start(method, stop.signal, ...rest);
+      const cancel = () => stop.abort(new ConnectError("the reader stopped", Code.Canceled));
+      return { ...response, message: new StoppableMessages(response.message, cancel, unlink) };
+    } catch (error) {
+      unlink();
+      throw error;
+    }
   };
 }

@@ -6,18 +6,20 @@ export function timeoutMsOf(header: Headers): number {
   return timeoutMs === undefined ? Number.POSITIVE_INFINITY : Number(timeoutMs);
 }
 
-/**
- * The server learns how much time is left, not how much there was at first. Rounded up, so that its clock does not ring before ours, and
- * because no protocol knows fractions, though connect writes them. At least 1: the deadline itself ends the call, not a header that the server
- * would find odd.
- */
+const headerNames = ["connect-timeout-ms", "grpc-timeout"] as const;
+
+/** The server learns how much time is left, not how much there was at first. */
 export function writeTimeout(header: Headers, leftMs: number): void {
-  const timeoutMs = Math.max(1, Math.ceil(leftMs));
-  if (header.has("connect-timeout-ms")) header.set("connect-timeout-ms", String(timeoutMs));
-  if (header.has("grpc-timeout")) header.set("grpc-timeout", grpcTimeout(timeoutMs));
+  for (const name of headerNames) if (header.has(name)) header.set(name, timeoutValue(name, leftMs));
 }
 
-/** gRPC allows eight digits, which are 28 hours in ms. */
-function grpcTimeout(timeoutMs: number): string {
+/**
+ * Rounded up, so that the server's clock does not ring before ours, and because no protocol knows fractions, though connect writes them. At least 1:
+ * the deadline itself ends the call, not a header that the server would find odd.
+ */
+export function timeoutValue(name: (typeof headerNames)[number], leftMs: number): string {
+  const timeoutMs = Math.max(1, Math.ceil(leftMs));
+  if (name === "connect-timeout-ms") return String(timeoutMs);
+  // gRPC allows eight digits, which are 28 hours in ms.
   return timeoutMs < 1e8 ? `${timeoutMs}m` : `${Math.ceil(timeoutMs / 1000)}S`;
 }

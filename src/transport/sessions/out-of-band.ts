@@ -42,7 +42,7 @@ const backoff: BackoffOptions = { baseMs: 1_000, multiplier: 1.6, maxMs: 120_000
  * ends. A session whose server has no such service is not asked again.
  */
 export class OutOfBand {
-  readonly #headers: Record<string, string>;
+  readonly #headers: readonly string[];
   readonly #request: Uint8Array;
   readonly #wanted: ReportsWanted;
   readonly #pool: Reached;
@@ -61,13 +61,9 @@ export class OutOfBand {
     this.#random = random;
     const request = create(OrcaLoadReportRequestSchema, { reportInterval: durationFromMs(Math.round(intervalMs)) });
     this.#request = framed(toBinary(OrcaLoadReportRequestSchema, request));
-    this.#headers = {
-      ":method": "POST",
-      ":path": `${pathPrefix}/${OpenRcaService.typeName}/${OpenRcaService.method.streamCoreMetrics.name}`,
-      ":authority": authority ?? pool.address,
-      "content-type": "application/grpc",
-      te: "trailers",
-    };
+    const path = `${pathPrefix}/${OpenRcaService.typeName}/${OpenRcaService.method.streamCoreMetrics.name}`;
+    const pseudoHeaders = [":method", "POST", ":path", path, ":authority", authority ?? pool.address];
+    this.#headers = [...pseudoHeaders, "content-type", "application/grpc", "te", "trailers"];
   }
 
   /** To be called when a session opens, after the calls that waited for it have their places. */

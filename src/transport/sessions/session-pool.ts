@@ -33,6 +33,8 @@ export interface PoolEnv {
   readonly random: RandomSource;
   readonly dial: Dial;
   readonly options: SessionOptions;
+  /** Whether a lost session is followed by another one at once. Default true. Otherwise the next call that wants one has it opened. */
+  readonly reopens?: boolean | undefined;
   /** Default: no server is asked for reports. */
   readonly reports?: ReportsWanted | undefined;
   readonly listener: PoolListener;
@@ -207,6 +209,8 @@ export class SessionPool {
     const quiet = session.streams === 0 && this.#env.clock.now() - session.lastUsedMs > quietMs;
     if (end.cause === "retired" || (end.cause === "goaway" && quiet)) return;
     const harmful = end.cause === "violation";
+    // One that never stood has to count as a failure: calls would wait for it otherwise, and not be told.
+    if (this.#env.reopens === false && session.wasOpen && !harmful) return;
     if (harmful || (end.cause === "lost" && !session.wasOpen)) this.#noteFailure(end.reason);
     if (session.worked && !harmful) {
       this.#fruitless = 0;

@@ -1,4 +1,4 @@
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../clock.ts";
 import { closedBeforeSettings, explainConnectFailure, noHttp2 } from "./connect-failure.ts";
@@ -55,6 +55,9 @@ const violations: ReadonlySet<string | undefined> = new Set([
   "ERR_HTTP2_TOO_MANY_INVALID_FRAMES",
   "ERR_HTTP2_TOO_MANY_ORIGINS",
 ]);
+
+const ending = { endStream: true };
+const going = { endStream: false };
 
 /** One HTTP/2 connection: the shell of sockets and timers around `session-state.ts`. Others only read its fields. */
 export class Session {
@@ -168,9 +171,13 @@ export class Session {
     return this.phase === "open" && this.#openStreams <= this.maxStreams && this.#isAlive;
   }
 
-  /** Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow. */
-  request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
-    const stream = this.#native.request(headers, { endStream }).on("headers", this.#onInformational);
+  /**
+   * Opens a stream on a reserved place, while {@link keepsPlaces}. Throws for headers that HTTP/2 does not allow.
+   *
+   * @param headers names and values in turn; calls may share them
+   */
+  request(headers: readonly string[], endStream: boolean): ClientHttp2Stream {
+    const stream = this.#native.request(headers, endStream ? ending : going).on("headers", this.#onInformational);
     const onAnswer = this.#unreadCancels.opened();
     if (onAnswer !== undefined) stream.once("response", onAnswer);
     return stream;
@@ -180,7 +187,7 @@ export class Session {
    * Opens a stream that is no call: it keeps neither the session nor the process, and counts as no use of it. One at a time. Undefined where calls need
    * the place. Whoever opened it ends it when the session leaves.
    */
-  openBeside(headers: OutgoingHttpHeaders): ClientHttp2Stream | undefined {
+  openBeside(headers: readonly string[]): ClientHttp2Stream | undefined {
     if (this.maxStreams < minStreamsBeside || !this.hasRoom()) return undefined;
     const stream = this.request(headers, false);
     this.#beside = stream;

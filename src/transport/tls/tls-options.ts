@@ -12,6 +12,12 @@ export interface TlsOptions extends http2.SecureClientSessionOptions {
   readonly spiffe?: SpiffeOptions | undefined;
 }
 
+/** Undefined for h2c. */
+export function toTlsOptions(tls: boolean | TlsOptions): TlsOptions | undefined {
+  if (tls === false) return undefined;
+  return tls === true ? {} : tls;
+}
+
 /** What else there is belongs to Node.js, which checks it. */
 export const checkTls = optionsOf<Pick<TlsOptions, "files" | "spiffe">>(
   {

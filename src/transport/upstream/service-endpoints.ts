@@ -41,6 +41,8 @@ export interface ServiceOptions {
   /** What {@link dial} shows and trusts, to be followed; undefined for h2c. */
   readonly credentials: TlsCredentials | undefined;
   readonly session: SessionOptions;
+  /** Whether a lost session is followed by another one at once. Default true; otherwise when a call wants one. */
+  readonly reopens?: boolean | undefined;
   /** How servers are asked for reports beside calls. Default: not at all. */
   readonly outOfBand?: OutOfBandOptions | undefined;
   /** The client's own. */
@@ -124,9 +126,9 @@ export class ServiceEndpoints {
   }
 
   #createPools(): SessionPools {
-    const { clock, random, dial, session, emit, zone } = this.#options;
+    const { clock, random, dial, session, reopens, emit, zone } = this.#options;
     return new SessionPools(
-      { clock, random, dial, options: session, reports: this.#reportsWanted() },
+      { clock, random, dial, options: session, reopens, reports: this.#reportsWanted() },
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),

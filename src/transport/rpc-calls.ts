@@ -1,0 +1,39 @@
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import { BouncePermits } from "../balancer/bounce-permits.ts";
+import type { Clock } from "../clock.ts";
+import { CallLoop } from "./calls/call-loop.ts";
+import type { CallObservers } from "./calls/call-observers.ts";
+import { createConnectStreams } from "./connect/connect-streams.ts";
+import { type Protocol, type ProtocolOptions, resolveProtocolOptions } from "./connect/protocol-options.ts";
+import { createUnaryCalls } from "./unary/unary-calls.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+
+export interface RpcCallsOptions {
+  readonly protocol: Protocol;
+  readonly protocolOptions: ProtocolOptions;
+  readonly attemptInterceptors: readonly Interceptor[];
+  readonly scheme: "http" | "https";
+  readonly authority: string | undefined;
+  /** Prefix of every path, without a slash at its end. */
+  readonly pathPrefix: string;
+  /** Whether servers may bounce calls. Default false. */
+  readonly pushback?: boolean | undefined;
+  readonly observers?: CallObservers | undefined;
+  readonly clock: Clock;
+}
+
+/** What URLs show for calls whose authority is only known once an endpoint is chosen (RFC 2606 keeps `.invalid` free). */
+const unnamedHost = "endpoint.invalid";
+
+/** Calls on an upstream: both kinds go through one loop. */
+export function createRpcCalls(upstream: Upstream, options: RpcCallsOptions): Transport {
+  const { scheme, authority, protocolOptions, pushback, observers, clock } = options;
+  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observers });
+  const resolved = {
+    ...options,
+    protocolOptions: resolveProtocolOptions(protocolOptions),
+    interceptors: protocolOptions.interceptors ?? [],
+    origin: `${scheme}://${authority ?? unnamedHost}`,
+  };
+  return { unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) };
+}

@@ -1,0 +1,73 @@
+import { mayBounceHeader } from "../../bounce.ts";
+import type { Attempt } from "../calls/attempt.ts";
+import { appendHeaders, type RawHeaders } from "../calls/node-headers.ts";
+import { timeoutValue } from "../connect/timeout-header.ts";
+import type { MethodPlan } from "./method-plan.ts";
+import type { WireFormat } from "./wire-format.ts";
+
+/** As many endpoints as a method's headers are kept for. */
+const maxHeads = 1_000;
+
+export interface FieldsOptions {
+  readonly format: WireFormat;
+  readonly scheme: string;
+  /** Undefined: the dialled address. */
+  readonly authority: string | undefined;
+  /** What requests are compressed with. */
+  readonly encoding: string | undefined;
+}
+
+/** Makes of the headers of a request what Node.js sends. */
+export class RequestFields {
+  /** Names that callers' headers must not have as they are. */
+  readonly reserved: ReadonlySet<string>;
+  readonly #options: FieldsOptions;
+  /** Those of a request that has none of its own. */
+  readonly #common: RawHeaders;
+
+  constructor(options: FieldsOptions) {
+    const { format } = options;
+    this.#options = options;
+    const common = format.header(undefined, undefined);
+    this.reserved = new Set([...common.keys(), "connect-timeout-ms", "grpc-timeout", "content-encoding", "grpc-encoding", mayBounceHeader]);
+    if (format.encodingName !== undefined) common.delete(format.encodingName);
+    this.#common = appendHeaders([], common);
+  }
+
+  /** Of a request that adds `own` to what all have. */
+  plain(plan: MethodPlan, attempt: Attempt, own: RawHeaders, isCompressed: boolean): RawHeaders {
+    const { format, encoding, authority = attempt.place.address } = this.#options;
+    const { call, mayBounce, clock } = attempt;
+    const head = this.#headOf(plan, authority);
+    const hasDeadline = call.deadlineAtMs < Number.POSITIVE_INFINITY;
+    if (own.length === 0 && !hasDeadline && mayBounce === 0 && !isCompressed) return head;
+    const fields = [...head, ...own];
+    if (hasDeadline) fields.push(format.timeoutName, timeoutValue(format.timeoutName, call.deadlineAtMs - clock.now()));
+    if (isCompressed && format.encodingName !== undefined) fields.push(format.encodingName, encoding as string);
+    return permitting(mayBounce, fields);
+  }
+
+  /** Of a request whose headers are these. */
+  of(headers: Headers, attempt: Attempt, method: string, path: string): RawHeaders {
+    const { authority = attempt.place.address } = this.#options;
+    return permitting(attempt.mayBounce, appendHeaders(this.#pseudo(method, path, authority), headers));
+  }
+
+  #headOf({ heads, path }: MethodPlan, authority: string): RawHeaders {
+    const known = heads.get(authority);
+    if (known !== undefined) return known;
+    if (heads.size >= maxHeads) heads.clear();
+    const head = [...this.#pseudo("POST", path, authority), ...this.#common];
+    heads.set(authority, head);
+    return head;
+  }
+
+  #pseudo(method: string, path: string, authority: string): string[] {
+    return [":method", method, ":path", path, ":scheme", this.#options.scheme, ":authority", authority];
+  }
+}
+
+function permitting(mayBounce: number, fields: string[]): RawHeaders {
+  if (mayBounce > 0) fields.push(mayBounceHeader, String(mayBounce));
+  return fields;
+}

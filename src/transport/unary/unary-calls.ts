@@ -1,0 +1,144 @@
+import { create, type DescMessage, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
+import type { ContextValues, Interceptor, Transport, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { Clock } from "../../clock.ts";
+import type { CallLoop } from "../calls/call-loop.ts";
+import { asConnectHasIt, type Protocol, type ResolvedProtocolOptions } from "../connect/protocol-options.ts";
+import { timeoutMsOf } from "../connect/timeout-header.ts";
+import { CallScope } from "./call-scope.ts";
+import { connectFormat } from "./connect-format.ts";
+import { readingByConnect } from "./connect-reading.ts";
+import { grpcFormat } from "./grpc-format.ts";
+import { grpcWebFormat } from "./grpc-web-format.ts";
+import { intercepted } from "./intercepted.ts";
+import { lazyRequest } from "./lazy-message.ts";
+import { MethodPlans } from "./method-plan.ts";
+import { RequestFields } from "./request-fields.ts";
+import { plainFields, RequestHeader } from "./request-header.ts";
+import { madeHeader, UnaryAttempts } from "./unary-attempts.ts";
+import { UnaryCall } from "./unary-call.ts";
+import type { GivenHeaders, WireFormat } from "./wire-format.ts";
+
+export interface UnaryCallsOptions {
+  readonly protocol: Protocol;
+  readonly protocolOptions: ResolvedProtocolOptions;
+  readonly interceptors: readonly Interceptor[];
+  readonly attemptInterceptors: readonly Interceptor[];
+  /** Scheme and authority, as they stand at the front of every URL. */
+  readonly origin: string;
+  readonly authority: string | undefined;
+  readonly pathPrefix: string;
+  readonly clock: Clock;
+}
+
+/** Unary calls, with no more on the way of a usual one than it needs: neither iterators nor fetch's objects nor signals, but for who asks for them. */
+export function createUnaryCalls(loop: CallLoop, options: UnaryCallsOptions): Transport["unary"] {
+  const calls = new UnaryCalls(loop, options);
+  return (...args) => calls.run(...args) as never;
+}
+
+const formats = { connect: connectFormat, grpc: grpcFormat, "grpc-web": grpcWebFormat };
+
+class UnaryCalls {
+  readonly #loop: CallLoop;
+  readonly #options: UnaryCallsOptions;
+  readonly #format: WireFormat;
+  readonly #fields: RequestFields;
+  readonly #plans: MethodPlans;
+  readonly #attempts: UnaryAttempts;
+
+  constructor(loop: CallLoop, options: UnaryCallsOptions) {
+    const { protocol, protocolOptions, origin, authority } = options;
+    const format = formats[protocol](protocolOptions);
+    const { readMaxBytes, sendCompression } = protocolOptions;
+    const scheme = origin.slice(0, origin.indexOf(":"));
+    this.#loop = loop;
+    this.#options = options;
+    this.#format = format;
+    this.#fields = new RequestFields({ format, scheme, authority, encoding: sendCompression?.name });
+    this.#plans = new MethodPlans({ ...options, format });
+    const reading = { format, readMaxBytes, readByConnect: readingByConnect(protocol, protocolOptions) };
+    this.#attempts = new UnaryAttempts({ ...options, format, fields: this.#fields, reading });
+  }
+
+  async run(
+    method: DescMethodUnary,
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+    given: GivenHeaders | undefined,
+    input: MessageInitShape<DescMessage>,
+    contextValues: ContextValues | undefined,
+  ): Promise<UnaryResponse> {
+    const { clock, interceptors } = this.#options;
+    const plan = this.#plans.of(method);
+    const message = create(method.input, input);
+    const limitMs = this.#limitOf(timeoutMs);
+    const header = new RequestHeader(plainFields(given, this.#fields.reserved), () => this.#format.header(limitMs, given));
+    // Headers that can't be sent are told of as they are by Connect.
+    const deadlineAtMs = header.own === undefined ? this.#deadlineIn(header.headers) : undefined;
+    const scope = new CallScope(clock, limitMs, signal);
+    const call = new UnaryCall({
+      plan,
+      url: plan.url,
+      header,
+      message,
+      stop: scope,
+      deadlineAtMs: deadlineAtMs ?? scope.deadlineAtMs,
+      contextValues,
+    });
+    try {
+      const answer = await (interceptors.length === 0 ? this.#make(call) : this.#intercepted(call, scope));
+      scope.end();
+      return answer;
+    } catch (error) {
+      throw scope.fail(error);
+    }
+  }
+
+  #make(call: UnaryCall): Promise<UnaryResponse> {
+    return this.#loop.run(call, (attempt) => this.#attempts.make(attempt, call));
+  }
+
+  /** Interceptors may change all of a request but its method, and make the call more than once. */
+  #intercepted(given: UnaryCall, scope: CallScope): Promise<UnaryResponse> {
+    const { clock, interceptors } = this.#options;
+    const { plan, url, header, message, contextValues } = given;
+    const request = lazyRequest({ plan, url, header, message, contextValues, owner: scope });
+    return intercepted(interceptors, request, async (changed) => {
+      const isOwnSignal = changed === request || scope.has(changed.signal);
+      const stop = isOwnSignal ? scope : new CallScope(clock, undefined, changed.signal);
+      try {
+        return await this.#make(this.#changed(given, changed === request ? header : madeHeader(changed.header), changed, stop));
+      } finally {
+        if (stop !== scope) stop.end();
+      }
+    });
+  }
+
+  #changed(
+    { plan, deadlineAtMs }: UnaryCall,
+    header: RequestHeader,
+    { url, message, contextValues }: UnaryRequest,
+    stop: CallScope,
+  ): UnaryCall {
+    const isOwn = header.own !== undefined;
+    return new UnaryCall({
+      plan,
+      url,
+      header,
+      message,
+      stop,
+      contextValues,
+      deadlineAtMs: isOwn ? deadlineAtMs : this.#deadlineIn(header.headers),
+    });
+  }
+
+  #deadlineIn(headers: Headers): number {
+    return this.#options.clock.now() + timeoutMsOf(headers);
+  }
+
+  /** Undefined: none. */
+  #limitOf(timeoutMs: number | undefined): number | undefined {
+    const limitMs = asConnectHasIt(timeoutMs) ?? this.#options.protocolOptions.defaultTimeoutMs;
+    return limitMs !== undefined && limitMs > 0 ? limitMs : undefined;
+  }
+}
