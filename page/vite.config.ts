@@ -31,6 +31,9 @@ export default defineConfig({
     // The rest of it comes from the compiler.
     emptyOutDir: false,
     modulePreload: false,
-    rolldownOptions: { input: { page: `${import.meta.dirname}/page.html` }, output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" } },
+    rolldownOptions: {
+      input: { page: `${import.meta.dirname}/page.html` },
+      output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" },
+    },
   },
 });

@@ -24,6 +24,9 @@ const upstream = /^\/src\/transport\/upstream\//;
 const events = /^\/src\/transport\/events\//;
 const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
+const debug = /^\/src\/debug\//;
+const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
+const page = /^\/page\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 
@@ -75,6 +78,10 @@ export const rooms: readonly Room[] = [
   { name: "transport/events", files: events, may: [events, balancer, leaves, node] },
   { name: "transport/sessions", files: sessions, may: [sessions, tls, balancer, leaves, codecs, gen, node, protobuf] },
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
+  // It looks at what users hold, as a user would.
+  { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
+  // In a browser: of the process it knows the shape of what that answers.
+  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.

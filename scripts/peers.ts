@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 interface Peer {
   readonly version: string;
   /** The command that installs it. */
-  readonly manager: "go" | "python3";
+  readonly manager: "go" | "python3" | "apt-get";
   readonly install: (folder: string, version: string) => void;
 }
 
@@ -15,6 +15,7 @@ const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
+  chromium: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "chromium") },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;
 
@@ -53,6 +54,16 @@ function installEnvoy(folder: string, version: string): void {
 /** The core of gRPC in C++, as Python has it, for `PYTHONPATH`. */
 function installGrpcio(folder: string, version: string): void {
   installPython(folder, folder, `grpcio==${version}`);
+}
+
+/** A program of Debian's, in the version that it has: a link to it. */
+function installDebian(folder: string, program: string): void {
+  const find = () => spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
+  if (find() === "") {
+    run("apt-get", ["update", "-qq"]);
+    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", program], { DEBIAN_FRONTEND: "noninteractive" });
+  }
+  symlinkSync(find(), join(folder, program));
 }
 
 /** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */

@@ -13,7 +13,9 @@ export interface Line {
 
 export const quantile = signal<"p50Ms" | "p99Ms">("p50Ms");
 
-export const zones = computed(() => [...new Set((transport.value?.endpoints ?? []).map(({ endpoint }) => endpoint.locality?.zone ?? ""))].sort());
+export const zones = computed(() =>
+  [...new Set((transport.value?.endpoints ?? []).map(({ endpoint }) => endpoint.locality?.zone ?? ""))].sort(),
+);
 
 /** All endpoints, by zone and then by name: whoever is there now. */
 export const lines = computed<readonly Line[]>(() => {
@@ -42,7 +44,7 @@ export function latencyColumns(): Columns {
 export function shareColumns(): Columns {
   const { ticks } = history.value;
   // Without traffic, nobody has a share.
-  const sums = ticks.map(({ traffic }) => (traffic.callsPerSecond === 0 ? null : 0));
+  const sums: Column = ticks.map(({ traffic }) => (traffic.callsPerSecond === 0 ? null : 0));
   const columns = lines.value.map(({ id }) =>
     ticks.map(({ points }, tick) => {
       const below = sums[tick] ?? null;

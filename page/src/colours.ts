@@ -20,6 +20,6 @@ export const greyOf = (isDark: boolean): string => (isDark ? "hsl(220 8% 42%)" :
  */
 export function colourOf(zone: number, index: number, zones: number, isDark: boolean): string {
   const [h, s, l] = hues[(zones > 1 ? zone : index) % hues.length] ?? [0, 0, 50];
-  const shade = zones > 1 ? [0, 13, -7, 20][index % 4] ?? 0 : 14 * Math.floor(index / hues.length) * (isDark ? 1 : -1);
+  const shade = zones > 1 ? ([0, 13, -7, 20][index % 4] ?? 0) : 14 * Math.floor(index / hues.length) * (isDark ? 1 : -1);
   return `hsl(${h} ${s}% ${Math.min(82, Math.max(22, l + shade + (isDark ? 8 : 0)))}%)`;
 }

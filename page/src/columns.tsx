@@ -35,7 +35,12 @@ export const columns: readonly Column[] = [
       </>
     ),
   },
-  { name: "Zone", title: "Where it runs", key: ({ endpoint }) => endpoint.locality?.zone, cell: ({ endpoint }) => endpoint.locality?.zone ?? nothing },
+  {
+    name: "Zone",
+    title: "Where it runs",
+    key: ({ endpoint }) => endpoint.locality?.zone,
+    cell: ({ endpoint }) => endpoint.locality?.zone ?? nothing,
+  },
   {
     name: "Standing",
     title: "Whether it gets calls: what speaks against it most",
@@ -50,7 +55,13 @@ export const columns: readonly Column[] = [
       );
     },
   },
-  { name: "Weight", title: "As discovery sets it", isNumber: true, key: ({ endpoint }) => endpoint.weight, cell: ({ endpoint }) => count(endpoint.weight) },
+  {
+    name: "Weight",
+    title: "As discovery sets it",
+    isNumber: true,
+    key: ({ endpoint }) => endpoint.weight,
+    cell: ({ endpoint }) => count(endpoint.weight),
+  },
   {
     name: "Share",
     title: "Of the attempts of the last ten seconds",
@@ -63,7 +74,13 @@ export const columns: readonly Column[] = [
       </span>
     ),
   },
-  { name: "In flight", title: "Calls of this client that are there now", isNumber: true, key: ({ inFlight }) => inFlight, cell: ({ inFlight }) => count(inFlight) },
+  {
+    name: "In flight",
+    title: "Calls of this client that are there now",
+    isNumber: true,
+    key: ({ inFlight }) => inFlight,
+    cell: ({ inFlight }) => count(inFlight),
+  },
   {
     name: "p50",
     title: "To the first response message, of the last ten seconds",
@@ -89,7 +106,9 @@ export const columns: readonly Column[] = [
     isNumber: true,
     key: ({ traffic }) => traffic.successShare,
     cell: ({ traffic: { successShare } }) => (
-      <span class={successShare === undefined || successShare > 0.999 ? "" : successShare > 0.9 ? "warn" : "bad"}>{percent(successShare)}</span>
+      <span class={successShare === undefined || successShare > 0.999 ? "" : successShare > 0.9 ? "warn" : "bad"}>
+        {percent(successShare)}
+      </span>
     ),
   },
   {
@@ -110,7 +129,8 @@ export const columns: readonly Column[] = [
   {
     name: "Last error",
     title: "Of an attempt since somebody looks, or of the last connection",
-    key: ({ traffic, lastFailure }) => (traffic.lastError === undefined ? (lastFailure === undefined ? undefined : 0) : -traffic.lastError.agoMs),
+    key: ({ traffic, lastFailure }) =>
+      traffic.lastError === undefined ? (lastFailure === undefined ? undefined : 0) : -traffic.lastError.agoMs,
     cell: ({ traffic: { lastError }, lastFailure }) =>
       lastError === undefined ? (
         (lastFailure ?? nothing)

@@ -18,10 +18,17 @@ export function EndpointDetails({ row }: { readonly row: DebuggedEndpoint }) {
         {endpoint.locality !== undefined && `, region ${endpoint.locality.region || "–"}, zone ${endpoint.locality.zone || "–"}`}
         {labels.length > 0 && `, ${labels.join(", ")}`}
       </Fact>
-      <Fact name="Outcomes so far">{counted.length === 0 ? "none" : counted.map(([kind, times]) => `${count(times)} ${kind}`).join(", ")}</Fact>
+      <Fact name="Outcomes so far">
+        {counted.length === 0 ? "none" : counted.map(([kind, times]) => `${count(times)} ${kind}`).join(", ")}
+      </Fact>
       <Fact name="Sessions">
         {sessions.length === 0 && "none"}
-        {sessions.map(({ phase, streams, maxStreams }) => `${phase}, ${streams} of ${maxStreams >= 2 ** 31 ? "any number of" : count(maxStreams)} streams`).join("; ")}
+        {sessions
+          .map(
+            ({ phase, streams, maxStreams }) =>
+              `${phase}, ${streams} of ${maxStreams >= 2 ** 31 ? "any number of" : count(maxStreams)} streams`,
+          )
+          .join("; ")}
       </Fact>
       <Fact name="Its report">
         {report === undefined

@@ -25,7 +25,12 @@ export function EventList() {
       <ol class="events">
         {shown.length === 0 && <li class="muted">none so far</li>}
         {shown.map(({ number, atMs, level, message, endpoint }) => (
-          <li key={number} class={tones[level]} onMouseEnter={() => (pointed.value = endpoint)} onMouseLeave={() => (pointed.value = undefined)}>
+          <li
+            key={number}
+            class={tones[level]}
+            onMouseEnter={() => (pointed.value = endpoint)}
+            onMouseLeave={() => (pointed.value = undefined)}
+          >
             <time>{timeOfDay(atMs)}</time>
             <i role="img" aria-label={level}>
               {icons[level]}

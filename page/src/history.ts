@@ -35,7 +35,8 @@ export const history = signal<History>({ target: "", ticks: [], events: [] });
 
 /** Of the transport that is looked at; another one begins anew. */
 export function remember(transport: DebuggedTransport): void {
-  const { target, ticks, events } = history.peek().target === transport.target ? history.peek() : { target: transport.target, ticks: [], events: [] };
+  const { target, ticks, events } =
+    history.peek().target === transport.target ? history.peek() : { target: transport.target, ticks: [], events: [] };
   const nowMs = Date.now();
   const points = new Map(
     transport.endpoints.map(({ endpoint, traffic: { share, p50Ms = null, p99Ms = null } }) => [endpoint.id, { share, p50Ms, p99Ms }]),

@@ -29,7 +29,7 @@ const actions: Readonly<Record<string, () => void>> = {
 
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return escape();
+    if (event.key === "Escape") return leaveAll();
     const action = actions[event.key];
     const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     const isScrolling = event.key.startsWith("Arrow") && rowOf(event.target) === undefined;
@@ -39,7 +39,7 @@ export function listenToKeys(): void {
   });
 }
 
-function escape(): void {
+function leaveAll(): void {
   isHelpOpen.value = false;
   opened.value = undefined;
   filter.value = "";

@@ -64,7 +64,12 @@ function configOf(options: PlotOptions, shown: readonly Line[], width: number): 
     cursor: { y: false, drag: { setScale: false }, points: { show: false } },
     scales: { y: options.scale },
     axes: [
-      { ...axis, size: 30, values: (_, seconds) => seconds.map((atS) => new Date(atS * 1_000).toLocaleTimeString([], { hour12: false })), space: 90 },
+      {
+        ...axis,
+        size: 30,
+        values: (_, seconds) => seconds.map((atS) => new Date(atS * 1_000).toLocaleTimeString([], { hour12: false })),
+        space: 90,
+      },
       { ...axis, size: 58, values: (_, values) => values.map((value) => (value === null ? "" : options.format(value))) },
     ],
     series: [{}, ...shown.map((line) => seriesOf(line, isStack))],

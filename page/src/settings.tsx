@@ -27,7 +27,12 @@ export function Settings() {
   );
 }
 
-function rowsOf({ target, authority, zone, settings }: DebuggedTransport): readonly (readonly [name: string, value: string, origin: string])[] {
+function rowsOf({
+  target,
+  authority,
+  zone,
+  settings,
+}: DebuggedTransport): readonly (readonly [name: string, value: string, origin: string])[] {
   return [
     ["target", target, ""],
     ["authority", authority ?? "the dialled address", ""],

@@ -30,7 +30,8 @@ export function badgeOf({ standing, eligible, slowStartShare, ejectedForMs, endp
     case "connecting":
       return { tone: "muted", icon: "…", text: "connecting", rank: 3 };
     case "sound":
-      if (slowStartShare !== undefined) return { tone: "info", icon: "◑", text: `slow start ${Math.round(slowStartShare * 100)} %`, rank: 2 };
+      if (slowStartShare !== undefined)
+        return { tone: "info", icon: "◑", text: `slow start ${Math.round(slowStartShare * 100)} %`, rank: 2 };
       if (!eligible) return { tone: "muted", icon: "○", text: `fallback ${endpoint.priority}`, rank: 1 };
       return { tone: "good", icon: "●", text: "sound", rank: 0 };
   }

@@ -17,7 +17,12 @@ export function Tiles() {
       <Tile name="Success" value={percent(successShare)} tone={toneOfSuccess(successShare)} of="successShare" />
       <Tile name="p50" value={milliseconds(traffic.p50Ms)} of="p50Ms" />
       <Tile name="p99" value={milliseconds(traffic.p99Ms)} of="p99Ms" />
-      <Tile name="Repeats" value={percent(traffic.repeatedShare)} tone={(traffic.repeatedShare ?? 0) > 0.1 ? "warn" : "muted"} of="repeatedShare" />
+      <Tile
+        name="Repeats"
+        value={percent(traffic.repeatedShare)}
+        tone={(traffic.repeatedShare ?? 0) > 0.1 ? "warn" : "muted"}
+        of="repeatedShare"
+      />
       <EndpointsTile shown={shown} />
       <SourceTile shown={shown} />
     </section>
@@ -66,7 +71,11 @@ function Spark({ of }: { readonly of: Exclude<keyof CallTraffic, "windowMs"> }) 
   const [low, high] = [Math.min(...known, of === "successShare" ? 1 : Number.POSITIVE_INFINITY), Math.max(...known)];
   const start = points - values.length;
   const path = values.flatMap((value, place) =>
-    value === undefined ? [] : [`${((start + place) * width) / (points - 1)},${high === low ? height / 2 : height - 1 - ((value - low) / (high - low)) * (height - 2)}`],
+    value === undefined
+      ? []
+      : [
+          `${((start + place) * width) / (points - 1)},${high === low ? height / 2 : height - 1 - ((value - low) / (high - low)) * (height - 2)}`,
+        ],
   );
   return (
     <svg class="spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
@@ -86,7 +95,11 @@ function EndpointsTile({ shown }: { readonly shown: DebuggedTransport }) {
   const worst = badges.reduce((rank, badge) => Math.max(rank, badge.rank), 0);
   const counts = [...others].map(([standing, { length }]) => `${length} ${standing}`).join(", ");
   return (
-    <Tile name="Sound endpoints" value={`${sound} of ${endpoints.length + endpointsLeftOut}`} tone={panic ? "bad" : worst > 2 ? "warn" : "good"}>
+    <Tile
+      name="Sound endpoints"
+      value={`${sound} of ${endpoints.length + endpointsLeftOut}`}
+      tone={panic ? "bad" : worst > 2 ? "warn" : "good"}
+    >
       {panic && <b>panic: nobody is held. </b>}
       {counts === "" ? "no panic" : counts}
     </Tile>

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { assertOptions, having, list, type OptionChecks, oneOf, required, text, whole } from "../check-options.ts";
-import { checkClock, type Clock, systemClock } from "../clock.ts";
+import { assertChecked, assertOptions, having, list, type OptionChecks, oneOf, required, text, whole } from "../check-options.ts";
+import { type Clock, checkClock, systemClock } from "../clock.ts";
 import type { BalancedTransport } from "../transport/balanced-transport.ts";
 import { DebugServer } from "./debug-server.ts";
 import { PacedSnapshots } from "./paced-snapshots.ts";
@@ -60,7 +60,7 @@ export async function serveDebugPage(options: DebugPageOptions): Promise<DebugPa
   return {
     url: `http://${host === "::1" ? "[::1]" : host}:${listening}/`,
     port: listening,
-    add: (transport) => snapshots.add(transport),
+    add: (transport) => snapshots.add(assertChecked(transport, checkTransport, "add")),
     close,
     [Symbol.asyncDispose]: close,
   };

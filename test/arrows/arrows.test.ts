@@ -33,6 +33,10 @@ const house: Readonly<Record<string, string>> = {
     import "../../orca.ts"; import "../../gen/orca_pb.ts"; import "node:http2"; import "@bufbuild/protobuf";`,
   "src/transport/tls/der.ts": `import "./x.ts"; import "../../clock.ts"; import "node:tls";`,
   "src/testing/manual-clock.ts": `import "../clock.ts"; import type { Watch } from "../discovery/dns-source.ts";`,
+  "src/debug/debug-snapshot.ts": `import "../transport/balanced-transport.ts"; import "../transport/events/event-hub.ts"; import "../balancer/balancer.ts";
+    import "../transport/calls/call-loop.ts"; import "../transport/upstream/upstream.ts"; import "../clock.ts"; import "node:http";`,
+  "page/src/main.tsx": `import "./page.css"; import type { A } from "../../src/debug/debug-snapshot.ts"; import { render } from "preact"; import "preact/hooks";
+    import "@preact/signals"; import uPlot from "uplot"; import "uplot/dist/uPlot.min.css";`,
   "src/create-balanced-transport.ts": `import "./transport/connect/exchange.ts"; import "./discovery/dns-source.ts"; import "./clock.ts";`,
   "src/index.ts": `export { createBalancedTransport } from "./create-balanced-transport.ts";`,
   "demo/main.ts": `import { createBalancedTransport } from "meshless"; import "./fleet.ts"; import "../test/gen/echo_pb.ts"; import "node:util";`,
@@ -108,6 +112,10 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["transport/sessions", "src/transport/sessions/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
   ["transport/sessions", "src/transport/sessions/x.ts", `import { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
   ["transport/tls", "src/transport/tls/x.ts", `import "../sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["debug", "src/debug/x.ts", `import "../create-balanced-transport.ts"`, "/src/create-balanced-transport.ts"],
+  ["debug", "src/debug/x.ts", `import "../transport/sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["page", "page/src/x.tsx", `import "../../src/debug/debug-server.ts"`, "/src/debug/debug-server.ts"],
+  ["page", "page/src/x.tsx", `import "react"`, "react"],
   ["testing", "src/testing/x.ts", `import type { A } from "../transport/calls/call-loop.ts"`, "/src/transport/calls/call-loop.ts"],
   ["wiring", "src/balanced.ts", `import "./testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { systemClock } from "../../src/clock.ts"`, "/src/clock.ts"],

@@ -10,11 +10,10 @@ import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
 /** Servers over three zones, one of them slow, one that fails, one that drains; clients that call them; and the page of the first. */
 export interface Shop extends AsyncDisposable {
   readonly source: ScriptedSource;
+  readonly servers: readonly EchoServer[];
   readonly endpoints: readonly Endpoint[];
   readonly transports: readonly BalancedTransport[];
   readonly page: DebugPage;
-  /** Whether servers fail that should not. */
-  readonly failing: Set<string>;
 }
 
 export interface ShopOptions extends BalancedTransportOptions {
@@ -37,9 +36,10 @@ const ejection = { detectors: [consecutiveFailures({ failures: 1 })], baseMs: 60
 
 export async function openShop(given: ShopOptions): Promise<Shop> {
   const { servers, size = servers, clients, callsPerSecond, name = "storefront", port = 0, ...options } = given;
-  const failures = new Set([failing]);
-  const fleet = await Promise.all(Array.from({ length: servers }, (_, index) => startServer(`checkout-${index + 1}`, failures)));
-  const endpoints = Array.from({ length: size }, (_, index) => endpointOf(`checkout-${index + 1}`, fleet[index % servers]?.port ?? 0, index));
+  const fleet = await Promise.all(Array.from({ length: servers }, (_, index) => startServer(`checkout-${index + 1}`)));
+  const endpoints = Array.from({ length: size }, (_, index) =>
+    endpointOf(`checkout-${index + 1}`, fleet[index % servers]?.port ?? 0, index),
+  );
   const source = scriptedSource(endpoints);
   const transports = Array.from({ length: clients }, () =>
     createBalancedTransport(source, { authority: "checkout.shop:8080", ejection, ...options }),
@@ -48,10 +48,10 @@ export async function openShop(given: ShopOptions): Promise<Shop> {
   const timers = transports.map((transport) => callSteadily(transport, callsPerSecond));
   return {
     source,
+    servers: fleet,
     endpoints,
     transports,
     page,
-    failing: failures,
     async [Symbol.asyncDispose]() {
       for (const timer of timers) clearInterval(timer);
       await page.close();
@@ -72,13 +72,13 @@ function endpointOf(id: string, port: number, index: number): Endpoint {
   });
 }
 
-function startServer(name: string, failures: ReadonlySet<string>): Promise<EchoServer> {
+function startServer(name: string): Promise<EchoServer> {
   return startEchoServer({
     name,
     interceptors: [healthReporting({ maxInFlight: 8 })],
     async onCall() {
       await new Promise((resolve) => setTimeout(resolve, name === slow ? 90 : 8 + 8 * Math.random()));
-      if (failures.has(name)) throw new ConnectError("connection to the database was refused", Code.Internal);
+      if (name === failing) throw new ConnectError("connection to the database was refused", Code.Internal);
     },
   });
 }

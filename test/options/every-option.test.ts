@@ -3,6 +3,7 @@ import { createConnectRouter } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import * as balancer from "../../src/balancer/index.ts";
+import * as debug from "../../src/debug/index.ts";
 import * as discovery from "../../src/discovery/index.ts";
 import { balanced, ConfigurationError, createBalancedTransport } from "../../src/index.ts";
 import * as serverHooks from "../../src/server-hooks/index.ts";
@@ -36,7 +37,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
 };
 
 const opened = () => createBalancedTransport(discovery.staticSource([]));
-const plain: Readonly<Record<string, unknown>> = { ...balancer, ...discovery, ...serverHooks };
+const plain: Readonly<Record<string, unknown>> = { ...balancer, ...debug, ...discovery, ...serverHooks };
 const callOf = (name: string) => calls[name] ?? { path: `${name}.`, call: plain[name] as (options: never) => unknown };
 
 /** What it says of the options, in lines. */
