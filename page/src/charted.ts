@@ -48,7 +48,9 @@ export function shareColumns(): Columns {
   const columns = lines.value.map(({ id }) =>
     ticks.map(({ points }, tick) => {
       const below = sums[tick] ?? null;
-      return (sums[tick] = below === null ? null : below + (points.get(id)?.share ?? 0));
+      const sum = below === null ? null : below + (points.get(id)?.share ?? 0);
+      sums[tick] = sum;
+      return sum;
     }),
   );
   return [timesOf(ticks), ...columns];

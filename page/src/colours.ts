@@ -10,8 +10,6 @@ const hues: readonly (readonly [h: number, s: number, l: number])[] = [
   [60, 50, 42],
 ];
 
-export const greyOf = (isDark: boolean): string => (isDark ? "hsl(220 8% 42%)" : "hsl(220 8% 68%)");
-
 /**
  * Where there are zones, an endpoint has the hue of its zone, and neighbours differ in lightness; where there are none, each has a hue of its own.
  *

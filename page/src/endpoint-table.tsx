@@ -81,7 +81,7 @@ export function EndpointTable() {
 
 /** In the place of rows that nobody sees. */
 function Space({ rows }: { readonly rows: number }) {
-  return rows === 0 ? null : <tr aria-hidden="true" style={{ height: `${rows * rowHeight}px` }} />;
+  return rows === 0 ? null : <tr style={{ height: `${rows * rowHeight}px` }} />;
 }
 
 function Head({ column: { name, title, isNumber } }: { readonly column: Column }) {

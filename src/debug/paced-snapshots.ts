@@ -5,6 +5,8 @@ import { WatchedTransport } from "./watched-transport.ts";
 
 /** A snapshot is taken at most so often, in ms. */
 const leastIntervalMs = 1_000;
+/** And at least so often, lest who looks be taken for gone. */
+const longestIntervalMs = 5_000;
 /** What snapshots may take of the time of this process. */
 const maxShare = 0.02;
 /** So long after its next snapshot was due, nobody looks at a transport. */
@@ -20,11 +22,14 @@ interface Taken {
 export class PacedSnapshots {
   readonly #clock: Clock;
   readonly #process: () => DebuggedProcess;
+  readonly #spentMs: () => number;
   readonly #transports: WatchedTransport[] = [];
   readonly #taken: Taken[] = [];
 
-  constructor(process: () => DebuggedProcess, clock: Clock) {
+  /** @param spentMs the CPU time of this process */
+  constructor(process: () => DebuggedProcess, clock: Clock, spentMs: () => number) {
     this.#process = process;
+    this.#spentMs = spentMs;
     this.#clock = clock;
   }
 
@@ -50,6 +55,7 @@ export class PacedSnapshots {
   }
 
   #take(place: number, nowMs: number): Taken {
+    const spentMs = this.#spentMs();
     const transport = this.#transports[place]?.look();
     const snapshot: Omit<DebugSnapshot, "nextInMs"> = {
       version: 1,
@@ -58,10 +64,10 @@ export class PacedSnapshots {
       ...(transport !== undefined && { transport }),
     };
     const text = JSON.stringify(snapshot);
-    const endMs = this.#clock.now();
     // Of all that somebody looks at, this one included.
     const looked = 1 + this.#taken.filter((taken, other) => other !== place && taken.nextAtMs > nowMs - lookedMs).length;
-    const costMs = (endMs - nowMs) * looked;
-    return { nextAtMs: endMs + Math.max(leastIntervalMs, costMs / maxShare), text };
+    const costMs = (this.#spentMs() - spentMs) * looked;
+    const forMs = Math.min(Math.max(leastIntervalMs, costMs / maxShare), longestIntervalMs);
+    return { nextAtMs: this.#clock.now() + forMs, text };
   }
 }

@@ -49,7 +49,7 @@ const checks: OptionChecks<DebugPageOptions> = {
 export async function serveDebugPage(options: DebugPageOptions): Promise<DebugPage> {
   const { transports, port = 9990, host = "127.0.0.1", name, clock = systemClock } = assertOptions("serveDebugPage", options, checks);
   const known = { name: name ?? basename(process.argv[1] ?? "node"), pid: process.pid, node: process.version };
-  const snapshots = new PacedSnapshots(() => ({ ...known, upForMs: Math.round(process.uptime() * 1_000) }), clock);
+  const snapshots = new PacedSnapshots(() => ({ ...known, upForMs: Math.round(process.uptime() * 1_000) }), clock, cpuMs);
   const server = new DebugServer(await readPageFile(), snapshots);
   const listening = await server.listen(host, port);
   for (const transport of transports) snapshots.add(transport);
@@ -64,4 +64,10 @@ export async function serveDebugPage(options: DebugPageOptions): Promise<DebugPa
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Not the time that passed: a machine that is busy with other work makes that longer. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
