@@ -6,12 +6,17 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^meshless$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+      { find: /^meshless-kubernetes$/, replacement: fileURLToPath(new URL("kubernetes/src/index.ts", import.meta.url)) },
+      {
+        find: /^meshless-kubernetes\/reflector$/,
+        replacement: fileURLToPath(new URL("kubernetes/src/reflector/index.ts", import.meta.url)),
+      },
       { find: /^meshless\/([a-z-]+)$/, replacement: fileURLToPath(new URL("src/$1/index.ts", import.meta.url)) },
     ],
   },
   test: {
     environment: "node",
-    include: ["{src,test,scripts,demo,bench,{control-plane,simulator}/src}/**/*.test.ts"],
+    include: ["{src,test,scripts,demo,bench,{control-plane,kubernetes,simulator}/src}/**/*.test.ts"],
     setupFiles: ["test/support/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,

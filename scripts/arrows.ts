@@ -34,13 +34,16 @@ const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|servi
 const planeFiles = /^\/control-plane\/src\/files\//;
 const planeAccess = /^\/control-plane\/src\/access\//;
 const planeGen = /^\/control-plane\/src\/gen\//;
-const planeReflector = /^\/control-plane\/src\/reflector\//;
 const planeRegistry = /^\/control-plane\/src\/registry\//;
 const planeSnapshot = /^\/control-plane\/src\/snapshot\//;
 const planeXds = /^\/control-plane\/src\/xds\//;
 const planeLoad = /^\/control-plane\/src\/load\//;
 const planeAdmin = /^\/control-plane\/src\/admin\//;
 const planeServer = /^\/control-plane\/src\/server\//;
+const kubeReflector = /^\/kubernetes\/src\/reflector\//;
+const kubeServices = /^\/kubernetes\/src\/services\//;
+const ofKubernetes = /^meshless-kubernetes(\/reflector)?$/;
+const sdk = /^meshless$/;
 const sdkDiscovery = /^meshless\/discovery$/;
 const sdkServerHooks = /^meshless\/server-hooks$/;
 
@@ -84,16 +87,22 @@ export const rooms: readonly Room[] = [
   { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
-  // Reflector -> registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.
+  // Reflector -> services -> source. The reflector knows nothing of services, and could be a package of its own but for time.
+  { name: "kubernetes reflector", files: kubeReflector, may: [kubeReflector, node, sdkDiscovery] },
+  { name: "kubernetes services", files: kubeServices, may: [kubeServices, kubeReflector, node, sdk, sdkDiscovery] },
+  {
+    name: "kubernetes",
+    files: /^\/kubernetes\//,
+    may: [/^\/kubernetes\//, node, sdk, sdkDiscovery, /^@kubernetes\/client-node$/],
+  },
+  // Registry -> snapshot -> xDS server. Neither end knows the other, and none of them more of the SDK than time, files, rules of addresses and the hooks for servers.
   { name: "control-plane leaves", files: planeLeaves, may: [planeLeaves, node, protobuf, sdkDiscovery] },
   { name: "control-plane gen", files: planeGen, may: [planeGen, protobuf] },
   { name: "control-plane files", files: planeFiles, may: [planeFiles, planeLeaves, node, sdkDiscovery, /^yaml$/, /^zod$/] },
-  // It knows nothing of services, and could be a package of its own but for time.
-  { name: "control-plane reflector", files: planeReflector, may: [planeReflector, /^\/control-plane\/src\/clock\.ts$/, node] },
   {
     name: "control-plane registry",
     files: planeRegistry,
-    may: [planeRegistry, planeReflector, planeFiles, planeLeaves, node, sdkDiscovery, /^zod$/, /^@kubernetes\/client-node$/],
+    may: [planeRegistry, planeFiles, planeLeaves, node, sdkDiscovery, ofKubernetes, /^yaml$/, /^zod$/],
   },
   { name: "control-plane access", files: planeAccess, may: [planeAccess, planeFiles, planeLeaves, node, sdkServerHooks, /^zod$/] },
   { name: "control-plane snapshot", files: planeSnapshot, may: [planeSnapshot, planeLeaves, planeGen, node, protobuf, sdkDiscovery] },
@@ -124,7 +133,7 @@ export const rooms: readonly Room[] = [
   {
     name: "control-plane wiring",
     files: /^\/control-plane\//,
-    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/, sdkDiscovery],
+    may: [/^\/control-plane\//, node, protobuf, /^commander$/, /^pino$/, sdkDiscovery, ofKubernetes],
   },
   // What it proves is proved of the code that ships, so it sees no more of it than a user does. Users' fleets may be modules.
   {

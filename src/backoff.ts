@@ -18,7 +18,14 @@ export interface BackoffOptions {
  * @see https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
  */
 export function backoffMs(failures: number, options: BackoffOptions, random: RandomSource): number {
-  const grown = options.baseMs * options.multiplier ** Math.max(0, failures - 1);
-  const capped = Math.min(grown, options.maxMs);
-  return capped * (1 + options.jitter * (2 * random() - 1));
+  return growingMs(failures, options) * (1 + options.jitter * (2 * random() - 1));
+}
+
+/** The same with full jitter: spread evenly from 0 to the bound, so that callers that failed together don't come back together. */
+export function fullJitterMs(failures: number, options: Omit<BackoffOptions, "jitter">, random: RandomSource): number {
+  return growingMs(failures, options) * random();
+}
+
+function growingMs(failures: number, { baseMs, maxMs, multiplier }: Omit<BackoffOptions, "jitter">): number {
+  return Math.min(baseMs * multiplier ** Math.max(0, failures - 1), maxMs);
 }

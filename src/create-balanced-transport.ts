@@ -2,6 +2,7 @@ import type * as http2 from "node:http2";
 import type { Interceptor } from "@connectrpc/connect";
 import { type BalancerOptions, balancingChecks } from "./balancer/balancer-options.ts";
 import { createBalancer } from "./balancer/create-balancer.ts";
+import { MethodRules } from "./balancer/retries/method-rules.ts";
 import { checkShrinkGuard, type ShrinkGuardOptions } from "./balancer/shrink-guard.ts";
 import { assertChecked, durationMs, either, flag, number, type OptionChecks, optionsOf, orFalse } from "./check-options.ts";
 import { type Clock, checkClock, systemClock } from "./clock.ts";
@@ -11,8 +12,10 @@ import { sourceFor } from "./discovery/sources.ts";
 import { parseTarget } from "./discovery/target.ts";
 import { checkDiscovery, type DiscoveryOptions } from "./discovery-options.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
+import { checkMethods, type MethodList } from "./method-options.ts";
 import { type PushSourceParts, pushSource } from "./push-source.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
+import { checkRetry, type RetryOptions } from "./retry-options.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
@@ -44,6 +47,14 @@ const maxLookupMs = 5_000;
 
 /** How calls are balanced, and how endpoints are found and reached. */
 export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEvent"> {
+  /**
+   * How calls are made again after a server may have acted on them, for methods whose schema says that they may be carried out twice
+   * (`NO_SIDE_EFFECTS`, `IDEMPOTENT`); false: never. Default: twice at most, after a failure or `unavailable`, and within a budget of a tenth of the calls.
+   * What no server has acted on is made again in any case.
+   */
+  readonly retry?: RetryOptions | false | undefined;
+  /** What is different for single methods: `[[CheckoutService.method.pay, { idempotent: true }]]`. */
+  readonly methods?: MethodList | undefined;
   /**
    * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
@@ -102,6 +113,8 @@ export interface BalancedTransportOptions extends ProtocolOptions, BalancingOpti
 
 export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   ...balancingChecks,
+  retry: checkRetry,
+  methods: checkMethods,
   authority: checkAuthority,
   subset: checkSubset,
   shrinkGuard: orFalse(checkShrinkGuard),
@@ -181,9 +194,11 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     overprovisioningFactor,
     onEvent: emit,
   });
+  const rules = new MethodRules(options, clock.now());
   const upstream = new Upstream({
     ...found,
     balancer,
+    onConfig: (config) => rules.configure(config),
     dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
     credentials,
     session: resolveSessionOptions(options.session),
@@ -209,9 +224,12 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     authority,
     pushback: options.pushback,
     observers,
+    rules,
     clock,
+    random,
   });
-  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, calls, observers, hub });
+  const inspectCalls = () => ({ settings: rules.inForce(), retryBudget: rules.budget.inspect(clock.now()) });
+  return pooledTransport({ name: { target: found.target, authority, zone }, upstream, inspectCalls, calls, observers, hub });
 }
 
 function findSource(target: string | EndpointSource, options: BalancingOptions, parts: Omit<PushSourceParts, "connect">) {

@@ -1,3 +1,5 @@
+import type { RetryOptions } from "./retry-options.ts";
+
 /** Something of ours by its name, with options as data: `{ name: "powerOfTwo", parameters: { choices: 3 } }`. */
 export interface Named {
   readonly name: string;
@@ -9,7 +11,10 @@ export interface Named {
  * What discovery may say of how a service is called. What a user sets in code outranks it, setting by setting; what neither says has its default.
  * Each means what the option of the same name does.
  */
-export interface ServiceConfig {
+export interface ServiceConfig extends BalancingConfig, CallConfig {}
+
+/** Of who takes a call. */
+export interface BalancingConfig {
   /** A policy, such as `powerOfTwo`. */
   readonly policy?: Named | undefined;
   /** `probing`, the default, or `outlierDetection`; false for never. */
@@ -22,6 +27,12 @@ export interface ServiceConfig {
     | undefined;
 }
 
+/** Of how a call is made. */
+export interface CallConfig {
+  /** For methods that are idempotent by their schema or by code. */
+  readonly retry?: RetryOptions | false | undefined;
+}
+
 /** A setting as it is in force. */
 export interface Setting {
   /** Plain data; functions are shown as "a function". */
@@ -30,4 +41,11 @@ export interface Setting {
   readonly from: "code" | "discovery" | "default";
 }
 
-export type SettingsInForce = Readonly<Record<keyof ServiceConfig, Setting>>;
+export type BalancingSettings = Readonly<Record<keyof BalancingConfig, Setting>>;
+
+export type CallSettings = Readonly<Record<keyof CallConfig, Setting>> & {
+  /** What differs for single methods, by `package.Service/Method`. */
+  readonly methods: Readonly<Record<string, Setting>>;
+};
+
+export type SettingsInForce = BalancingSettings & CallSettings;

@@ -1,15 +1,12 @@
+export { kubeconfigClient } from "meshless-kubernetes";
 export type { AllowRules } from "./access/allow-list.ts";
 export type { Clock, Timer } from "./clock.ts";
 export type { ControlPlaneOptions } from "./control-plane-options.ts";
 export { type ControlPlane, createControlPlane } from "./create-control-plane.ts";
 export type { Logger } from "./logger.ts";
 export type { Measure, Sample } from "./measure.ts";
-export type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "./reflector/apiserver-client.ts";
-export type { ReflectorTiming } from "./reflector/reflector-timing.ts";
 export { fileRegistry } from "./registry/file-registry.ts";
-export { kubeconfigClient } from "./registry/kubernetes/kubeconfig-client.ts";
-export type { KubernetesRegistryOptions } from "./registry/kubernetes/kubernetes-options.ts";
-export { kubernetesRegistry } from "./registry/kubernetes/kubernetes-registry.ts";
+export { type KubernetesRegistryOptions, kubernetesRegistry } from "./registry/kubernetes-registry.ts";
 export { type MemoryRegistry, memoryRegistry } from "./registry/memory-registry.ts";
 export type { Registry, RegistryObserver, RegistryWatch } from "./registry/registry.ts";
 export type { ServiceDefinition } from "./registry/service-schema.ts";

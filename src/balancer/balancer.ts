@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
-import type { ServiceConfig, SettingsInForce } from "../service-config.ts";
+import type { BalancingSettings, ServiceConfig } from "../service-config.ts";
 import type { Connectivity, EjectionState } from "./member.ts";
 import type { Liveness } from "./members/liveness.ts";
 import type { Outcome } from "./outcome.ts";
@@ -15,7 +15,7 @@ export interface Balancer {
   update(endpoints: readonly Endpoint[], nowMs: number): void;
   /**
    * Takes what discovery says of the settings, in place of what it said before. Options of code outrank it. Nothing is forgotten: who is out stays out,
-   * and a policy that stays the same keeps what it knows.
+   * and a policy that stays the same keeps what it knows. What is said of how calls are made is checked, and left to others.
    *
    * @throws ConfigurationError for what can't be used; nothing has changed then
    */
@@ -48,7 +48,7 @@ export interface BalancerSnapshot {
   /** So few are eligible that ejections are ignored. */
   readonly panic: boolean;
   /** What is set, and by whom. */
-  readonly settings: SettingsInForce;
+  readonly settings: BalancingSettings;
 }
 
 export interface MemberSnapshot {

@@ -1,7 +1,7 @@
 import { assertChecked } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
-import type { ServiceConfig, SettingsInForce } from "../service-config.ts";
+import type { BalancingSettings, ServiceConfig } from "../service-config.ts";
 import type { Balancer, BalancerSnapshot, Lease } from "./balancer.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import { type BalancerOptions, checkBalancer } from "./balancer-options.ts";
@@ -57,7 +57,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor } = settingsOf(this.#options, config);
     const before = this.#settings;
     this.#config = config;
-    const isChanged = (name: keyof SettingsInForce) => JSON.stringify(this.#settings[name].value) !== JSON.stringify(before[name].value);
+    const isChanged = (name: keyof BalancingSettings) => JSON.stringify(this.#settings[name].value) !== JSON.stringify(before[name].value);
     this.#advance(nowMs);
     Object.assign(this.#env, { panicThreshold, overprovisioningFactor });
     if (isChanged("slowStart")) this.#slowStart.configure(slowStart);
@@ -167,7 +167,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#tellRest();
   }
 
-  get #settings(): SettingsInForce {
+  get #settings(): BalancingSettings {
     return inForce(this.#options, this.#config);
   }
 

@@ -6,8 +6,8 @@ import { OrcaLoadReportSchema } from "../gen/xds/data/orca/v3/orca_load_report_p
 import type { LoadReport } from "../load-report.ts";
 import { toOrca } from "../orca.ts";
 import { RecentMean } from "../recent-mean.ts";
+import { SlidingRate } from "../sliding-rate.ts";
 import { type EventLoopProbe, type EventLoopSample, probeEventLoop } from "./event-loop.ts";
-import { SlidingRate } from "./sliding-rate.ts";
 import { smoothed } from "./smoothed.ts";
 
 export interface LoadSamplerOptions {

@@ -1,5 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import { assertChecked, assertOptions, durationMs, such } from "../check-options.ts";
+import type { RetryBudgetSnapshot } from "../retry-options.ts";
+import type { CallSettings, SettingsInForce } from "../service-config.ts";
 import { asConnectError } from "./calls/call-loop.ts";
 import { type CallObserver, checkObserver } from "./calls/call-observer.ts";
 import type { CallObservers } from "./calls/call-observers.ts";
@@ -28,7 +30,9 @@ export interface BalancedTransport extends Transport, AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-export interface TransportSnapshot extends UpstreamSnapshot {
+export interface TransportSnapshot extends Omit<UpstreamSnapshot, "settings">, CallsSnapshot {
+  /** The settings in force, and who set them: code, discovery, or nobody. */
+  readonly settings: SettingsInForce;
   readonly target: string;
   /** `:authority` of the calls; undefined when it is the dialled address. */
   readonly authority: string | undefined;
@@ -36,9 +40,16 @@ export interface TransportSnapshot extends UpstreamSnapshot {
   readonly zone: string | undefined;
 }
 
+/** What is known of calls, wherever they went. */
+export interface CallsSnapshot {
+  /** How many of the calls were made again after a server may have acted on them. */
+  readonly retryBudget: RetryBudgetSnapshot;
+}
+
 interface TransportParts {
-  readonly name: Omit<TransportSnapshot, keyof UpstreamSnapshot>;
+  readonly name: Pick<TransportSnapshot, "target" | "authority" | "zone">;
   readonly upstream: Upstream;
+  readonly inspectCalls: () => CallsSnapshot & { readonly settings: CallSettings };
   readonly calls: Transport;
   readonly observers: CallObservers;
   readonly hub: EventHub;
@@ -47,7 +58,7 @@ interface TransportParts {
 const checkSignal = such<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** What users hold: finished parts, in one. */
-export function pooledTransport({ name, upstream, calls, observers, hub }: TransportParts): BalancedTransport {
+export function pooledTransport({ name, upstream, inspectCalls, calls, observers, hub }: TransportParts): BalancedTransport {
   return {
     unary: calls.unary,
     stream: calls.stream,
@@ -55,7 +66,11 @@ export function pooledTransport({ name, upstream, calls, observers, hub }: Trans
       const { signal = new AbortController().signal } = assertOptions("ready", options, { signal: checkSignal });
       await upstream.ready(signal).catch((error) => Promise.reject(asConnectError(error)));
     },
-    inspect: () => ({ ...name, ...upstream.inspect() }),
+    inspect() {
+      const ofUpstream = upstream.inspect();
+      const ofCalls = inspectCalls();
+      return { ...name, ...ofUpstream, ...ofCalls, settings: { ...ofUpstream.settings, ...ofCalls.settings } };
+    },
     events: () => hub.events(),
     observe: (observer) => observers.add(assertChecked(observer, checkObserver, "observer")),
     async close(options = {}) {

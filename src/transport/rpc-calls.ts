@@ -1,9 +1,12 @@
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { BouncePermits } from "../balancer/bounce-permits.ts";
+import type { MethodRules } from "../balancer/retries/method-rules.ts";
 import type { Clock } from "../clock.ts";
+import type { RandomSource } from "../random-source.ts";
 import { CallLoop } from "./calls/call-loop.ts";
 import type { CallObservers } from "./calls/call-observers.ts";
 import { createConnectStreams } from "./connect/connect-streams.ts";
+import { withMethodTimeouts } from "./connect/method-timeouts.ts";
 import { type Protocol, type ProtocolOptions, resolveProtocolOptions } from "./connect/protocol-options.ts";
 import { createUnaryCalls } from "./unary/unary-calls.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -19,7 +22,9 @@ export interface RpcCallsOptions {
   /** Whether servers may bounce calls. Default false. */
   readonly pushback?: boolean | undefined;
   readonly observers?: CallObservers | undefined;
+  readonly rules: MethodRules;
   readonly clock: Clock;
+  readonly random: RandomSource;
 }
 
 /** What URLs show for calls whose authority is only known once an endpoint is chosen (RFC 2606 keeps `.invalid` free). */
@@ -27,13 +32,14 @@ const unnamedHost = "endpoint.invalid";
 
 /** Calls on an upstream: both kinds go through one loop. */
 export function createRpcCalls(upstream: Upstream, options: RpcCallsOptions): Transport {
-  const { scheme, authority, protocolOptions, pushback, observers, clock } = options;
-  const loop = new CallLoop({ upstream, clock, permits: pushback ? new BouncePermits() : undefined, observers });
+  const { scheme, authority, protocolOptions, pushback, observers, rules, clock, random } = options;
+  const permits = pushback ? new BouncePermits() : undefined;
+  const loop = new CallLoop({ upstream, clock, random, budget: rules.budget, permits, observers });
   const resolved = {
     ...options,
     protocolOptions: resolveProtocolOptions(protocolOptions),
     interceptors: protocolOptions.interceptors ?? [],
     origin: `${scheme}://${authority ?? unnamedHost}`,
   };
-  return { unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) };
+  return withMethodTimeouts({ unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) }, rules);
 }

@@ -113,6 +113,12 @@ export class Cluster implements AsyncDisposable {
     await this.#do("POST", path, object);
   }
 
+  /** @param yaml objects as people write them, one for each path, in this order */
+  async apply(yaml: string, ...paths: readonly string[]): Promise<void> {
+    const objects = yaml.split(/^---$/m);
+    for (const [index, path] of paths.entries()) await this.#do("POST", path, objects[index] ?? "");
+  }
+
   /** @param path of the object, or of its status */
   async patch(path: string, object: object): Promise<void> {
     await this.#do("PATCH", path, object);
@@ -194,14 +200,14 @@ export class Cluster implements AsyncDisposable {
     throw new Error(`${program} is not ready:\n${readFileSync(join(this.folder, `${program}.log`), "utf8").slice(-2_000)}`);
   }
 
-  async #do(method: string, path: string, object: object): Promise<void> {
+  async #do(method: string, path: string, object: object | string): Promise<void> {
     const { status, text } = await this.#request(method, path, object);
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
   }
 
-  #request(method: string, path: string, object?: object): Promise<{ readonly status: number; readonly text: string }> {
-    const type = method === "PATCH" ? "application/strategic-merge-patch+json" : "application/json";
-    const body = object === undefined ? "" : JSON.stringify(object);
+  #request(method: string, path: string, object: object | string = ""): Promise<{ readonly status: number; readonly text: string }> {
+    const json = method === "PATCH" ? "application/strategic-merge-patch+json" : "application/json";
+    const [type, body] = typeof object === "string" ? ["application/yaml", object] : [json, JSON.stringify(object)];
     return new Promise((resolve, reject) => {
       // With its length: Node.js sends none of its own accord where a body is unusual, as in DELETE.
       const length = { "content-length": Buffer.byteLength(body) };

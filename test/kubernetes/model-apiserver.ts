@@ -1,4 +1,4 @@
-import type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "../../control-plane/src/reflector/apiserver-client.ts";
+import type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "../../kubernetes/src/reflector/apiserver-client.ts";
 import type { ManualClock } from "../../src/testing/manual-clock.ts";
 import { ByteStream } from "./byte-stream.ts";
 

@@ -1,9 +1,8 @@
 import { onTestFinished } from "vitest";
-import { kubeconfigClient } from "../../control-plane/src/registry/kubernetes/kubeconfig-client.ts";
-import type { KubernetesRegistryOptions } from "../../control-plane/src/registry/kubernetes/kubernetes-options.ts";
-import { kubernetesRegistry } from "../../control-plane/src/registry/kubernetes/kubernetes-registry.ts";
+import { type KubernetesRegistryOptions, kubernetesRegistry } from "../../control-plane/src/registry/kubernetes-registry.ts";
 import type { RegistryWatch } from "../../control-plane/src/registry/registry.ts";
 import type { Service } from "../../control-plane/src/service.ts";
+import { kubeconfigClient } from "../../kubernetes/src/kubeconfig-client.ts";
 
 const waitsMs = 15_000;
 

@@ -1,4 +1,4 @@
-import { Reflector, type ReflectorOptions } from "../../control-plane/src/reflector/reflector.ts";
+import { Reflector, type ReflectorOptions } from "../../kubernetes/src/reflector/reflector.ts";
 import { type ManualClock, manualClock } from "../../src/testing/manual-clock.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import { ModelApiserver } from "./model-apiserver.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ReflectorTiming } from "../../control-plane/src/reflector/reflector-timing.ts";
+import type { ReflectorTiming } from "../../kubernetes/src/reflector/reflector-timing.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { use } from "../support/use.ts";
 import { Cluster, hasKubernetes, reader } from "./cluster.ts";

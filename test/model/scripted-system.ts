@@ -1,17 +1,22 @@
 import { createContextValues } from "@connectrpc/connect";
 import type { Balancer, Lease } from "../../src/balancer/balancer.ts";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
+import { RetryBudget } from "../../src/balancer/retries/retry-budget.ts";
+import { noRetry, retryPolicy } from "../../src/balancer/retries/retry-policy.ts";
 import type { Attempt } from "../../src/transport/calls/attempt.ts";
 import { CallLoop } from "../../src/transport/calls/call-loop.ts";
 import { createModelUpstream } from "./model-upstream.ts";
 import { type AttemptHooks, type CallSpec, callHeader, type System, type SystemEnv } from "./system.ts";
+
+/** What broke is made again once, answers are not. */
+const onceMore = retryPolicy({ maxAttempts: 2, codes: [] }, "always");
 
 /** The call loop on an upstream, with attempts that only open a stream and wait for its end. */
 export function createScriptedSystem(env: SystemEnv): System {
   const { network, clock, random, hooks } = env;
   const leases = new LeaseCount(createBalancer({ random, ejection: false }), (what) => network.misuses.push(what));
   const upstream = createModelUpstream(env, leases.balancer);
-  const loop = new CallLoop({ upstream, clock });
+  const loop = new CallLoop({ upstream, clock, random, budget: new RetryBudget({ share: 1, minPerSecond: 1_000 }, clock.now()) });
   return {
     get leases() {
       return leases.held;
@@ -25,7 +30,7 @@ export function createScriptedSystem(env: SystemEnv): System {
         deadlineAtMs: Number.POSITIVE_INFINITY,
         isStream,
         singleRequest: true,
-        idempotent,
+        rules: { retry: idempotent ? onceMore : noRetry, timeoutMs: undefined },
         repeatable: () => true,
       };
       const answer = await loop.run(call, (attempt) => makeAttempt(attempt, callId, spec, hooks));

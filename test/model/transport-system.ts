@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createBalancer } from "../../src/balancer/create-balancer.ts";
+import { MethodRules } from "../../src/balancer/retries/method-rules.ts";
 import { createRpcCalls } from "../../src/transport/rpc-calls.ts";
 import { CountRequestSchema, EchoRequestSchema, EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
 import { createModelUpstream } from "./model-upstream.ts";
@@ -23,7 +24,9 @@ export function createTransportSystem(env: SystemEnv, zone?: string): System {
     scheme: "http",
     authority: undefined,
     pathPrefix: "",
+    rules: new MethodRules({ retry: { maxAttempts: 2, codes: [], budget: { share: 1, minPerSecond: 1_000 } } }, env.clock.now()),
     clock: env.clock,
+    random: env.random,
   });
   return {
     call: (callId, spec, signal) => (spec.isStream ? stream(calls, callId, spec, signal) : unary(calls, callId, spec, signal)),

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as balancer from "../../src/balancer/index.ts";
 import * as debug from "../../src/debug/index.ts";
 import * as discovery from "../../src/discovery/index.ts";
+import { Health } from "../../src/gen/grpc/health/v1/health_pb.ts";
 import { balanced, ConfigurationError, createBalancedTransport } from "../../src/index.ts";
 import * as serverHooks from "../../src/server-hooks/index.ts";
 import { show } from "../../src/show.ts";
@@ -63,7 +64,7 @@ function flat(options: WrongOptions, above = ""): readonly (readonly [path: stri
 /** What is no option: a report, an outcome, a certificate, and the fields of what a test makes, which may be wrong on purpose. */
 const noOptions = [
   "boundReport report",
-  "decideRetry __0",
+  "groundForRetry __0",
   "isBounce __0",
   "readCertificateNames __0",
   "testEndpoint fields",
@@ -154,5 +155,24 @@ test("options that contradict each other are refused", async () => {
   ]);
   expect(await problemsOf("healthReporting", { pushback: true })).toEqual([
     "healthReporting.pushback: unknown; known are maxInFlight, minIntervalMs, clock, eventLoop",
+  ]);
+});
+
+test("options of methods are named by their place, and by their method where it is listed twice", async () => {
+  const { method } = Health;
+  const problemsIn = (...methods: unknown[]) => problemsOf("createBalancedTransport", { methods });
+  expect(await problemsIn([method.check, { idempotent: 1, retry: { codes: ["UNAVAILABLE"] }, timeout: 5 }])).toEqual([
+    "methods[0][1].timeout: unknown; did you mean timeoutMs?",
+    "methods[0][1].idempotent: expected true or false, got 1",
+    expect.stringMatching(/^methods\[0\]\[1\]\.retry\.codes\[0\]: expected "canceled" or .*, got "UNAVAILABLE"/),
+  ]);
+  const aMethod = "a method of a generated service, such as CheckoutService.method.pay";
+  expect(await problemsIn(["Check", {}], method.check, [method.check])).toEqual([
+    `methods[0][0]: expected ${aMethod}, got "Check"`,
+    expect.stringMatching(/^methods\[1\]: expected a method and its options, \[CheckoutService\.method\.pay, \{ \.\.\. \}\], got /),
+    expect.stringMatching(/^methods\[2\]: expected a method and its options/),
+  ]);
+  expect(await problemsIn([method.check, {}], [method.check, {}])).toEqual([
+    "methods[1][0]: grpc.health.v1.Health/Check is in the list already; put its options together",
   ]);
 });

@@ -100,8 +100,19 @@ const xds: WrongOptions = {
   snapshotFile: wrong("the path of a file", "", 7, null, {}),
 };
 
+const codes = wrong("a list of codes", "unavailable", {}, null, 14);
+const methodRetry: WrongOptions = {
+  maxAttempts: whole(1, 10),
+  codes,
+  backoff: group({ baseMs: durationMs(), maxMs: durationMs() }),
+  perAttemptTimeoutMs: someMs,
+};
+const budget = group({ share, minPerSecond: wrong("a number from 0 to 1000", -1, 1_001, NaN, "1") });
+
 const transport: WrongOptions = {
   ...balancing,
+  retry: group({ ...methodRetry, budget }, "options or false", true),
+  methods: wrong("a list of methods with their options", {}, "pay", null, 7),
   authority: wrong(authority, "https://checkout.shop", "checkout.shop:grpc", "", 7),
   subset: group({ size: whole(1), clientId: text }),
   shrinkGuard: group({ minShare: share, maxMs: durationMs(), maxEndpoints: whole(1) }, "options or false", true),
@@ -185,6 +196,7 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   maglev: { tableSize: wrong("a prime number up to 5000011", 65_536, 1, 2.5, 5_000_077, "7"), boundedLoad: above(1) },
   ringHash: { minRingSize: whole(1, 8_388_608), maxRingSize: whole(1, 8_388_608), boundedLoad: above(1) },
   peakEwma: { decayMs: someMs, penaltyMs: durationMs() },
+  retryPolicy: methodRetry,
   powerOfTwo: { choices: whole(2) },
   prequalHcl: { hotQuantile: share, latencyFadeMs: someMs },
   weightedRoundRobin: {

@@ -67,7 +67,7 @@ it.each(["grpc", "grpc-web"] as const)(
     );
     const good = use(await startEchoServer());
     const { client, transport } = await readyClient(staticTarget(raw, good), { protocol, policy: preferring(raw, good) });
-    expect(await failureOf(client.echo({}))).toMatchObject({ code: Code.Unavailable, rawMessage: "away!" });
+    expect(await failureOf(client.update({}))).toMatchObject({ code: Code.Unavailable, rawMessage: "away!" });
     expect(await failureOf(collect(client.count({})))).toMatchObject({ code: Code.Unavailable, rawMessage: "away!" });
     expect(good.calls).toHaveLength(0);
     await eventually(() => inFlight(transport) === 0);

@@ -170,7 +170,6 @@ test("a contender that offers the same endpoint again has nobody to offer", () =
   };
   const scenario = testScenario({
     servers: { faults: [{ kind: "down", fromMs: 1_000 }] },
-    clients: { idempotent: true },
     network: { rttMs: 2 },
   });
   const { errorShare, attemptsPerCall } = runScenario(scenario, stubborn, 1);

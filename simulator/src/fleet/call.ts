@@ -3,9 +3,11 @@ import {
   type BouncePermits,
   type Lease,
   type LoadReport,
+  noRetry,
   type Outcome,
   type PickContext,
   type RetryDecision,
+  retryPolicy,
   usualCode,
 } from "meshless/balancer";
 import type { ClientBalancer } from "../contender.ts";
@@ -49,6 +51,9 @@ const VERDICTS: Readonly<Record<Answer, Verdict>> = {
   refused: { kind: "refused", processed: "no" },
   reset: { kind: "failure", processed: "unknown" },
 };
+/** What broke is made again once, answers are not. */
+const onceMore = retryPolicy({ maxAttempts: 2, codes: [] }, "always");
+
 const UNREACHABLE: Verdict = { kind: "unreachable", processed: "no" };
 
 /** A call and its attempts, one after the other, as the transport's call loop makes them: acquire, attempt, settle, perhaps again. */
@@ -157,7 +162,7 @@ export class Call implements AttemptOwner, Awaited {
 
   /** Nobody else is left: those that turned the call away have to take it. */
   #return(): Lease | undefined {
-    return this.#history?.pardonBouncers() ? this.#acquire() : undefined;
+    return this.#history?.pardon() ? this.#acquire() : undefined;
   }
 
   /** False if no connection stands or is being made. */
@@ -191,9 +196,14 @@ export class Call implements AttemptOwner, Awaited {
     attempt.lease.settle(outcome, time.nowMs);
     if (kind === "success") return "stop";
     if (kind === "failure" || kind === "timeout") recorder.onServerError(this.arrivedAtMs, attempt.server.index);
-    this.#history ??= new AttemptHistory(idempotent);
+    this.#history ??= new AttemptHistory({ policy: idempotent ? onceMore : noRetry, random: () => this.chanceOfOwnWork });
+    const endpointId = attempt.server.id;
     // Servers refuse what was on its way when they left, and nothing else.
-    return this.#history.onFailed({ endpointId: attempt.server.id, outcome, connectionLeft: kind === "refused" ? "used" : "no" });
+    const connectionLeft = kind === "refused" ? "used" : "no";
+    return this.#history.onFailed(
+      { endpointId, outcome, connectionLeft, isRepeatable: true, leftMs: this.deadlineMs - time.nowMs },
+      time.nowMs,
+    );
   }
 
   /** @param failed whether the call failed if this was its last attempt */

@@ -1,54 +1,99 @@
 import { expect, test } from "vitest";
 import { testOutcome } from "../../testing/test-outcome.ts";
-import type { OutcomeKind } from "../outcome.ts";
-import { AttemptHistory, type FailedAttempt } from "./attempt-history.ts";
+import { type OutcomeKind, usualCode } from "../outcome.ts";
+import { AttemptHistory, type FailedAttempt, type RetryTerms } from "./attempt-history.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { noRetry, retryPolicy } from "./retry-policy.ts";
 
-const failed = (endpointId: string, kind: OutcomeKind, connectionLeft: FailedAttempt["connectionLeft"] = "no"): FailedAttempt => ({
-  endpointId,
-  outcome: testOutcome(kind),
-  connectionLeft,
-});
+const terms = (given: Partial<RetryTerms> = {}): RetryTerms => ({ policy: noRetry, random: () => 0.5, ...given });
+const twice = terms({ policy: retryPolicy({ maxAttempts: 2 }, "always") });
+
+function fail(history: AttemptHistory, endpointId: string, kind: OutcomeKind, fields: Partial<FailedAttempt> = {}) {
+  const outcome = testOutcome(kind, { code: usualCode[kind] });
+  return history.onFailed({ endpointId, outcome, connectionLeft: "no", isRepeatable: true, leftMs: Infinity, ...fields }, 0);
+}
+
+const answered = { outcome: testOutcome("failure", { processed: "yes", code: 14 }) };
 
 test("an endpoint that failed is avoided from then on", () => {
-  const history = new AttemptHistory(true);
-  expect(history.onFailed(failed("a", "unreachable"))).toBe("elsewhere");
-  expect(history.onFailed(failed("b", "failure"))).toBe("elsewhere");
+  const history = new AttemptHistory(twice);
+  expect(fail(history, "a", "unreachable")).toBe("elsewhere");
+  expect(fail(history, "b", "failure")).toBe("elsewhere");
   expect([...history.avoid]).toEqual(["a", "b"]);
 });
 
-test("what may have been processed is repeated once, and only for a method that may be carried out twice", () => {
-  expect(new AttemptHistory(false).onFailed(failed("a", "failure"))).toBe("stop");
-  const history = new AttemptHistory(true);
-  expect(history.onFailed(failed("a", "failure"))).toBe("elsewhere");
-  expect(history.onFailed(failed("b", "unreachable"))).toBe("elsewhere");
-  expect(history.onFailed(failed("c", "failure"))).toBe("stop");
+test("what may have been processed is repeated as often as the policy says, and what was not does not count", () => {
+  expect(fail(new AttemptHistory(terms()), "a", "failure")).toBe("stop");
+  const history = new AttemptHistory(twice);
+  expect(fail(history, "a", "failure")).toBe("elsewhere");
+  expect(fail(history, "b", "unreachable")).toBe("elsewhere");
+  expect(fail(history, "c", "failure")).toBe("stop");
+});
+
+test("after an answer the call waits, up to a bound that doubles and has an end; after a failure it does not", () => {
+  const backoff = { baseMs: 100, maxMs: 300 };
+  const policy = retryPolicy({ maxAttempts: 10, backoff }, "always");
+  const waits = (random: () => number) => {
+    const history = new AttemptHistory(terms({ policy, random }));
+    return ["a", "b", "c", "d"].map((id) => fail(history, id, "failure", answered));
+  };
+  expect(waits(() => 0.5)).toEqual([50, 100, 150, 150].map((elsewhereAfterMs) => ({ elsewhereAfterMs })));
+  expect(waits(() => 0)).toEqual(["elsewhere", "elsewhere", "elsewhere", "elsewhere"]);
+  expect(fail(new AttemptHistory(terms({ policy })), "a", "failure")).toBe("elsewhere");
+});
+
+test("the server's own word on when to come again is kept, and one that does not want it is left alone", () => {
+  const pushedBack = (pushbackMs: number, leftMs = Infinity) =>
+    fail(new AttemptHistory(twice), "a", "failure", { ...answered, pushbackMs, leftMs });
+  expect(pushedBack(700)).toEqual({ elsewhereAfterMs: 700 });
+  expect(pushedBack(0)).toBe("elsewhere");
+  expect(pushedBack(-1)).toBe("stop");
+  expect(pushedBack(10_001)).toBe("stop");
+  expect(pushedBack(700, 700)).toBe("stop");
+});
+
+test("a repeat that can't be made takes nothing from the budget", () => {
+  const budget = new RetryBudget({ share: 0, minPerSecond: 0.1 }, 0);
+  const limited = { ...twice, budget };
+  expect(fail(new AttemptHistory(limited), "a", "failure", { isRepeatable: false })).toBe("stop");
+  expect(fail(new AttemptHistory(limited), "a", "failure", { leftMs: 0 })).toBe("stop");
+  expect(fail(new AttemptHistory(limited), "a", "unreachable")).toBe("elsewhere");
+  expect(fail(new AttemptHistory(limited), "a", "failure")).toBe("elsewhere");
+  expect(fail(new AttemptHistory(limited), "a", "failure")).toBe("stop");
 });
 
 test("a connection that left under the call doesn't count against its endpoint, the first time", () => {
-  const history = new AttemptHistory(false);
-  history.onFailed(failed("a", "refused", "used"));
+  const history = new AttemptHistory(terms());
+  fail(history, "a", "refused", { connectionLeft: "used" });
   expect(history.avoid.size).toBe(0);
-  history.onFailed(failed("a", "refused", "used"));
+  fail(history, "a", "refused", { connectionLeft: "used" });
   expect([...history.avoid]).toEqual(["a"]);
 });
 
 test("the third refusal ends the call; servers that leave after work refuse nothing", () => {
-  const history = new AttemptHistory(false);
-  for (const id of ["a", "b", "c", "d"]) expect(history.onFailed(failed(id, "refused", "used"))).toBe("elsewhere");
+  const history = new AttemptHistory(terms());
+  for (const id of ["a", "b", "c", "d"]) expect(fail(history, id, "refused", { connectionLeft: "used" })).toBe("elsewhere");
   expect(history.refusals).toBe(0);
-  expect(history.onFailed(failed("e", "refused", "new"))).toBe("elsewhere");
-  expect(history.onFailed(failed("f", "refused"))).toBe("elsewhere");
-  expect(history.onFailed(failed("g", "refused"))).toBe("stop");
+  expect(fail(history, "e", "refused", { connectionLeft: "new" })).toBe("elsewhere");
+  expect(fail(history, "f", "refused")).toBe("elsewhere");
+  expect(fail(history, "g", "refused")).toBe("stop");
   expect(history.refusals).toBe(3);
 });
 
 test("those that bounced the call are avoided until they are pardoned, after which the call may not be bounced", () => {
-  const history = new AttemptHistory(false);
-  expect(history.pardonBouncers()).toBe(false);
-  history.onFailed(failed("broken", "unreachable"));
-  history.onFailed(failed("a", "overload"));
+  const history = new AttemptHistory(terms());
+  expect(history.pardon()).toBe(false);
+  fail(history, "broken", "unreachable");
+  fail(history, "a", "overload");
   expect([history.bounces, ...history.avoid]).toEqual([1, "broken", "a"]);
-  expect(history.pardonBouncers()).toBe(true);
+  expect(history.pardon()).toBe(true);
   expect([history.bounces, ...history.avoid]).toEqual([2, "broken"]);
-  expect(history.pardonBouncers()).toBe(false);
+  expect(history.pardon()).toBe(false);
+});
+
+test("where nobody else is left, the policy's repeats may return to those that failed, which costs them no permit", () => {
+  const history = new AttemptHistory(twice);
+  fail(history, "a", "failure", answered);
+  expect(history.pardon()).toBe(true);
+  expect([history.bounces, history.avoid.size]).toEqual([0, 0]);
 });

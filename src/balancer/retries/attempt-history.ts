@@ -1,6 +1,9 @@
 import { maxBounces } from "../../bounce.ts";
+import type { RandomSource } from "../../random-source.ts";
 import type { Outcome } from "../outcome.ts";
-import { decideRetry, isBounce, type RetryDecision } from "./decide-retry.ts";
+import { groundForRetry, isBounce } from "./decide-retry.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
 export interface FailedAttempt {
   readonly endpointId: string;
@@ -10,25 +13,48 @@ export interface FailedAttempt {
    * its connections. `new`: it had not, which is how a server refuses that has no room.
    */
   readonly connectionLeft: "no" | "new" | "used";
+  /** Whether the caller still waits, and the request can be sent again as it was. */
+  readonly isRepeatable: boolean;
+  /** With an answer: how long the server asks callers to wait before they come again, in ms; below 0: they are not to come. */
+  readonly pushbackMs?: number | undefined;
+  /** Until the call's deadline. */
+  readonly leftMs: number;
 }
 
 /**
+ * `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one; now, or after a time. If there is none,
+ * {@link AttemptHistory.pardon} says whether those that were tried may be asked again.
+ */
+export type RetryDecision = "stop" | "elsewhere" | { readonly elsewhereAfterMs: number };
+
+/** What decides beside the attempts themselves. */
+export interface RetryTerms {
+  readonly policy: RetryPolicy;
+  /** Undefined: without a limit. */
+  readonly budget?: RetryBudget | undefined;
+  readonly random: RandomSource;
+}
+
+/** A server that asks for more, in ms, is not waited for: the caller had better know. */
+const longestPushbackMs = 10_000;
+
+/**
  * What a call remembers of its attempts that failed. Each endpoint is tried once; a connection that left under the call doesn't count, the first
- * time, nor does a bounce where nobody else is left.
+ * time, nor does a bounce or what the retry policy sends elsewhere, where nobody else is left.
  */
 export class AttemptHistory {
   /** Endpoints that the next attempt is not to go to, by id. */
   readonly avoid = new Set<string>();
-  readonly #idempotent: boolean;
-  readonly #bouncers = new Set<string>();
+  readonly #terms: RetryTerms;
+  /** Those that may be asked again where nobody else is left. */
+  readonly #pardonable = new Set<string>();
   readonly #leavers = new Set<string>();
   #bounces = 0;
   #refusals = 0;
   #perhapsProcessed = 0;
 
-  /** @param idempotent whether the method may be carried out twice */
-  constructor(idempotent: boolean) {
-    this.#idempotent = idempotent;
+  constructor(terms: RetryTerms) {
+    this.#terms = terms;
   }
 
   /** How often the call was bounced. */
@@ -41,26 +67,48 @@ export class AttemptHistory {
     return this.#refusals;
   }
 
+  /** How many of its attempts a server may have acted on. */
+  get perhapsProcessed(): number {
+    return this.#perhapsProcessed;
+  }
+
   /** Says whether there may be another attempt. */
-  onFailed(attempt: FailedAttempt): RetryDecision {
+  onFailed(attempt: FailedAttempt, nowMs: number): RetryDecision {
     const { endpointId, outcome, connectionLeft } = attempt;
     if (outcome.processed !== "no") this.#perhapsProcessed++;
     if (outcome.kind === "refused" && connectionLeft !== "used") this.#refusals++;
     if (isBounce(outcome)) {
       this.#bounces++;
-      this.#bouncers.add(endpointId);
+      this.#pardonable.add(endpointId);
     }
     const isForgiven = connectionLeft !== "no" && !this.#leavers.has(endpointId);
     (isForgiven ? this.#leavers : this.avoid).add(endpointId);
-    return decideRetry({ outcome, idempotent: this.#idempotent, perhapsProcessed: this.#perhapsProcessed, refusals: this.#refusals });
+    if (!attempt.isRepeatable) return "stop";
+    const { policy } = this.#terms;
+    const ground = groundForRetry({ outcome, policy, perhapsProcessed: this.#perhapsProcessed, refusals: this.#refusals });
+    if (ground === "policy") return this.#byPolicy(attempt, nowMs);
+    return ground === "none" ? "stop" : "elsewhere";
   }
 
-  /** Lets the call return to those that bounced it, who then must take it. False if there is none. */
-  pardonBouncers(): boolean {
-    if (this.#bouncers.size === 0) return false;
-    for (const id of this.#bouncers) this.avoid.delete(id);
-    this.#bouncers.clear();
-    this.#bounces = maxBounces;
+  /**
+   * Lets the call return to endpoints that are alive or may be: to those that bounced it, who then must take it, and to those that its policy sent it away
+   * from. False if there are none.
+   */
+  pardon(): boolean {
+    if (this.#pardonable.size === 0) return false;
+    for (const id of this.#pardonable) this.avoid.delete(id);
+    this.#pardonable.clear();
+    if (this.#bounces > 0) this.#bounces = maxBounces;
     return true;
+  }
+
+  /** An endpoint that answered is alive, and so are the others: a wait spreads callers that failed together. One that broke or hung has taken time enough. */
+  #byPolicy({ endpointId, outcome, pushbackMs, leftMs }: FailedAttempt, nowMs: number): RetryDecision {
+    const { policy, budget, random } = this.#terms;
+    const delayMs = pushbackMs ?? (outcome.processed === "yes" ? retryDelayMs(policy, this.#perhapsProcessed, random) : 0);
+    const isInTime = delayMs >= 0 && delayMs <= longestPushbackMs && delayMs < leftMs;
+    if (!isInTime || budget?.take(nowMs) === false) return "stop";
+    this.#pardonable.add(endpointId);
+    return delayMs === 0 ? "elsewhere" : { elsewhereAfterMs: delayMs };
   }
 }

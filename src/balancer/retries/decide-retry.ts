@@ -1,10 +1,10 @@
 import type { Outcome } from "../outcome.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
 
 export interface RetryQuestion {
   /** How the latest attempt ended. */
   readonly outcome: Outcome;
-  /** Whether the method may be carried out twice: `idempotent` or `no_side_effects` in its schema. */
-  readonly idempotent: boolean;
+  readonly policy: RetryPolicy;
   /** How many of the call's attempts may have been processed, the latest included. */
   readonly perhapsProcessed: number;
   /** How many of the call's streams were refused so far, the latest included, by sessions that did not just leave. */
@@ -12,13 +12,10 @@ export interface RetryQuestion {
 }
 
 /**
- * `elsewhere`: make the attempt again on an endpoint that was not tried yet, if there is one; now, or after a time. After a bounce, if there is none,
- * on one that bounced it: without a permit, so that it is taken.
+ * Why there may be another attempt: `unprocessed`, no server has acted on this one; `policy`, the retry policy of the method says so, within its budget;
+ * `none`: there may not.
  */
-export type RetryDecision = "stop" | "elsewhere" | { readonly elsewhereAfterMs: number };
-
-/** Two, hence one repeat: the endpoint's own fault rarely strikes twice, and more would multiply the load when everything fails. */
-const MAX_PERHAPS_PROCESSED = 2;
+export type RetryGround = "none" | "unprocessed" | "policy";
 
 /**
  * Three: where servers refuse by chance, two in a row are rare and three hardly happen. Where three refuse, most do, and each further stream is
@@ -29,29 +26,27 @@ const MAX_REFUSALS = 3;
 /**
  * Whether a call may be attempted again.
  *
- * - The caller has its answer, or wants none any more (`success`, `clientError`, `abandoned`, `timeout`): stop.
- * - Certainly not processed: elsewhere, on endpoints that were not tried yet. Refusals are bounded, and so are bounces, by their permits. Where a
+ * - The caller has its answer, or wants none any more (`success`, `abandoned`): no.
+ * - Certainly not processed: on endpoints that were not tried yet. Refusals are bounded, and so are bounces, by their permits. Where a
  *   session left, or none could be made, no server without room was asked, so the set itself is the bound.
- * - Perhaps processed: elsewhere once, if the method is idempotent and the endpoint or its connection broke. Not after `overload`,
- *   which asks for less.
- * - Answered: stop. Retries by status code, with a budget, belong here once there is a retry policy.
+ * - Perhaps processed: if the policy allows it where the endpoint or its connection broke or hung. After `overload`, which asks for less, by its code alone.
+ * - Answered: by its code.
  */
-export function decideRetry({ outcome, idempotent, perhapsProcessed, refusals }: RetryQuestion): RetryDecision {
-  switch (outcome.kind) {
-    case "success":
-    case "clientError":
-    case "abandoned":
-    case "timeout":
-      return "stop";
-    case "overload":
-      return outcome.processed === "no" ? "elsewhere" : "stop";
-    case "failure":
-    case "refused":
-    case "unreachable":
-      if (outcome.kind === "refused" && refusals >= MAX_REFUSALS) return "stop";
-      if (outcome.processed === "no") return "elsewhere";
-      return outcome.processed === "unknown" && idempotent && perhapsProcessed < MAX_PERHAPS_PROCESSED ? "elsewhere" : "stop";
-  }
+export function groundForRetry({ outcome, policy, perhapsProcessed, refusals }: RetryQuestion): RetryGround {
+  const { kind, processed, code } = outcome;
+  if (kind === "success" || kind === "abandoned") return "none";
+  if (kind === "refused" && refusals >= MAX_REFUSALS) return "none";
+  if (processed === "no") return kind === "clientError" || kind === "timeout" ? "none" : "unprocessed";
+  if (perhapsProcessed >= policy.maxAttempts) return "none";
+  const isListed = policy.codes.has(code);
+  if (processed === "yes" && !isLate(outcome, policy)) return isListed ? "policy" : "none";
+  const isBroken = kind !== "overload" && kind !== "clientError";
+  return (isBroken && policy.whenBroken === "always") || (isListed && policy.whenBroken !== "never") ? "policy" : "none";
+}
+
+/** The server keeps the time of an attempt too, and may be a moment faster than we: it says so before we give it up. */
+function isLate({ kind }: Outcome, { perAttemptTimeoutMs }: RetryPolicy): boolean {
+  return kind === "timeout" && perAttemptTimeoutMs < Number.POSITIVE_INFINITY;
 }
 
 /** Whether the server turned the attempt away before its handler, as it was permitted to: alive, untouched, and welcome elsewhere at once. */

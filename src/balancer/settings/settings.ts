@@ -1,12 +1,14 @@
 import { assertChecked, either, oneOf, optionsOf, required, such, text } from "../../check-options.ts";
 import { isObject } from "../../is-object.ts";
-import type { Named, ServiceConfig, Setting, SettingsInForce } from "../../service-config.ts";
+import { checkRetry } from "../../retry-options.ts";
+import type { BalancingConfig, BalancingSettings, Named, ServiceConfig } from "../../service-config.ts";
 import { type BalancerOptions, balancingChecks } from "../balancer-options.ts";
 import { SLOW_START } from "../slow-start/slow-start.ts";
 import { ejectionNamed, policyNamed } from "./named.ts";
+import { settingOf } from "./setting.ts";
 
 /** What can be set by code or by discovery, and changes while a balancer is at work. */
-export type Settings = { readonly [Name in keyof ServiceConfig]-?: Exclude<BalancerOptions[Name], undefined> };
+export type Settings = { readonly [Name in keyof BalancingConfig]-?: Exclude<BalancerOptions[Name], undefined> };
 
 const DEFAULTS = {
   policy: { name: "adaptive" },
@@ -24,6 +26,7 @@ const checkConfig = optionsOf<ServiceConfig>({
   panicThreshold: balancingChecks.panicThreshold,
   overprovisioningFactor: balancingChecks.overprovisioningFactor,
   slowStart: balancingChecks.slowStart,
+  retry: checkRetry,
 });
 
 /** What code sets, else what discovery says, else the default. @throws ConfigurationError for what can't be used */
@@ -39,17 +42,7 @@ export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settin
 }
 
 /** The same as data, and who set it. */
-export function inForce(code: BalancerOptions, config: ServiceConfig): SettingsInForce {
-  const names = Object.keys(DEFAULTS) as (keyof ServiceConfig)[];
-  return Object.fromEntries(names.map((name) => [name, settingOf(code[name], config[name], DEFAULTS[name])])) as SettingsInForce;
-}
-
-function settingOf(code: unknown, discovered: unknown, byDefault: unknown): Setting {
-  if (code !== undefined) return { value: plain(code), from: "code" };
-  return discovered !== undefined ? { value: plain(discovered), from: "discovery" } : { value: plain(byDefault), from: "default" };
-}
-
-/** A copy that survives JSON. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === "function" ? "a function" : part)));
+export function inForce(code: BalancerOptions, config: BalancingConfig): BalancingSettings {
+  const names = Object.keys(DEFAULTS) as (keyof BalancingConfig)[];
+  return Object.fromEntries(names.map((name) => [name, settingOf(code[name], config[name], DEFAULTS[name])])) as BalancingSettings;
 }

@@ -3,6 +3,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { describe, expect, test } from "vitest";
 import type { Lease } from "../../balancer/balancer.ts";
+import { noRetry } from "../../balancer/retries/retry-policy.ts";
 import { bouncedHeader } from "../../bounce.ts";
 import { OrcaLoadReportSchema } from "../../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import type { LoadReport } from "../../load-report.ts";
@@ -25,8 +26,8 @@ function setUp(mayBounce = 0) {
   const lease = { responded: (report: LoadReport | undefined, atMs: number) => told.push({ report, atMs }) };
   const pool = { address: "10.0.0.1:80", reports: new ReportReader() };
   const place = new Place(lease as unknown as Lease, session as unknown as Session, pool as unknown as SessionPool, new Activity());
-  const call = { signal: new AbortController().signal } as Call;
-  const attempt = new Attempt({ call, place, number: 1, repeatReason: undefined, mayBounce, clock });
+  const call = { signal: new AbortController().signal, rules: { retry: noRetry } } as Call;
+  const attempt = new Attempt({ call, place, number: 1, previous: 0, repeatReason: undefined, mayBounce, clock });
   const stream = attempt.open([], false);
   const failures: string[] = [];
   stream.readBy({ onHeaders() {}, onTrailers() {}, onReadable() {}, onFailed: ({ message }) => failures.push(message) });

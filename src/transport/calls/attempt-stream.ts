@@ -27,6 +27,8 @@ export interface StreamOwner {
   readonly call: Call;
   readonly place: Place;
   readonly mayBounce: number;
+  /** When its own time is over, at the latest with its call's. */
+  readonly deadlineAtMs: number;
   /** It was cancelled, or its time is over. */
   readonly aborted: boolean;
   readonly clock: Clock;
@@ -55,10 +57,11 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
   isClosed = false;
   /** When the first bytes of the response came. */
   answeredAtMs: number | undefined;
+  /** Of the request, where it is sent as it comes. */
+  streamedBytes = 0;
   /** Why there is no whole response: it was given up, turned away or cut. */
   error: ConnectError | undefined;
   readonly bytes: B;
-  #streamedBytes = 0;
   #cause: Error | undefined;
   #reader!: StreamReader;
   readonly #native: ClientHttp2Stream;
@@ -84,7 +87,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
 
   /** Whether the server bounced the attempt or still may, if that is permitted: no response is here, and it need not have read anything. */
   get isBounceable(): boolean {
-    return this.bounced || (!this.responded && this.#streamedBytes <= maxUnreadBytes);
+    return this.bounced || (!this.responded && this.streamedBytes <= maxUnreadBytes);
   }
 
   /** To be called at once, so that nothing is missed. A reader may hand it on to another one. */
@@ -100,7 +103,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
   /** Sends a body as it comes, at the server's pace. */
   send(chunks: AsyncIterator<Uint8Array>): void {
     const onSent = (bytes: number) => {
-      this.#streamedBytes += bytes;
+      this.streamedBytes += bytes;
     };
     sendBody(chunks, this.#native, onSent).catch((error) => this.giveUp(ConnectError.from(error, Code.Internal)));
   }
@@ -174,13 +177,13 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
   }
 
   #onClose(): void {
-    const { call, place, clock } = this.#owner;
+    const { deadlineAtMs, place, clock } = this.#owner;
     const { session } = place;
     this.isClosed = true;
     this.resetCode = this.#native.rstCode ?? 0;
     this.sessionLost = session.lost;
     this.beyondGoaway = session.isBeyondGoaway(this.#native.id);
-    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && clock.now() >= call.deadlineAtMs;
+    this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && clock.now() >= deadlineAtMs;
     const isCut = !this.ended && this.error === undefined;
     if (isCut) this.error = streamError(this, place.address, session.end?.reason ?? this.#cause?.message, this.#cause);
     this.#owner.onClosed();

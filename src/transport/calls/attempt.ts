@@ -6,7 +6,7 @@ import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
 import type { Call } from "./call.ts";
-import { type Aborted, classify, isWireError, retryAfterMs } from "./classify.ts";
+import { type Aborted, classify, isWireError, pushbackMs } from "./classify.ts";
 import type { OnOutcome } from "./contained-observer.ts";
 import { beyondSettings } from "./header-limit.ts";
 import type { RawHeaders } from "./node-headers.ts";
@@ -16,7 +16,7 @@ import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
 import { watchedMessages } from "./watched-messages.ts";
 
-type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "repeatReason" | "mayBounce" | "clock">;
+type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "previous" | "repeatReason" | "mayBounce" | "clock">;
 
 const claimedTwice =
   "an attempt interceptor called next twice, but an attempt is one request; to make a call again, do so in `interceptors`, which see the whole call";
@@ -35,10 +35,13 @@ export class Attempt implements StreamOwner {
   readonly place: Place;
   /** 1 for the first. */
   readonly number: number;
+  /** How many attempts before it a server may have acted on. */
+  readonly previous: number;
   readonly repeatReason: RepeatReason | undefined;
   /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
+  readonly deadlineAtMs: number;
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
@@ -49,15 +52,20 @@ export class Attempt implements StreamOwner {
   #outcome: Outcome | undefined;
   #settled = false;
   #lateReader: Timer | undefined;
+  readonly #patience: Timer | undefined;
 
-  constructor({ call, place, number, repeatReason, mayBounce, clock }: AttemptInit) {
+  constructor({ call, place, number, previous, repeatReason, mayBounce, clock }: AttemptInit) {
     this.call = call;
     this.place = place;
     this.number = number;
+    this.previous = previous;
     this.repeatReason = repeatReason;
     this.mayBounce = mayBounce;
     this.clock = clock;
     this.#startedAtMs = clock.now();
+    const { perAttemptTimeoutMs } = call.rules.retry;
+    this.deadlineAtMs = Math.min(call.deadlineAtMs, this.#startedAtMs + perAttemptTimeoutMs);
+    if (perAttemptTimeoutMs < Number.POSITIVE_INFINITY) this.#patience = clock.after(perAttemptTimeoutMs, () => this.#onLate());
     this.#onOutcome = call.observed?.onAttempt(this.info);
   }
 
@@ -92,6 +100,11 @@ export class Attempt implements StreamOwner {
   /** Whether the server bounced the attempt or still may. */
   get isBounceable(): boolean {
     return this.mayBounce > 0 && (this.#stream === undefined || this.#stream.isBounceable);
+  }
+
+  /** How much of a request that is a stream went out. */
+  get sentBytes(): number {
+    return this.#stream?.streamedBytes ?? 0;
   }
 
   /** The attempt is to end with this signal: its call's, or one that an attempt interceptor gave its request. */
@@ -142,8 +155,15 @@ export class Attempt implements StreamOwner {
     return watchedMessages(messages, (error) => this.finish(error));
   }
 
+  /** The caller has the answer, or of a stream its beginning: there won't be another attempt. */
+  onAnswered(): void {
+    this.#patience?.cancel();
+    if (!this.call.isStream) this.finish(undefined);
+  }
+
   /** The RPC is over for our side: answered, or failed with `error`. The first call counts. */
   finish(error: unknown): Outcome {
+    this.#patience?.cancel();
     if (error !== undefined) this.#leaveStream(error);
     this.#outcome ??= this.#judge(error);
     this.#settle();
@@ -162,6 +182,12 @@ export class Attempt implements StreamOwner {
     this.#settle();
     const outcome = this.#outcome;
     if (outcome !== undefined) this.#onOutcome?.(outcome, outcome.kind === "success" ? undefined : this.#stream?.error);
+  }
+
+  #onLate(): void {
+    const { perAttemptTimeoutMs } = this.call.rules.retry;
+    const message = `${this.place.address} did not answer within the ${perAttemptTimeoutMs} ms of an attempt (perAttemptTimeoutMs)`;
+    this.#signal.abort(new ConnectError(message, Code.DeadlineExceeded));
   }
 
   /** After an error nobody reads on, and a stream that nobody reads never closes. */
@@ -187,8 +213,8 @@ export class Attempt implements StreamOwner {
     const shown = error ?? (verdict.kind === "failure" ? this.#stream?.error : undefined);
     const code = shown === undefined ? usualCode[verdict.kind] : ConnectError.from(shown).code;
     const outcome = { ...verdict, code, latencyMs: (this.#stream?.answeredAtMs ?? this.clock.now()) - this.#startedAtMs };
-    const pushbackMs = facts.bounced ? 0 : verdict.kind === "overload" ? retryAfterMs(error) : undefined;
-    return pushbackMs === undefined ? outcome : { ...outcome, retryAfterMs: pushbackMs };
+    const retryAfterMs = facts.bounced ? 0 : verdict.kind === "overload" ? pushbackMs(error) : undefined;
+    return retryAfterMs === undefined || retryAfterMs < 0 ? outcome : { ...outcome, retryAfterMs };
   }
 
   get #abortError(): ConnectError {

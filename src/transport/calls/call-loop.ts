@@ -2,9 +2,11 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { BouncePermits } from "../../balancer/bounce-permits.ts";
 import type { Outcome } from "../../balancer/outcome.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import { AttemptHistory } from "../../balancer/retries/attempt-history.ts";
-import { isBounce, type RetryDecision } from "../../balancer/retries/decide-retry.ts";
+import { AttemptHistory, type RetryDecision, type RetryTerms } from "../../balancer/retries/attempt-history.ts";
+import { isBounce } from "../../balancer/retries/decide-retry.ts";
+import type { RetryBudget } from "../../balancer/retries/retry-budget.ts";
 import type { Clock } from "../../clock.ts";
+import type { RandomSource } from "../../random-source.ts";
 import type { Place } from "../upstream/place.ts";
 import { UnavailableError } from "../upstream/unavailable-error.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -12,6 +14,7 @@ import { Attempt } from "./attempt.ts";
 import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
 import type { CallObservers } from "./call-observers.ts";
+import { pushbackMs } from "./classify.ts";
 import { pause } from "./pause.ts";
 import { refusedError } from "./stream-error.ts";
 
@@ -21,6 +24,9 @@ export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;
 export interface CallLoopParts {
   readonly upstream: Upstream;
   readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Of all calls together: how many of them may be made again after a server may have acted on them. */
+  readonly budget: RetryBudget;
   /** Which attempts a server may bounce; undefined without pushback. */
   readonly permits?: BouncePermits | undefined;
   /** Are told of each call. Default: nobody. */
@@ -36,17 +42,19 @@ class Tries {
   #lastError: unknown;
   #refusal: unknown;
 
-  constructor({ idempotent }: Call) {
-    this.history = new AttemptHistory(idempotent);
+  constructor(terms: RetryTerms) {
+    this.history = new AttemptHistory(terms);
   }
 
   /** Whether there may be another attempt after this one, which failed. */
-  onFailed(call: Call, { endpointId, connectionLeft }: Attempt, outcome: Outcome, error: unknown): RetryDecision {
+  onFailed({ call, endpointId, connectionLeft, clock }: Attempt, outcome: Outcome, error: unknown): RetryDecision {
+    const nowMs = clock.now();
     this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
     if (outcome.kind === "refused") this.#refusal = error;
     if (!isBounce(outcome)) this.#lastError = error;
-    const decision = this.history.onFailed({ endpointId, outcome, connectionLeft });
-    return call.signal.aborted || !call.repeatable() ? "stop" : decision;
+    const isRepeatable = !call.signal.aborted && call.repeatable();
+    const leftMs = call.deadlineAtMs - nowMs;
+    return this.history.onFailed({ endpointId, outcome, connectionLeft, isRepeatable, pushbackMs: pushbackMs(error), leftMs }, nowMs);
   }
 
   /** What the call fails with. @param error of its latest attempt; by default, of the latest that was not bounced */
@@ -76,8 +84,9 @@ export class CallLoop {
 
   async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
     let tried: Tries | undefined;
-    const { upstream, clock, permits } = this.#parts;
+    const { upstream, clock, random, budget, permits } = this.#parts;
     const { activity } = upstream;
+    budget.onCall(clock.now());
     activity.hold();
     try {
       for (let number = 1; ; number++) {
@@ -86,13 +95,13 @@ export class CallLoop {
         const attempt = this.#attempt(call, place, number, tried);
         try {
           const answer = await attemptFn(attempt);
-          if (!call.isStream) attempt.finish(undefined);
+          attempt.onAnswered();
           return answer;
         } catch (error) {
           const outcome = attempt.finish(error);
-          tried ??= new Tries(call);
+          tried ??= new Tries({ policy: call.rules.retry, budget, random });
           if (attempt.facts.bounced) permits?.onBounce();
-          const decision = tried.onFailed(call, attempt, outcome, error);
+          const decision = tried.onFailed(attempt, outcome, error);
           if (decision === "stop") throw tried.failure(error);
           if (decision !== "elsewhere") await pause(clock, decision.elsewhereAfterMs, call.signal);
         }
@@ -104,10 +113,10 @@ export class CallLoop {
     }
   }
 
-  /** A call that was bounced waits for nobody: where no other endpoint takes it at once, it returns to those that bounced it. */
+  /** A call that is made again waits for nobody: where no other endpoint takes it at once, it returns to those that it may return to. */
   #placeNow(context: PickContext, tried: Tries | undefined): Place | undefined {
     const { upstream } = this.#parts;
-    return upstream.take(context) ?? (tried?.history.pardonBouncers() ? upstream.take(context) : undefined);
+    return upstream.take(context) ?? (tried?.history.pardon() ? upstream.take(context) : undefined);
   }
 
   async #placeLater({ signal }: Call, context: PickContext, tried: Tries | undefined): Promise<Place> {
@@ -120,7 +129,8 @@ export class CallLoop {
   #attempt(call: Call, place: Place, number: number, tried: Tries | undefined): Attempt {
     const { upstream, clock, permits } = this.#parts;
     const mayBounce = permits?.grant(tried?.history.bounces ?? 0, upstream.size) ?? 0;
-    return new Attempt({ call, place, number, repeatReason: tried?.repeatReason, mayBounce, clock });
+    const previous = tried?.history.perhapsProcessed ?? 0;
+    return new Attempt({ call, place, number, previous, repeatReason: tried?.repeatReason, mayBounce, clock });
   }
 }
 

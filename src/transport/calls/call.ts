@@ -1,5 +1,6 @@
 import type { ContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../../balancer/pick-context.ts";
+import type { CallRules } from "../../balancer/retries/method-rules.ts";
 import type { ObservedAttempts } from "./contained-observer.ts";
 
 /** A call as the loop and its attempts see it. */
@@ -13,8 +14,8 @@ export interface Call {
   readonly isStream: boolean;
   /** The request has one message. */
   readonly singleRequest: boolean;
-  /** The method declares NO_SIDE_EFFECTS or IDEMPOTENT. */
-  readonly idempotent: boolean;
+  /** How calls of its method are made. */
+  readonly rules: CallRules;
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
   /** Set by the loop. Undefined: nobody listens. */

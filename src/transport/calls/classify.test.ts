@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { ResetCode } from "../sessions/reset-code.ts";
-import { type Aborted, classify, retryAfterMs } from "./classify.ts";
+import { type Aborted, classify, pushbackMs } from "./classify.ts";
 import { streamError } from "./stream-error.ts";
 import { type StreamFacts, unsent } from "./stream-facts.ts";
 
@@ -116,13 +116,14 @@ describe("an answer", () => {
   });
 });
 
-test("a server's wish to be left alone is read in ms or in seconds, and nonsense is ignored", () => {
-  const asking = (metadata: Record<string, string>) => retryAfterMs(new ConnectError("busy", Code.ResourceExhausted, metadata));
+test("a server's wish to be left alone is read in ms or in seconds; what gRPC's header does not say in digits is a wish not to be asked again", () => {
+  const asking = (metadata: Record<string, string>) => pushbackMs(new ConnectError("busy", Code.ResourceExhausted, metadata));
   expect(asking({ "grpc-retry-pushback-ms": "250" })).toBe(250);
   expect(asking({ "retry-after": "2" })).toBe(2000);
   for (const nonsense of ["-1", "soon", "Infinity"]) expect(asking({ "retry-after": nonsense })).toBeUndefined();
+  for (const never of ["-1", "soon", "", "1e3", "1.5"]) expect(asking({ "grpc-retry-pushback-ms": never })).toBe(-1);
   expect(asking({})).toBeUndefined();
-  expect(retryAfterMs(new Error("not ours"))).toBeUndefined();
+  expect(pushbackMs(new Error("not ours"))).toBeUndefined();
 });
 
 test("a dead peer is told from a cancelled call by its error", () => {

@@ -54,11 +54,14 @@ export function isWireError(error: unknown): boolean {
   return error instanceof ConnectError && (error as { isWireError?: boolean }).isWireError === true;
 }
 
-/** How long a server that answered with an error asks to be left alone, in ms: `grpc-retry-pushback-ms`, or `retry-after` in seconds. */
-export function retryAfterMs(error: unknown): number | undefined {
+/**
+ * How long a server that answered with an error asks to be left alone, in ms: `grpc-retry-pushback-ms`, or `retry-after` in seconds. Below 0: callers are not
+ * to come again, which gRPC has for what is no number, too.
+ */
+export function pushbackMs(error: unknown): number | undefined {
   if (!(error instanceof ConnectError)) return undefined;
   const pushback = error.metadata.get("grpc-retry-pushback-ms");
-  const seconds = error.metadata.get("retry-after");
-  const delayMs = pushback !== null ? Number(pushback) : seconds !== null ? Number(seconds) * 1000 : Number.NaN;
+  if (pushback !== null) return /^\d{1,10}$/.test(pushback) ? Number(pushback) : -1;
+  const delayMs = Number(error.metadata.get("retry-after") ?? Number.NaN) * 1000;
   return delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY ? delayMs : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Interceptor, StreamRequest, StreamResponse } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { EchoService } from "../../../test/gen/meshless/testing/v1/echo_pb.ts";
+import { MethodRules } from "../../balancer/retries/method-rules.ts";
 import { manualClock } from "../../testing/manual-clock.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { AttemptFn, CallLoop } from "../calls/call-loop.ts";
@@ -13,6 +14,8 @@ test("an attempt that failed takes no more of a stream's messages while the call
   const { signal } = new AbortController();
   const attempt = {
     call: { deadlineAtMs: Infinity, signal },
+    deadlineAtMs: Infinity,
+    sentBytes: 0,
     signal,
     isBounceable: false,
     follow() {},
@@ -45,7 +48,7 @@ test("an attempt that failed takes no more of a stream's messages while the call
     signal,
     contextValues: { get: () => undefined },
   } as unknown as StreamRequest;
-  const [interceptor] = new ConnectAttempts(loop, manualClock(), []).interceptors as [Interceptor];
+  const [interceptor] = new ConnectAttempts(loop, new MethodRules({}, 0), manualClock(), []).interceptors as [Interceptor];
   await interceptor(send as Parameters<typeof interceptor>[0])(request);
   expect(sent[1]).toEqual(Array.from({ length: 200 }, (_, n) => n));
 });

@@ -2,12 +2,16 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Interceptor, StreamRequest, StreamResponse } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
+import { methodName } from "../../method-options.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
 import { AttemptContext, attemptKey } from "./attempt-context.ts";
 import { pickContext } from "./call-hints.ts";
+import { fromFirstMessage } from "./first-message.ts";
+import { replayMemory } from "./replay-memory.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 import { timeoutMsOf, writeTimeout } from "./timeout-header.ts";
 
@@ -24,11 +28,13 @@ type SignalOfAttempt = AbortSignal & { [owner]?: Attempt };
  */
 export class ConnectAttempts {
   readonly #loop: CallLoop;
+  readonly #rules: MethodRules;
   readonly #clock: Clock;
   readonly #attemptInterceptors: readonly Interceptor[];
 
-  constructor(loop: CallLoop, clock: Clock, attemptInterceptors: readonly Interceptor[]) {
+  constructor(loop: CallLoop, rules: MethodRules, clock: Clock, attemptInterceptors: readonly Interceptor[]) {
     this.#loop = loop;
+    this.#rules = rules;
     this.#clock = clock;
     this.#attemptInterceptors = attemptInterceptors;
   }
@@ -52,38 +58,47 @@ export class ConnectAttempts {
 
   async #stream(request: StreamRequest, next: Parameters<Interceptor>[0]): Promise<StreamResponse> {
     let latest: Attempt | undefined;
-    const input = new ReplayableInput(request.message, () => latest?.isBounceable === true);
+    const account = replayMemory.account();
+    const input = new ReplayableInput(request.message, {
+      sentBytes: () => latest?.sentBytes ?? 0,
+      mustKeep: () => latest?.isBounceable === true,
+      account,
+    });
     const call = this.#call(request, () => input.repeatable);
-    return this.#loop.run(call, async (attempt) => {
+    const answer = this.#loop.run(call, async (attempt) => {
       latest = attempt;
       const prepared = this.#prepare(request, attempt);
       try {
         const response = (await next({ ...prepared, message: input.read() })) as StreamResponse;
+        const messages = attempt.watch(response.message);
+        const message = waitsForMessage(request, call) ? await fromFirstMessage(messages) : messages;
         input.commit();
-        return { ...response, message: attempt.watch(response.message) };
+        return { ...response, message };
       } catch (error) {
         input.halt();
         throw error;
       }
     });
+    return answer.finally(() => account.release());
   }
 
   #call({ method, contextValues, signal, header }: StreamRequest, repeatable: () => boolean): Call {
+    const name = methodName(method);
     return {
-      context: pickContext(`${method.parent.typeName}/${method.name}`, contextValues),
+      context: pickContext(name, contextValues),
       contextValues,
       signal,
       deadlineAtMs: this.#clock.now() + timeoutMsOf(header),
       isStream: true,
       singleRequest: method.methodKind === "server_streaming",
-      idempotent: isIdempotent(method),
+      rules: this.#rules.of(name, isIdempotent(method)),
       repeatable,
     };
   }
 
   /** The request as this attempt sends it: the headers are its own where somebody may write to them, the deadline is what is left. */
   #prepare(request: StreamRequest, attempt: Attempt): StreamRequest {
-    const { deadlineAtMs } = attempt.call;
+    const { deadlineAtMs } = attempt;
     const isRepeated = attempt.number > 1;
     const isIntercepted = this.#attemptInterceptors.length > 0;
     const header = isIntercepted || isRepeated ? new Headers(request.header) : request.header;
@@ -111,4 +126,12 @@ export function attemptOf(signal: AbortSignal | undefined): Attempt {
 /** Whether it declares NO_SIDE_EFFECTS or IDEMPOTENT. */
 export function isIdempotent({ idempotency }: DescMethod): boolean {
   return idempotency !== undefined && idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
+}
+
+/**
+ * Whether a response that is a stream begins with its first message rather than with its headers: an error in place of that message may lead to another
+ * attempt. Not where requests may depend on what comes back.
+ */
+function waitsForMessage({ method }: StreamRequest, { rules }: Call): boolean {
+  return method.methodKind !== "bidi_streaming" && rules.retry.codes.size > 0;
 }

@@ -1,4 +1,5 @@
 import type { Interceptor, Transport } from "@connectrpc/connect";
+import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
 import { ConnectAttempts } from "./connect-attempt.ts";
@@ -15,16 +16,17 @@ export interface ConnectStreamsOptions {
   readonly origin: string;
   readonly authority: string | undefined;
   readonly pathPrefix: string;
+  readonly rules: MethodRules;
   readonly clock: Clock;
 }
 
 /** Streams, through Connect's own protocol code. */
 export function createConnectStreams(loop: CallLoop, options: ConnectStreamsOptions): Transport["stream"] {
-  const { protocol, protocolOptions, interceptors, attemptInterceptors, origin, authority, pathPrefix, clock } = options;
+  const { protocol, protocolOptions, interceptors, attemptInterceptors, origin, authority, pathPrefix, rules, clock } = options;
   const transport = createProtocolTransport(protocol, protocolOptions, {
     baseUrl: origin + pathPrefix,
     httpClient: createHttpClient(origin, authority),
-    interceptors: [...interceptors, ...new ConnectAttempts(loop, clock, attemptInterceptors).interceptors],
+    interceptors: [...interceptors, ...new ConnectAttempts(loop, rules, clock, attemptInterceptors).interceptors],
   });
   return stoppable((method, signal, timeoutMs, ...rest) => transport.stream(method, signal, asConnectHasIt(timeoutMs), ...rest));
 }

@@ -1,6 +1,5 @@
 import type { UniversalClientFn } from "@connectrpc/connect/protocol";
-import { mayBounceHeader } from "../../bounce.ts";
-import { appendHeaders } from "../calls/node-headers.ts";
+import { appendHeaders, appendOwn } from "../calls/node-headers.ts";
 import { attemptOf } from "./connect-attempt.ts";
 import { Exchange } from "./exchange.ts";
 import { type Body, readSingle } from "./request-body.ts";
@@ -19,8 +18,7 @@ export function createHttpClient(origin: string, authority: string | undefined):
     const prepared = await prepareBody(body, attempt.call.singleRequest);
     const path = pathOf(url, origin);
     const headers = [":method", method, ":path", path, ":scheme", scheme, ":authority", authority ?? attempt.place.address];
-    appendHeaders(headers, header);
-    if (attempt.mayBounce > 0) headers.push(mayBounceHeader, String(attempt.mayBounce));
+    appendOwn(appendHeaders(headers, header), attempt);
     const stream = attempt.open(headers, prepared.kind === "none");
     const { response } = new Exchange(stream);
     if (prepared.kind === "whole") stream.end(prepared.bytes);

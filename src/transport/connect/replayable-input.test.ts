@@ -1,15 +1,19 @@
 import { expect, test } from "vitest";
-import { ReplayableInput } from "./replayable-input.ts";
+import { ReplayMemory } from "./replay-memory.ts";
+import { type Keep, ReplayableInput } from "./replayable-input.ts";
 
 async function* messages(...values: number[]) {
   yield* values;
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-const never = () => false;
+
+function inputOf(source: AsyncIterable<number>, keep: Partial<Keep> = {}): ReplayableInput<number> {
+  return new ReplayableInput(source, { sentBytes: () => 0, mustKeep: () => false, account: new ReplayMemory().account(), ...keep });
+}
 
 test("each reader gets all messages from the first on", async () => {
-  const input = new ReplayableInput(messages(1, 2, 3), never);
+  const input = inputOf(messages(1, 2, 3));
   const first = input.read();
   expect((await first.next()).value).toBe(1);
   expect((await first.next()).value).toBe(2);
@@ -25,7 +29,7 @@ async function waitingForTwo() {
     yield await late.promise;
     yield 3;
   })();
-  const input = new ReplayableInput(source, never);
+  const input = inputOf(source);
   const dead = input.read();
   await dead.next();
   return { input, dead, orphan: dead.next(), arrive: () => late.resolve(2) };
@@ -60,7 +64,7 @@ test("a reader that was halted gets no more, and its successor gets all", async 
 });
 
 test("a committed reader goes on where it is, and the call can't be repeated", async () => {
-  const input = new ReplayableInput(messages(1, 2, 3), never);
+  const input = inputOf(messages(1, 2, 3));
   const reader = input.read();
   await reader.next();
   input.commit();
@@ -69,7 +73,7 @@ test("a committed reader goes on where it is, and the call can't be repeated", a
 });
 
 test("an endless input commits by itself, so that memory stays bounded", async () => {
-  const input = new ReplayableInput(messages(...numbers(200)), never);
+  const input = inputOf(messages(...numbers(200)));
   const read = await Array.fromAsync(input.read());
   expect(read).toHaveLength(200);
   expect(input.repeatable).toBe(false);
@@ -77,7 +81,7 @@ test("an endless input commits by itself, so that memory stays bounded", async (
 
 test("what may have to be sent again is kept, however much it is", async () => {
   let mustKeep = true;
-  const input = new ReplayableInput(messages(...numbers(200)), () => mustKeep);
+  const input = inputOf(messages(...numbers(200)), { mustKeep: () => mustKeep });
   expect(await Array.fromAsync(input.read())).toHaveLength(200);
   expect(input.repeatable).toBe(true);
   mustKeep = false;
@@ -85,12 +89,27 @@ test("what may have to be sent again is kept, however much it is", async () => {
 });
 
 test("an error of the input reaches the reader", async () => {
-  const input = new ReplayableInput(
+  const input = inputOf(
     // biome-ignore lint/correctness/useYield: it fails before it yields
     (async function* (): AsyncGenerator<number> {
       throw new Error("no input");
     })(),
-    never,
   );
   await expect(input.read().next()).rejects.toThrow("no input");
+});
+
+test("a call commits once it has sent a mebibyte, or all calls of the process together have sent what may be kept", async () => {
+  const memory = new ReplayMemory(3 * 2 ** 20);
+  const begin = async (sentBytes: number) => {
+    const input = inputOf(messages(1, 2), { sentBytes: () => sentBytes, account: memory.account() });
+    await input.read().next();
+    return input;
+  };
+  expect((await begin(2 ** 20 + 1)).repeatable).toBe(false);
+  const three = [await begin(2 ** 20), await begin(2 ** 20), await begin(2 ** 20)];
+  expect(three.map(({ repeatable }) => repeatable)).toEqual([true, true, true]);
+  expect((await begin(1)).repeatable).toBe(false);
+  for (const input of three) input.commit();
+  expect(memory.bytes).toBe(0);
+  expect((await begin(2 ** 20)).repeatable).toBe(true);
 });

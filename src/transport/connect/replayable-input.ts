@@ -1,5 +1,16 @@
-/** How many of a stream's request messages are kept at least, so that another attempt can send them again. */
+import type { ReplayAccount } from "./replay-memory.ts";
+
+/** How many of a stream's request messages are kept, so that another attempt can send them again. */
 const maxKeptMessages = 64;
+
+/** What it is to keep. */
+export interface Keep {
+  /** How many bytes the present attempt has sent. */
+  readonly sentBytes: () => number;
+  /** Whether another attempt may have to send the messages again, however many they are. */
+  readonly mustKeep: () => boolean;
+  readonly account: ReplayAccount;
+}
 
 /**
  * The request messages of a stream, for one attempt after another. They are kept until the call is committed: a response came,
@@ -8,7 +19,7 @@ const maxKeptMessages = 64;
 export class ReplayableInput<T> {
   readonly #source: AsyncIterator<T>;
   readonly #kept: IteratorResult<T>[] = [];
-  readonly #mustKeep: () => boolean;
+  readonly #keep: Keep;
   #dropped = 0;
   #committed = false;
   /** Whose turn it is: the one reader that gets messages. */
@@ -16,10 +27,9 @@ export class ReplayableInput<T> {
   /** One pull at a time: a dead attempt may still wait for the message that its successor needs. */
   #pulling: Promise<void> | undefined;
 
-  /** @param mustKeep whether another attempt may have to send the messages again, however many they are */
-  constructor(messages: AsyncIterable<T>, mustKeep: () => boolean) {
+  constructor(messages: AsyncIterable<T>, keep: Keep) {
     this.#source = messages[Symbol.asyncIterator]();
-    this.#mustKeep = mustKeep;
+    this.#keep = keep;
   }
 
   get repeatable(): boolean {
@@ -29,6 +39,7 @@ export class ReplayableInput<T> {
   /** Nobody will ask for these messages again. */
   commit(): void {
     this.#committed = true;
+    this.#keep.account.release();
   }
 
   /** All messages from the first on. For the reader before, they are over. */
@@ -61,10 +72,15 @@ export class ReplayableInput<T> {
   async #pull(): Promise<void> {
     try {
       this.#kept.push(await this.#source.next());
-      if (this.#kept.length > maxKeptMessages && !this.#mustKeep()) this.#committed = true;
+      if (!this.#committed && !this.#mayKeep()) this.commit();
     } finally {
       this.#pulling = undefined;
     }
+  }
+
+  #mayKeep(): boolean {
+    const { account, sentBytes, mustKeep } = this.#keep;
+    return (account.keep(sentBytes()) && this.#kept.length <= maxKeptMessages) || mustKeep();
   }
 
   #dropThrough(index: number): void {

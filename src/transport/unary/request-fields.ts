@@ -1,6 +1,5 @@
-import { mayBounceHeader } from "../../bounce.ts";
 import type { Attempt } from "../calls/attempt.ts";
-import { appendHeaders, type RawHeaders } from "../calls/node-headers.ts";
+import { appendHeaders, appendOwn, ownHeaders, type RawHeaders } from "../calls/node-headers.ts";
 import { timeoutValue } from "../connect/timeout-header.ts";
 import type { MethodPlan } from "./method-plan.ts";
 import type { WireFormat } from "./wire-format.ts";
@@ -29,7 +28,7 @@ export class RequestFields {
     const { format } = options;
     this.#options = options;
     const common = format.header(undefined, undefined);
-    this.reserved = new Set([...common.keys(), "connect-timeout-ms", "grpc-timeout", "content-encoding", "grpc-encoding", mayBounceHeader]);
+    this.reserved = new Set([...common.keys(), "connect-timeout-ms", "grpc-timeout", "content-encoding", "grpc-encoding", ...ownHeaders]);
     if (format.encodingName !== undefined) common.delete(format.encodingName);
     this.#common = appendHeaders([], common);
   }
@@ -37,20 +36,20 @@ export class RequestFields {
   /** Of a request that adds `own` to what all have. */
   plain(plan: MethodPlan, attempt: Attempt, own: RawHeaders, isCompressed: boolean): RawHeaders {
     const { format, encoding, authority = attempt.place.address } = this.#options;
-    const { call, mayBounce, clock } = attempt;
+    const { deadlineAtMs, mayBounce, previous, clock } = attempt;
     const head = this.#headOf(plan, authority);
-    const hasDeadline = call.deadlineAtMs < Number.POSITIVE_INFINITY;
-    if (own.length === 0 && !hasDeadline && mayBounce === 0 && !isCompressed) return head;
+    const hasDeadline = deadlineAtMs < Number.POSITIVE_INFINITY;
+    if (own.length === 0 && !hasDeadline && mayBounce + previous === 0 && !isCompressed) return head;
     const fields = [...head, ...own];
-    if (hasDeadline) fields.push(format.timeoutName, timeoutValue(format.timeoutName, call.deadlineAtMs - clock.now()));
+    if (hasDeadline) fields.push(format.timeoutName, timeoutValue(format.timeoutName, deadlineAtMs - clock.now()));
     if (isCompressed && format.encodingName !== undefined) fields.push(format.encodingName, encoding as string);
-    return permitting(mayBounce, fields);
+    return appendOwn(fields, attempt);
   }
 
   /** Of a request whose headers are these. */
   of(headers: Headers, attempt: Attempt, method: string, path: string): RawHeaders {
     const { authority = attempt.place.address } = this.#options;
-    return permitting(attempt.mayBounce, appendHeaders(this.#pseudo(method, path, authority), headers));
+    return appendOwn(appendHeaders(this.#pseudo(method, path, authority), headers), attempt);
   }
 
   #headOf({ heads, path }: MethodPlan, authority: string): RawHeaders {
@@ -65,9 +64,4 @@ export class RequestFields {
   #pseudo(method: string, path: string, authority: string): string[] {
     return [":method", method, ":path", path, ":scheme", this.#options.scheme, ":authority", authority];
   }
-}
-
-function permitting(mayBounce: number, fields: string[]): RawHeaders {
-  if (mayBounce > 0) fields.push(mayBounceHeader, String(mayBounce));
-  return fields;
 }

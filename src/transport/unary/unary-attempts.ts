@@ -91,7 +91,7 @@ export class UnaryAttempts {
 }
 
 /** Of this attempt alone, with the time that is left. */
-function headerOf({ clock }: Attempt, { header, deadlineAtMs }: UnaryCall): RequestHeader {
+function headerOf({ clock, deadlineAtMs }: Attempt, { header }: UnaryCall): RequestHeader {
   return new RequestHeader(header.own, () => {
     const headers = new Headers(header.headers);
     if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(headers, deadlineAtMs - clock.now());

@@ -1,5 +1,6 @@
 import { type ContextValues, createContextValues } from "@connectrpc/connect";
 import type { PickContext } from "../../balancer/pick-context.ts";
+import type { CallRules } from "../../balancer/retries/method-rules.ts";
 import type { FollowingSignal } from "../../following-signal.ts";
 import type { Call } from "../calls/call.ts";
 import type { ObservedAttempts } from "../calls/contained-observer.ts";
@@ -8,7 +9,7 @@ import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { RequestHeader } from "./request-header.ts";
 
-interface UnaryCallInit extends Pick<UnaryCall, "plan" | "url" | "header" | "message" | "stop" | "deadlineAtMs"> {
+interface UnaryCallInit extends Pick<UnaryCall, "plan" | "rules" | "url" | "header" | "message" | "stop" | "deadlineAtMs"> {
   /** As the caller gave them. */
   readonly contextValues: ContextValues | undefined;
 }
@@ -16,6 +17,7 @@ interface UnaryCallInit extends Pick<UnaryCall, "plan" | "url" | "header" | "mes
 /** A unary call, inside of the interceptors that see it as one. */
 export class UnaryCall implements Call {
   readonly plan: MethodPlan;
+  readonly rules: CallRules;
   readonly url: string;
   readonly header: RequestHeader;
   readonly message: Message;
@@ -32,6 +34,7 @@ export class UnaryCall implements Call {
 
   constructor(init: UnaryCallInit) {
     this.plan = init.plan;
+    this.rules = init.rules;
     this.url = init.url;
     this.header = init.header;
     this.message = init.message;
@@ -44,10 +47,6 @@ export class UnaryCall implements Call {
   get contextValues(): ContextValues {
     this.#contextValues ??= createContextValues();
     return this.#contextValues;
-  }
-
-  get idempotent(): boolean {
-    return this.plan.idempotent;
   }
 
   get signal(): AbortSignal {

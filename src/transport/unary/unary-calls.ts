@@ -1,5 +1,6 @@
 import { create, type DescMessage, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
 import type { ContextValues, Interceptor, Transport, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import type { Clock } from "../../clock.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
 import { asConnectHasIt, type Protocol, type ResolvedProtocolOptions } from "../connect/protocol-options.ts";
@@ -27,6 +28,7 @@ export interface UnaryCallsOptions {
   readonly origin: string;
   readonly authority: string | undefined;
   readonly pathPrefix: string;
+  readonly rules: MethodRules;
   readonly clock: Clock;
 }
 
@@ -68,7 +70,7 @@ class UnaryCalls {
     input: MessageInitShape<DescMessage>,
     contextValues: ContextValues | undefined,
   ): Promise<UnaryResponse> {
-    const { clock, interceptors } = this.#options;
+    const { clock, interceptors, rules } = this.#options;
     const plan = this.#plans.of(method);
     const message = create(method.input, input);
     const limitMs = this.#limitOf(timeoutMs);
@@ -78,6 +80,7 @@ class UnaryCalls {
     const scope = new CallScope(clock, limitMs, signal);
     const call = new UnaryCall({
       plan,
+      rules: rules.of(plan.name, plan.idempotent),
       url: plan.url,
       header,
       message,
@@ -115,7 +118,7 @@ class UnaryCalls {
   }
 
   #changed(
-    { plan, deadlineAtMs }: UnaryCall,
+    { plan, rules, deadlineAtMs }: UnaryCall,
     header: RequestHeader,
     { url, message, contextValues }: UnaryRequest,
     stop: CallScope,
@@ -123,6 +126,7 @@ class UnaryCalls {
     const isOwn = header.own !== undefined;
     return new UnaryCall({
       plan,
+      rules,
       url,
       header,
       message,

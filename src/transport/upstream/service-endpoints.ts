@@ -49,6 +49,8 @@ export interface ServiceOptions {
   readonly zone: string | undefined;
   /** Whether calls keep the process alive. Default true. */
   readonly holdsProcess?: boolean | undefined;
+  /** Hears of each service configuration that is in force from now on. */
+  readonly onConfig?: ((config: ServiceConfig) => void) | undefined;
   readonly emit: (event: TransportEvent) => void;
   /** Also hears of notices, once each: for users who gave no logger. */
   readonly warn?: ((notice: Notice) => void) | undefined;
@@ -194,9 +196,10 @@ export class ServiceEndpoints {
 
   /** Returns what is wrong with the service configuration. */
   #configure(config: ServiceConfig | undefined): Error | undefined {
-    const { balancer, clock } = this.#options;
+    const { balancer, clock, onConfig } = this.#options;
     try {
       balancer.configure(config ?? {}, clock.now());
+      onConfig?.(config ?? {});
       return undefined;
     } catch (cause) {
       return new Error(`the source's service configuration is refused, the last good one stays: ${toError(cause).message}`, { cause });

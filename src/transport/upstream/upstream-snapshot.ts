@@ -1,7 +1,7 @@
 import type { MemberSnapshot } from "../../balancer/balancer.ts";
 import type { RetainedSnapshot } from "../../balancer/shrink-guard.ts";
 import type { Notice } from "../../notice.ts";
-import type { SettingsInForce } from "../../service-config.ts";
+import type { BalancingSettings } from "../../service-config.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import type { SessionPhase } from "../sessions/session-state.ts";
 
@@ -10,7 +10,7 @@ export interface UpstreamSnapshot {
   readonly state: "waiting" | "open" | "noSuchService" | "closed";
   readonly panic: boolean;
   /** The settings in force, and who set them: code, discovery, or nobody. */
-  readonly settings: SettingsInForce;
+  readonly settings: BalancingSettings;
   /** The source's trouble since its last good answer, which stays in force. */
   readonly sourceError?: string;
   /** How long it has been in that trouble, in ms. */

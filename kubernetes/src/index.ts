@@ -1,0 +1,10 @@
+export { kubeconfigClient } from "./kubeconfig-client.ts";
+export type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "./reflector/apiserver-client.ts";
+export type { HttpsClient } from "./reflector/https-client.ts";
+export type { ReflectorTiming } from "./reflector/reflector-timing.ts";
+export type { ServicesObserver } from "./services/services-observer.ts";
+export type { WatchServicesOptions } from "./services/services-options.ts";
+export type { ServicesWatch } from "./services/services-watch.ts";
+export { watchServices } from "./services/watch-services.ts";
+export type { ServiceEndpoint, ServiceKey, ServicePort, WatchedService } from "./services/watched-service.ts";
+export { type KubernetesSourceOptions, kubernetesSource } from "./source/kubernetes-source.ts";

@@ -1,0 +1,35 @@
+import { serviceNameLabel } from "./read-endpoint-slice.ts";
+
+/** Where the objects of a kind are read. */
+export interface CollectionPlace {
+  readonly path: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly metadataOnly?: boolean;
+}
+
+/** Of which Services objects are wanted: none of either for all. */
+export interface Scope {
+  readonly namespaces: readonly string[];
+  readonly service: string | undefined;
+}
+
+export function servicePlaces(scope: Scope): readonly CollectionPlace[] {
+  const selector = scope.service === undefined ? {} : { fieldSelector: `metadata.name=${scope.service}` };
+  return places("/api/v1", "services", scope).map((path) => ({ path, ...selector }));
+}
+
+/** Those of Services alone: others are for other purposes. */
+export function endpointSlicePlaces(scope: Scope): readonly CollectionPlace[] {
+  const labelSelector = scope.service === undefined ? serviceNameLabel : `${serviceNameLabel}=${scope.service}`;
+  return places("/apis/discovery.k8s.io/v1", "endpointslices", scope).map((path) => ({ path, labelSelector }));
+}
+
+export function podPlaces(scope: Scope): readonly CollectionPlace[] {
+  return places("/api/v1", "pods", scope).map((path) => ({ path, metadataOnly: true }));
+}
+
+function places(group: string, kind: string, { namespaces }: Scope): readonly string[] {
+  if (namespaces.length === 0) return [`${group}/${kind}`];
+  return namespaces.map((namespace) => `${group}/namespaces/${namespace}/${kind}`);
+}

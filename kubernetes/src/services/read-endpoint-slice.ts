@@ -1,0 +1,92 @@
+import { isIP } from "node:net";
+import type { KubernetesObject } from "../reflector/kubernetes-object.ts";
+import { type EndpointSettings, readSettings } from "./endpoint-settings.ts";
+import type { NamespacedObject } from "./namespaced-object.ts";
+import { type NamedPort, type RawPort, readPort } from "./read-service.ts";
+
+/** What is needed of an EndpointSlice: some endpoints of one family of addresses, all with the same ports. */
+export interface EndpointSlice {
+  readonly uid: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The name of the Service, in the same namespace. */
+  readonly service: string;
+  /** `IPv4` or `IPv6`. */
+  readonly family: string;
+  /** Whether Kubernetes wrote it, from the selector of the Service. */
+  readonly isFromSelector: boolean;
+  readonly ports: readonly NamedPort[];
+  readonly endpoints: readonly SliceEndpoint[];
+  readonly settings: EndpointSettings;
+}
+
+export interface SliceEndpoint {
+  readonly address: string;
+  /** Of a pod. Undefined for what is none, such as a virtual machine. */
+  readonly podUid: string | undefined;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** Of a pod of a StatefulSet, such as `web-0`. */
+  readonly hostname: string;
+  readonly zone: string;
+}
+
+/** As the apiserver writes it: lists may be `null`, and so may conditions. */
+interface RawSlice extends NamespacedObject {
+  readonly addressType: string;
+  readonly ports?: readonly RawPort[] | null;
+  readonly endpoints?: readonly RawEndpoint[] | null;
+}
+
+interface RawEndpoint {
+  readonly addresses?: readonly string[] | null;
+  readonly conditions?: {
+    readonly ready?: boolean | null;
+    readonly serving?: boolean | null;
+    readonly terminating?: boolean | null;
+  } | null;
+  readonly hostname?: string | null;
+  readonly zone?: string | null;
+  readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly uid?: string } | null;
+}
+
+export const serviceNameLabel = "kubernetes.io/service-name";
+const managedByLabel = "endpointslice.kubernetes.io/managed-by";
+
+export function readEndpointSlice(object: KubernetesObject): EndpointSlice {
+  const { metadata, addressType, ports, endpoints } = object as RawSlice;
+  const { namespace, name, labels, annotations } = metadata;
+  return {
+    uid: metadata.uid,
+    version: metadata.resourceVersion,
+    namespace,
+    name,
+    service: labels?.[serviceNameLabel] ?? "",
+    family: addressType,
+    isFromSelector: labels?.[managedByLabel] === "endpointslice-controller.k8s.io",
+    ports: (ports ?? []).map(readPort),
+    endpoints: (endpoints ?? []).flatMap((endpoint) => readEndpoint(endpoint, namespace)),
+    settings: readSettings(labels ?? {}, annotations ?? {}),
+  };
+}
+
+/** Only the first address means anything. One that is a name, as in slices of the type `FQDN`, is none. */
+function readEndpoint({ addresses, conditions, hostname, zone, targetRef }: RawEndpoint, namespace: string): readonly SliceEndpoint[] {
+  const address = addresses?.[0] ?? "";
+  if (isIP(address) === 0) return [];
+  // Who writes slices may name any pod; those of other namespaces are none of the Service's.
+  const isPod = targetRef?.kind === "Pod" && targetRef.namespace === namespace;
+  return [
+    {
+      address,
+      podUid: isPod ? targetRef.uid : undefined,
+      ready: conditions?.ready ?? true,
+      serving: conditions?.serving ?? true,
+      terminating: conditions?.terminating ?? false,
+      hostname: hostname ?? "",
+      zone: zone ?? "",
+    },
+  ];
+}

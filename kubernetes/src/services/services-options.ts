@@ -1,0 +1,28 @@
+import type { Clock } from "meshless/discovery";
+import type { ApiserverClient } from "../reflector/apiserver-client.ts";
+import type { ReflectorTiming } from "../reflector/reflector-timing.ts";
+
+export interface WatchServicesOptions {
+  /** Reads from the apiserver: `await kubeconfigClient()`. */
+  readonly client: ApiserverClient;
+  /** Those whose Services are wanted. Default: all. */
+  readonly namespaces?: readonly string[];
+  /** The name of the only Service that is wanted, of each namespace. Default: all. */
+  readonly service?: string;
+  /**
+   * Whether only pods that Kubernetes found by a Service's selector are its endpoints. Otherwise whoever may write EndpointSlices in a namespace may have
+   * clients call any address (CVE-2021-25740). Default false, so that Services without a selector have endpoints.
+   */
+  readonly ownPodsOnly?: boolean;
+  /**
+   * Whether shards and weights of pods are read from their labels and annotations. It takes list and watch of pods, of which nothing but metadata is asked for.
+   * Default false: those of EndpointSlices alone.
+   */
+  readonly readsPods?: boolean;
+  /** Default: the real clock. */
+  readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Times of list and watch. */
+  readonly timing?: Partial<ReflectorTiming>;
+}

@@ -1,0 +1,15 @@
+import { systemClock } from "meshless/discovery";
+import type { ServicesObserver } from "./services-observer.ts";
+import type { WatchServicesOptions } from "./services-options.ts";
+import { ServicesWatch } from "./services-watch.ts";
+
+/**
+ * Tells of Services of a cluster, by list and watch of its Services and EndpointSlices, from now on until it is closed. While the apiserver is away, the last
+ * state stays.
+ */
+export function watchServices(options: WatchServicesOptions, observer: ServicesObserver): ServicesWatch {
+  const { client, namespaces = [], service, ownPodsOnly = false, readsPods = false } = options;
+  const { clock = systemClock, random = Math.random, timing = {} } = options;
+  const scope = { namespaces: [...new Set(namespaces)], service };
+  return new ServicesWatch({ client, scope, ownPodsOnly, readsPods, clock, random, timing }, observer);
+}

@@ -1,0 +1,32 @@
+import type { Endpoint } from "meshless";
+
+/** A Service of Kubernetes, with all that serves for it. Immutable: a change is a new object, in which endpoints that stay are the same objects. */
+export interface WatchedService {
+  readonly namespace: string;
+  readonly name: string;
+  /** Those over TCP. */
+  readonly ports: readonly ServicePort[];
+  /** Those of its annotations that are meant for us: their keys begin with `meshless.dev/`. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What a person has to mend, one sentence each, and is ignored. */
+  readonly problems: readonly string[];
+}
+
+export interface ServicePort {
+  /** Of the Service: pods may listen at another one. */
+  readonly port: number;
+  /** Empty where it has none, or one that looks like a number. */
+  readonly name: string;
+  readonly endpoints: readonly ServiceEndpoint[];
+}
+
+/** Where it is may be known in part. */
+export interface ServiceEndpoint extends Omit<Endpoint, "locality"> {
+  /** Empty where it is not known. */
+  readonly region: string;
+  /** Empty where it is not known. */
+  readonly zone: string;
+}
+
+/** Of all Services of a cluster, the one of that name. */
+export type ServiceKey = Pick<WatchedService, "namespace" | "name">;
