@@ -141,6 +141,12 @@ export const rooms: readonly Room[] = [
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
   },
+  // A user too, which reads services as the control plane does.
+  {
+    name: "cli",
+    files: /^\/cli\//,
+    may: [/^\/cli\//, node, /^meshless(\/(balancer|discovery|debug))?$/, /^meshless-control-plane$/, /^commander$/],
+  },
   // These three are users: they know the package by its subpaths alone, and the benchmark knows simulator and control plane by what they export.
   { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },
   // But for the client without sessions, of which no user has a use.

@@ -15,6 +15,7 @@ const peers = {
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
+  tmux: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "tmux") },
   chromium: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "chromium") },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;

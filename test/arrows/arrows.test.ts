@@ -59,6 +59,8 @@ const house: Readonly<Record<string, string>> = {
   "control-plane/src/server/server.ts": `import "../xds/host.ts"; import "../access/list.ts"; import "../files/document.ts"; import "@connectrpc/connect-node"; import "meshless/server-hooks";`,
   "control-plane/src/admin/metrics.ts": `import "../xds/host.ts"; import "@opentelemetry/api"; import "@connectrpc/connect-node"; import "../gen/cds_pb.ts";`,
   "control-plane/src/cli.ts": `import "./snapshot/catalog.ts"; import "./registry/file.ts"; import "./server/server.ts"; import "pino"; import "commander";`,
+  "cli/src/cli.ts": `import "./run-cli.ts"; import { createBalancedTransport } from "meshless"; import "meshless/balancer"; import "commander";
+    import type { DebugSnapshot } from "meshless/debug"; await import("meshless-control-plane"); import "node:http2";`,
   "test/gen/echo_pb.ts": "",
   "test/transport/matrix.test.ts": `import { createBalancedTransport } from "../../src/index.ts";`,
 };
@@ -122,6 +124,8 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["wiring", "src/balanced.ts", `import "./testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { systemClock } from "../../src/clock.ts"`, "/src/clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { createBalancedTransport } from "meshless"`, "meshless"],
+  ["cli", "cli/src/x.ts", `import { systemClock } from "../../src/clock.ts"`, "/src/clock.ts"],
+  ["cli", "cli/src/x.ts", `import "@connectrpc/connect"`, "@connectrpc/connect"],
   ["simulator", "simulator/src/x.ts", `await import("pino")`, "pino"],
   ["control-plane leaves", "control-plane/src/resource.ts", `import "./xds/host.ts"`, "/control-plane/src/xds/host.ts"],
   ["control-plane gen", "control-plane/src/gen/x_pb.ts", `import "../resource.ts"`, "/control-plane/src/resource.ts"],
