@@ -18,14 +18,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   isColoured: isTerminal ? stdout.hasColors() && !process.env.NO_COLOR : Boolean(process.env.FORCE_COLOR),
   signal: stop.signal,
   onKey(listener) {
-    if (!stdin.isTTY) return;
+    if (!stdin.isTTY) return () => {};
     emitKeypressEvents(stdin);
     stdin.setRawMode(true);
     stdin.on("keypress", (_, { name, ctrl }) => (ctrl && name === "c" ? stop.abort() : listener(name ?? "")));
-    stop.signal.addEventListener("abort", () => {
+    return () => {
       stdin.setRawMode(false);
       stdin.pause();
-    });
+    };
   },
   nodeVersion: process.version,
   timeOfDay: Date.now,

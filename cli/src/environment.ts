@@ -12,8 +12,8 @@ export interface Environment {
   readonly isColoured: boolean;
   /** Aborts when somebody stops the command. */
   readonly signal: AbortSignal;
-  /** Keys that are pressed, one at a time. */
-  readonly onKey: (listener: (key: string) => void) => void;
+  /** Hears of keys that are pressed, one at a time. @returns what gives the keyboard back */
+  readonly onKey: (listener: (key: string) => void) => () => void;
   /** As `v24.17.0`. */
   readonly nodeVersion: string;
   /** In ms since 1970. */

@@ -36,6 +36,7 @@ function endpointsFinding(target: string, { state, endpoints, sourceError, notic
 function adviceForSource(problem: string, target: string): string {
   if (/unauthenticated/i.test(problem)) return "its token or certificate is not accepted: is it expired?";
   if (/permission/i.test(problem)) return "this client may not have the service: look at the allow-list of the control plane";
+  if (/does not answer since/.test(problem)) return "first of all, the control plane has to answer";
   if (/ENOTFOUND|not found|NXDOMAIN/i.test(problem)) return "is the name right? In Kubernetes it is service.namespace.svc.cluster.local";
   if (target.startsWith("xds:")) return "does the control plane know the service? `meshless-cli check` without a target checks it alone";
   return "is the name right, and can its source be reached from here?";
@@ -47,8 +48,10 @@ function* reachFindings({ endpoints }: TransportSnapshot, { tls, ca }: TargetOpt
   const failure = endpoints.map(({ lastFailure }) => lastFailure).find((problem) => problem !== undefined);
   if (ready === endpoints.length) return yield ok(name, `all ${ready} endpoints are reached`);
   const found = `${ready} of ${endpoints.length} endpoints are reached${failure === undefined ? "" : `: ${failure}`}`;
-  const next =
-    tls || ca !== undefined
+  const isRefused = failure !== undefined && /ECONNREFUSED/.test(failure);
+  const next = isRefused
+    ? "do they run, and is this their port?"
+    : tls || ca !== undefined
       ? "do they serve TLS, and is --ca the authority of their certificates?"
       : "do they serve HTTP/2 there? With TLS, give --tls or --ca";
   yield ready === 0 ? fail(name, found, next) : warn(name, found, next);

@@ -67,7 +67,7 @@ describe("check", () => {
   it("prints a line for each finding, and below it what to do", async () => {
     const { out } = await run(["check", "static:///127.0.0.1:1", "--timeout", "1"]);
     expect(out).toMatch(
-      /^✓ Node\.js: v24\.21\.0\n✓ endpoints: 1 of static:\/\/\/127\.0\.0\.1:1\n✗ sessions: 0 of 1 endpoints are reached: .*\n {4}→ do they serve HTTP\/2 there\?/,
+      /^✓ Node\.js: v24\.21\.0\n✓ endpoints: 1 of static:\/\/\/127\.0\.0\.1:1\n✗ sessions: 0 of 1 endpoints are reached: .*\n {4}→ do they run, and is this their port\?/,
     );
     expect(out).toMatch(/\n1 failed/);
   });

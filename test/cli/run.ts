@@ -24,7 +24,7 @@ export async function run(args: readonly string[], given: Partial<Environment> =
     isTerminal: false,
     isColoured: false,
     signal: new AbortController().signal,
-    onKey() {},
+    onKey: () => () => {},
     nodeVersion: "v24.21.0",
     timeOfDay: Date.now,
     random: seededRandom(1),

@@ -65,7 +65,7 @@ async function follow({ page, transport }: TopOptions, environment: Environment)
     const lines = topText(snapshot, { order, width: columns(), height: rows(), paint, problem });
     out(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`);
   };
-  onKey((key) => {
+  const releaseKeys = onKey((key) => {
     if (key === "q") stop.abort();
     if (key === "s") order = (order + 1) % orders.length;
     if (key === "t") {
@@ -93,7 +93,6 @@ async function follow({ page, transport }: TopOptions, environment: Environment)
     }
   } finally {
     out(usualScreen);
-    // The keys are no longer ours.
-    process.stdin.pause();
+    releaseKeys();
   }
 }
