@@ -21,7 +21,7 @@ interface Finding {
 
 /** What is found, the good in short. */
 async function check(args: readonly string[], given: Partial<Environment> = {}) {
-  const { code, out, err } = await run(["check", ...args, "--json", "--timeout", "2"], given);
+  const { code, out, err } = await run(["check", ...args, "--json", "--timeout", "10"], given);
   const { findings } = JSON.parse(out || "{}") as { findings?: readonly Finding[] };
   return { code, err, findings: findings ?? [], bad: (findings ?? []).filter(({ status }) => status !== "ok") };
 }
@@ -44,7 +44,7 @@ async function healthy() {
   return { controlPlane, admin, args: ["xds:///a.b:80", "--control-plane", controlPlane, "--admin", admin, "--zone", "a"] };
 }
 
-describe("check", () => {
+describe("check", { timeout: 60_000 }, () => {
   it("finds nothing wrong with a healthy fleet", async () => {
     const { args } = await healthy();
     const { code, findings, bad } = await check(args);

@@ -30,7 +30,7 @@ async function fleet() {
   return { target, servers, client, page };
 }
 
-test("as processes, commands end with their codes, and without colours in a pipe", async () => {
+test("as processes, commands end with their codes, and without colours in a pipe", { timeout: 60_000 }, async () => {
   const { target } = await fleet();
   const all = await Promise.all([
     run("endpoints", target),
@@ -44,7 +44,7 @@ test("as processes, commands end with their codes, and without colours in a pipe
   expect(JSON.parse(all[1]?.out ?? "").endpoints).toHaveLength(3);
 });
 
-test("a reader that has read enough is no error", async () => {
+test("a reader that has read enough is no error", { timeout: 60_000 }, async () => {
   const { target } = await fleet();
   const shell = spawn("sh", ["-c", `${process.execPath} ${cli} endpoints ${target} --json | head -n 1`], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -55,7 +55,7 @@ test("a reader that has read enough is no error", async () => {
   expect(out).toBe("{\n");
 });
 
-test("watch ends with 0 when it is interrupted", async () => {
+test("watch ends with 0 when it is interrupted", { timeout: 60_000 }, async () => {
   const { target } = await fleet();
   const child = spawn(process.execPath, [cli, "watch", target, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
   const [first] = await once(child.stdout, "data");
@@ -64,7 +64,7 @@ test("watch ends with 0 when it is interrupted", async () => {
   expect(await once(child, "close")).toEqual([0, null]);
 });
 
-test("top --json and --once show the page of a process", async () => {
+test("top --json and --once show the page of a process", { timeout: 60_000 }, async () => {
   const { page, client } = await fleet();
   const calls = setInterval(() => client.echo({ text: "x" }), 20);
   onTestFinished(() => clearInterval(calls));

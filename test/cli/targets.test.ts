@@ -102,8 +102,8 @@ test("xds shows what a control plane serves of a service, and which clients have
   const [port, admin] = [await plane.listen("127.0.0.1:0"), await plane.listenAdmin("127.0.0.1:0")];
   const controlPlane = `127.0.0.1:${port}`;
   const { transport } = balancedClient("xds:///a.b:80", { discovery: { xds: { controlPlane, node: { id: "somebody" } } } });
-  await expect.poll(() => transport.inspect().state).toBe("open");
-  const { code, out } = await run(["xds", "a.b:80", "--control-plane", controlPlane, "--admin", `127.0.0.1:${admin}`, "--timeout", "2"]);
+  await expect.poll(() => transport.inspect().state, { timeout: 15_000 }).toBe("open");
+  const { code, out } = await run(["xds", "a.b:80", "--control-plane", controlPlane, "--admin", `127.0.0.1:${admin}`, "--timeout", "15"]);
   expect(out).toMatch(/^a\.b:80: 1 endpoints\n\npriority 0, r\/z\n {2}127\.0\.0\.1:1 {2}weight 3 {2}draining\n/);
   expect(out).toMatch(/somebody +ClusterLoadAssignment +[0-9a-f]{16} +synced, acked/);
   expect(code).toBe(0);

@@ -31,7 +31,7 @@ export const xdsCommand: AddCommand = (program, environment, ended) => {
       ended(clients?.some(({ refusal }) => refusal !== "") ? exitCodes.wrong : exitCodes.well);
       if (options.json) return;
       const paint = painter(environment);
-      const { endpoints, settings } = snapshot;
+      const { endpoints, settings: { methods, ...settings } } = snapshot;
       const byPlace = Map.groupBy(
         endpoints,
         ({ endpoint: { priority, locality } }) => `${priority} ${locality?.region ?? ""}/${locality?.zone ?? ""}`,
@@ -45,7 +45,7 @@ export const xdsCommand: AddCommand = (program, environment, ended) => {
           environment.out(`  ${plain(`${endpoint.address}:${endpoint.port}`)}  weight ${count(endpoint.weight)}${health}\n`);
         }
       }
-      for (const [name, { value, from }] of Object.entries(settings)) {
+      for (const [name, { value, from }] of Object.entries({ ...settings, ...methods })) {
         if (from === "discovery") environment.out(`${name}: ${plain(JSON.stringify(value))}\n`);
       }
       if (clients === undefined) return;
