@@ -78,8 +78,13 @@ export interface SlowStartRules {
   readonly minShare?: number | undefined;
 }
 
-/** How a service is called, as far as it is not left to clients. */
+/** How a service is called, as far as it is not left to clients, and by whom. */
 export interface ServiceSettings {
+  /**
+   * Who may have it besides its own namespace, in a control plane that is closed: a namespace such as `shop`, one of its ServiceAccounts such as `shop/cart`,
+   * or `*` for everybody. Default: nobody.
+   */
+  readonly clients?: readonly string[] | undefined;
   readonly circuitBreaker?: CircuitBreaker | undefined;
   /** Without it, clients repeat what they do by themselves. */
   readonly retry?: RetryRules | undefined;

@@ -31,13 +31,13 @@ function rowsOf({
   target,
   authority,
   zone,
-  settings,
+  settings: { methods, ...settings },
 }: DebuggedTransport): readonly (readonly [name: string, value: string, origin: string])[] {
   return [
     ["target", target, ""],
     ["authority", authority ?? "the dialled address", ""],
     ["own zone", zone ?? "not known", ""],
-    ...Object.entries(settings).map(([name, { value, from }]) => [name, textOf(value), origins[from]] as const),
+    ...Object.entries({ ...settings, ...methods }).map(([name, { value, from }]) => [name, textOf(value), origins[from]] as const),
   ];
 }
 

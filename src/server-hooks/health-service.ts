@@ -1,4 +1,5 @@
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { Bell } from "../bell.ts";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../gen/grpc/health/v1/health_pb.ts";
 
 /** The server as a whole, in grpc.health.v1. */
@@ -16,7 +17,7 @@ const maxWatches = 1_000;
 export class HealthService {
   /** By full name. Undefined: as the server as a whole. */
   readonly #statuses = new Map<string, boolean | undefined>([[whole, true]]);
-  readonly #watchers = new Set<() => void>();
+  readonly #changed = new Bell();
   #watches = 0;
   #isDraining = false;
   #hasEnded = false;
@@ -57,7 +58,7 @@ export class HealthService {
   /** From now on nothing serves, whatever is set. */
   drain(): void {
     this.#isDraining = true;
-    this.#wakeAll();
+    this.#changed.ring();
   }
 
   /** As `drain`, and ends all watches, each after its last news: they would hold their connections. */
@@ -68,7 +69,7 @@ export class HealthService {
 
   #note(service: string, isServing: boolean | undefined): void {
     this.#statuses.set(service, isServing);
-    this.#wakeAll();
+    this.#changed.ring();
   }
 
   #statusOf(service: string): Status {
@@ -92,24 +93,7 @@ export class HealthService {
         told = status;
         yield { status };
       } else if (this.#hasEnded) return;
-      else await this.#change(signal);
+      else await this.#changed.wait(signal).catch(() => {});
     }
-  }
-
-  /** Resolves at the next change, or at the signal, which is not aborted yet. */
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#watchers.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#watchers.add(wake);
-      signal.addEventListener("abort", wake);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#watchers) wake();
   }
 }

@@ -98,6 +98,8 @@ const xds: WrongOptions = {
   tls: { ...group(tls, "true, false or options"), isOpen: true },
   allowAddresses: wrong("a list of IP addresses and ranges such as 127.0.0.0/8", "127.0.0.0/8", {}, null, 7),
   snapshotFile: wrong("the path of a file", "", 7, null, {}),
+  tokenFile: wrong("the path of a file, or false", "", 7, true, null),
+  allowPlaintextToken: flag,
 };
 
 const codes = wrong("a list of codes", "unavailable", {}, null, 14);

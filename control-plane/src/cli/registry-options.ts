@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { kubeconfigClient } from "meshless-kubernetes";
+import { type HttpsClient, kubeconfigClient } from "meshless-kubernetes";
 import type { Logger } from "../logger.ts";
 import { fileRegistry } from "../registry/file-registry.ts";
 import { kubernetesRegistry } from "../registry/kubernetes-registry.ts";
@@ -14,6 +14,19 @@ export interface RegistryOptions {
   readonly ownPodsOnly?: boolean;
   readonly readPods?: boolean;
   readonly remoteCluster?: Readonly<Record<string, string>>;
+  /** Which are checked by the same Kubernetes. */
+  readonly tokens?: boolean;
+}
+
+/** Its client, which is made when somebody wants it, and is one for all. */
+export type Apiserver = () => Promise<HttpsClient>;
+
+export function apiserverOf({ kubeconfig }: RegistryOptions): Apiserver {
+  let client: Promise<HttpsClient> | undefined;
+  return () => {
+    client ??= kubeconfigClient(kubeconfig);
+    return client;
+  };
 }
 
 export function addRegistryOptions(command: Command): Command {
@@ -41,11 +54,11 @@ export function fileOf({ registry: { file } }: RegistryOptions, option: string):
 }
 
 /** @throws Error if an option would do nothing, or there is no Kubernetes to ask */
-export async function registryOf(options: RegistryOptions, logger: Logger): Promise<Registry> {
-  const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false, remoteCluster = {} } = options;
+export async function registryOf(options: RegistryOptions, apiserver: Apiserver, logger: Logger): Promise<Registry> {
+  const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false, remoteCluster = {}, tokens = false } = options;
   if (registry.file !== undefined) {
+    if (kubeconfig !== undefined && !tokens) throw new Error("--kubeconfig: only with --registry kubernetes, or with --tokens");
     refuseIdle({
-      "--kubeconfig": kubeconfig,
       "--namespace": namespace[0],
       "--own-pods-only": ownPodsOnly,
       "--read-pods": readPods,
@@ -53,7 +66,7 @@ export async function registryOf(options: RegistryOptions, logger: Logger): Prom
     });
     return fileRegistry(registry.file);
   }
-  const client = await kubeconfigClient(kubeconfig);
+  const client = await apiserver();
   const remotes = Object.entries(remoteCluster).map(async ([name, file]) => [name, await kubeconfigClient(file)] as const);
   const remoteClusters = Object.fromEntries(await Promise.all(remotes));
   return kubernetesRegistry({ client, namespaces: namespace, ownPodsOnly, readsPods: readPods, remoteClusters, logger });

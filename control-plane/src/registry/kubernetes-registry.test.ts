@@ -325,6 +325,7 @@ describe("annotations of a Service say how it is called:", () => {
   test("each as the field of a file of services, in YAML, and fallbacks by their names", async () => {
     const { told, problems } = await started({
       "meshless.dev/fallback": "web-eu.shop, web.backup:8080",
+      "meshless.dev/clients": "web, audit/reader",
       "meshless.dev/retry": "{ on: [unavailable], maxRetries: 2 }",
       "meshless.dev/circuit-breaker": "maxRequests: 100",
       "meshless.dev/policy": "roundRobin",
@@ -336,6 +337,7 @@ describe("annotations of a Service say how it is called:", () => {
       {
         name: { text: "web.shop:80" },
         fallback: ["web-eu.shop:80", "web.backup:8080"],
+        clients: ["web", "audit/reader"],
         retry: { on: ["unavailable"], maxRetries: 2, backoffMs: 25, maxBackoffMs: 250 },
         circuitBreaker: { maxRequests: 100 },
         policy: { name: "roundRobin" },
@@ -349,6 +351,8 @@ describe("annotations of a Service say how it is called:", () => {
   test.each([
     ["fallback", "web", /meshless\.dev\/fallback: 0: expected names of Services, such as checkout-eu\.shop or/],
     ["fallback", "", /meshless\.dev\/fallback: expected names of Services, such as checkout-eu\.shop, with commas/],
+    ["clients", "Shop", /meshless\.dev\/clients: 0: expected a namespace such as "shop"/],
+    ["clients", "a,,b", /meshless\.dev\/clients: 1: expected a namespace/],
     ["retry", "{ on: [often] }", /meshless\.dev\/retry: on: 0: Invalid option/],
     ["retry", "{ on: [unavailable", /meshless\.dev\/retry: .*expected object/],
     ["circuit-breaker", "{ maxRequests: -1 }", /meshless\.dev\/circuit-breaker: maxRequests: /],
@@ -361,6 +365,11 @@ describe("annotations of a Service say how it is called:", () => {
     expect(told).toEqual([{ name: expect.anything(), portName: "grpc", fallback: [], endpoints: [] }]);
     expect(watched.warnings).toEqual([{ service: "shop/web", problem: expect.stringMatching(message) }]);
     expect(problems()).toBe(1);
+  });
+
+  test.each(["*", "'*'", '["*"]'])("clients are everybody by %s", async (text) => {
+    const { told, problems } = await started({ "meshless.dev/clients": text });
+    expect([told[0]?.clients, problems()]).toEqual([["*"], 0]);
   });
 
   test("where one becomes wrong, the last good one stays until it is mended or taken away", async () => {

@@ -39,6 +39,7 @@ const fallback = z
 /** By the name of the annotation: each is written in YAML, as the field of that name in a file of services. */
 const fields = {
   fallback: { key: "fallback", schema: fallback },
+  clients: { key: "clients", schema: settingsFields.clients },
   "circuit-breaker": { key: "circuitBreaker", schema: settingsFields.circuitBreaker },
   retry: { key: "retry", schema: settingsFields.retry },
   policy: { key: "policy", schema: settingsFields.policy },

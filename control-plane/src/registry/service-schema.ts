@@ -111,8 +111,23 @@ const policy = z.preprocess(
 
 const slowStart = z.strictObject({ windowMs: ms, minShare: z.number().min(0.01).max(1).optional() });
 
-/** How a service is called, as a person writes it. */
+/** Lengths and characters as Kubernetes has them. */
+const client = z
+  .string()
+  .regex(
+    /^(\*|[a-z0-9-]{1,63}(\/[a-z0-9.-]{1,253})?)$/,
+    'expected a namespace such as "shop", a ServiceAccount such as "shop/cart", or "*"',
+  );
+
+/** A list, or a text with commas. */
+const clients = z.preprocess(
+  (value) => (typeof value === "string" ? value.split(",").map((each) => each.trim()) : value),
+  z.array(client).max(256),
+);
+
+/** How a service is called, and by whom, as a person writes it. */
 export const settingsFields = {
+  clients: clients.optional(),
   circuitBreaker: circuitBreaker.optional(),
   retry: retry.optional(),
   policy: policy.optional(),
