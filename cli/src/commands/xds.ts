@@ -31,7 +31,10 @@ export const xdsCommand: AddCommand = (program, environment, ended) => {
       ended(clients?.some(({ refusal }) => refusal !== "") ? exitCodes.wrong : exitCodes.well);
       if (options.json) return;
       const paint = painter(environment);
-      const { endpoints, settings: { methods, ...settings } } = snapshot;
+      const {
+        endpoints,
+        settings: { methods, ...settings },
+      } = snapshot;
       const byPlace = Map.groupBy(
         endpoints,
         ({ endpoint: { priority, locality } }) => `${priority} ${locality?.region ?? ""}/${locality?.zone ?? ""}`,
