@@ -16,13 +16,9 @@ export interface ArrowReport {
  * @throws Error when a file does not parse, or no import is found at all: a check that reads nothing finds nothing
  */
 export function checkArrows(root: string): ArrowReport {
-<<<<<<< HEAD
-  const files = globSync("{src,page,test,scripts,demo,bench,examples,{cli,control-plane,kubernetes,simulator}/src}/**/*.{ts,tsx}", { cwd: root });
-=======
-  const files = globSync("{src,page,test,scripts,demo,bench,examples,{control-plane,kubernetes,simulator}/src}/**/*.{ts,tsx}", {
+  const files = globSync("{src,page,test,scripts,demo,bench,examples,{cli,control-plane,kubernetes,simulator}/src}/**/*.{ts,tsx}", {
     cwd: root,
   });
->>>>>>> 85d1b48ad045437db731162a1ea7e882b2c1ef5a
   const arrows = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")).map((to) => [`/${file}`, to] as const));
   if (arrows.length === 0) throw new Error(`no imports in ${files.length} files below ${root}: run this where src is`);
   return { files: files.length, imports: arrows.length, violations: arrows.flatMap(([from, to]) => violation(from, to)) };
