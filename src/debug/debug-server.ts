@@ -24,6 +24,7 @@ export class DebugServer {
   readonly #server: Server;
   readonly #page: PageFile;
   readonly #snapshots: PacedSnapshots;
+  #closing: Promise<void> | undefined;
 
   constructor(page: PageFile, snapshots: PacedSnapshots) {
     this.#page = page;
@@ -49,7 +50,12 @@ export class DebugServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
     this.#server.closeAllConnections();

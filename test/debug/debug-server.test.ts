@@ -112,6 +112,7 @@ test("close() ends connections, and leaves the transports as they are", async ()
   const { page, client } = await setUp();
   const socket = connect(page.port, "127.0.0.1");
   await once(socket, "connect");
+  await Promise.all([page.close(), page.close()]);
   await page.close();
   await once(socket, "close");
   await expect(fetch(page.url)).rejects.toThrow();
