@@ -16,7 +16,7 @@ export interface ArrowReport {
  * @throws Error when a file does not parse, or no import is found at all: a check that reads nothing finds nothing
  */
 export function checkArrows(root: string): ArrowReport {
-  const files = globSync("{src,page,test,scripts,demo,bench,examples,{cli,control-plane,kubernetes,simulator}/src}/**/*.{ts,tsx}", {
+  const files = globSync("{src,page,test,scripts,demo,bench,faults,examples,{cli,control-plane,kubernetes,simulator}/src}/**/*.{ts,tsx}", {
     cwd: root,
   });
   const arrows = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")).map((to) => [`/${file}`, to] as const));

@@ -19,6 +19,7 @@ export class HealthService {
   readonly #statuses = new Map<string, boolean | undefined>([[whole, true]]);
   readonly #changed = new Bell();
   #watches = 0;
+  #isWarmingUp = false;
   #isDraining = false;
   #hasEnded = false;
 
@@ -55,6 +56,17 @@ export class HealthService {
     return this.#statusOf(service) === Status.SERVING;
   }
 
+  /** Until `endWarmUp`, nothing serves, whatever is set. */
+  startWarmUp(): void {
+    this.#isWarmingUp = true;
+    this.#changed.ring();
+  }
+
+  endWarmUp(): void {
+    this.#isWarmingUp = false;
+    this.#changed.ring();
+  }
+
   /** From now on nothing serves, whatever is set. */
   drain(): void {
     this.#isDraining = true;
@@ -74,7 +86,7 @@ export class HealthService {
 
   #statusOf(service: string): Status {
     if (!this.#statuses.has(service)) return Status.SERVICE_UNKNOWN;
-    const isServing = !this.#isDraining && (this.#statuses.get(service) ?? this.#statuses.get(whole));
+    const isServing = !this.#isDraining && !this.#isWarmingUp && (this.#statuses.get(service) ?? this.#statuses.get(whole));
     return isServing ? Status.SERVING : Status.NOT_SERVING;
   }
 

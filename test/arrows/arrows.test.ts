@@ -158,6 +158,7 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
     `import "../../src/transport/calls/call-loop.ts"`,
     "/src/transport/calls/call-loop.ts",
   ],
+  ["faults", "faults/x.ts", `import type { A } from "../src/endpoint.ts"`, "/src/endpoint.ts"],
   ["examples", "examples/a/main.ts", `import { b } from "../../dist/index.js"`, "/dist/index.js"],
   ["tests and scripts", "test/pack/x.ts", `import "../transport/matrix.test.ts"`, "/test/transport/matrix.test.ts"],
 ];
