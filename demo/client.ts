@@ -1,4 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { BalancedTransport } from "meshless";
+import { serveDebugPage } from "meshless/debug";
 import type { DiscoveryAddress } from "./discovery.ts";
 import { recordLatency } from "./latencies.ts";
 import { openLoop } from "./open-loop.ts";
@@ -10,13 +12,17 @@ export interface ClientOrder {
   readonly side: Side;
   readonly discovery: DiscoveryAddress;
   readonly callsPerSecond: number;
+  /** Whether it shows what it does on a page, as far as it is one of ours. */
+  readonly servesPage: boolean;
 }
 
 /** What a client is told: to make calls, and to make no more. */
 export type ClientCommand = "start" | "finish";
 
 /** What a client says: once that it could begin, often how it goes, and last that all its calls have ended. */
-export type ClientReport = { readonly is: "ready" } | { readonly is: "running" | "finished"; readonly tally: Tally };
+export type ClientReport =
+  | { readonly is: "ready"; readonly page: string | undefined }
+  | { readonly is: "running" | "finished"; readonly tally: Tally };
 
 const TIMEOUT_MS = 10_000;
 const MAX_IN_FLIGHT = 10_000;
@@ -25,8 +31,18 @@ const WARM_UP_MS = 4_000;
 const WARM_UP_CONCURRENCY = 4;
 
 const order = readOrder<ClientOrder>();
-const echo = await connect(order.side, order.discovery);
+let page: string | undefined;
+const echo = await connect(order.side, order.discovery, async (transport) => {
+  if (order.servesPage) page = await servePage(transport);
+});
 const tally: Tally = { failures: {}, servers: {}, lateness: [] };
+
+/** @returns its address: the usual one, or another where that is taken */
+async function servePage(transport: BalancedTransport): Promise<string> {
+  const options = { transports: [transport], name: "a client of the demo" };
+  const { url } = await serveDebugPage(options).catch(() => serveDebugPage({ ...options, port: 0 }));
+  return url;
+}
 
 /** Not counted: connects, and lets both ends compile themselves. As fast as the answers come, so that nothing piles up. */
 async function warmUp(): Promise<void> {
@@ -80,4 +96,4 @@ onParentMessage<ClientCommand>(async (command) => {
 });
 
 await warmUp();
-tellParent<ClientReport>({ is: "ready" });
+tellParent<ClientReport>({ is: "ready", page });

@@ -7,16 +7,22 @@ export class Clients {
   readonly #children: readonly Child[];
   readonly #tallies = new Map<Child, Tally>();
   readonly #finished: Promise<unknown>;
+  /** Where one of them shows what it does; undefined on the other sides. */
+  readonly page: string | undefined;
 
   /** Resolves when all of them are warm. */
-  static async start(count: number, order: ClientOrder): Promise<Clients> {
+  static async start(count: number, order: Omit<ClientOrder, "servesPage">): Promise<Clients> {
     const file = new URL("./client.ts", import.meta.url);
-    const children = Array.from({ length: count }, (_, index) => new Child(`client-${index + 1}`, file, order));
-    await Promise.all(children.map((child) => child.nextMessage<ClientReport>()));
-    return new Clients(children);
+    const children = Array.from(
+      { length: count },
+      (_, index) => new Child(`client-${index + 1}`, file, { ...order, servesPage: index === 0 }),
+    );
+    const reports = await Promise.all(children.map((child) => child.nextMessage<ClientReport>()));
+    return new Clients(children, reports.find((report) => report.is === "ready")?.page);
   }
 
-  private constructor(children: readonly Child[]) {
+  private constructor(children: readonly Child[], page: string | undefined) {
+    this.page = page;
     this.#children = children;
     this.#finished = Promise.all(children.map((child) => this.#follow(child)));
   }

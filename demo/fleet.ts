@@ -27,7 +27,8 @@ interface Running {
 /** The servers, each a process, which are registered while they are there. */
 export class Fleet {
   readonly #discovery: Discovery;
-  readonly #running: Running[] = [];
+  #running: Running[] = [];
+  #started = 0;
 
   private constructor(discovery: Discovery) {
     this.#discovery = discovery;
@@ -49,6 +50,8 @@ export class Fleet {
    * as SIGTERM ends a Node.js process that does not handle it: at once, with their calls. Clients learn that {@link DISCOVERY_DELAY_MS} later.
    */
   async deploy(stepMs: number): Promise<void> {
+    // Those of an earlier deploy are history.
+    this.#running = this.#running.filter(({ server }) => !server.isGone);
     const old = [...this.#running];
     const surge = Math.ceil(old.length * SURGE);
     for (let first = 0; first < old.length; first += surge) {
@@ -79,7 +82,7 @@ export class Fleet {
   }
 
   async #start({ isSlow, isNew }: Pick<FleetServer, "isSlow" | "isNew">): Promise<void> {
-    const name = `server-${this.#running.length + 1}`;
+    const name = `server-${++this.#started}`;
     const order: ServerOrder = { name, slots: SLOTS, workMs: isSlow ? WORK_MS * SLOWNESS : WORK_MS };
     const child = new Child(name, new URL("./server.ts", import.meta.url), order);
     const { port } = await child.nextMessage<Listening>();

@@ -13,13 +13,16 @@ async function demo(options: DemoOptions): Promise<void> {
   screen.keep(introduction(options));
 
   async function run(side: Side): Promise<SideFigures> {
-    const result = await runSide(side, options, (moment) => screen.draw(sideTable(moment), sideLine(moment)));
+    const result = await runSide(side, options, {
+      moment: (moment) => screen.draw(sideTable(moment), sideLine(moment)),
+      page: (url) => screen.keep(`Look at one of the clients while it lasts: ${url}`),
+    });
     screen.keep(sideTable(result));
     return { ...result.figures, outage: result.outage };
   }
 
   const figures: Partial<Record<Side, SideFigures>> = {};
-  for (const side of SIDES) figures[side] = await run(side);
+  for (const side of options.openPage ? (["balanced"] as const) : SIDES) figures[side] = await run(side);
   screen.keep(comparison(figures));
   const starved = Object.values(figures).filter(isStarved);
   if (starved.length > 0) screen.keep(starvation(starved));

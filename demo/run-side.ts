@@ -24,12 +24,20 @@ const DEPLOY_STEP = 0.14;
 const KILL_AT = 0.5;
 const SHOW_EVERY_MS = 250;
 
+interface Shown {
+  /** Again and again. */
+  readonly moment: (moment: Moment) => void;
+  /** Where the balanced side can be looked at. */
+  readonly page: (url: string) => void;
+}
+
 /** Runs one side from its first server to its last answer. */
-export async function runSide(side: Side, options: DemoOptions, show: (moment: Moment) => void): Promise<Moment> {
+export async function runSide(side: Side, options: DemoOptions, shown: Shown): Promise<Moment> {
   const discovery = await Discovery.start();
   const fleet = await Fleet.start(options.servers, options.slow, discovery);
   const callsPerSecond = options.rate / options.clients;
   const clients = await Clients.start(options.clients, { side, discovery: discovery.address, callsPerSecond });
+  if (clients.page !== undefined) shown.page(clients.page);
   clients.tell("start");
   const startedAtMs = performance.now();
   const first = fleet.servers.map(({ name }) => name);
@@ -46,13 +54,17 @@ export async function runSide(side: Side, options: DemoOptions, show: (moment: M
       figures,
     };
   };
-  const shower = setInterval(() => show(now()), SHOW_EVERY_MS);
+  const shower = setInterval(() => shown.moment(now()), SHOW_EVERY_MS);
   const until = (share: number) => delay(Math.max(0, startedAtMs + options.seconds * 1000 * share - performance.now()));
   await until(DEPLOY_FROM);
   beforeDeploy = answersBy(clients.tally, first);
   const outage = until(KILL_AT).then(() => discovery.breakDown(startedAtMs));
   await Promise.all([fleet.deploy(options.seconds * 1000 * DEPLOY_STEP), outage]);
   await until(1);
+  while (options.openPage) {
+    await fleet.deploy(options.seconds * 1000 * DEPLOY_STEP);
+    await delay(options.seconds * 1000 * DEPLOY_FROM);
+  }
 
   await clients.finish();
   clearInterval(shower);

@@ -1,5 +1,5 @@
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { createBalancedTransport } from "meshless";
+import { type BalancedTransport, createBalancedTransport } from "meshless";
 import type { DiscoveryAddress } from "./discovery.ts";
 import { type Echo, echo } from "./echo.ts";
 import { grpcJs } from "./grpc-js.ts";
@@ -10,10 +10,23 @@ import { SERVICE } from "./services-file.ts";
 export const SIDES = ["pinned", "round-robin", "balanced"] as const;
 export type Side = (typeof SIDES)[number];
 
-/** A client of one side. Both that balance hear of servers from the control plane; kube-proxy, which does not, has its own way. */
-export async function connect(side: Side, { controlPlane, servicesFile }: DiscoveryAddress): Promise<Echo> {
+/**
+ * A client of one side. Both that balance hear of servers from the control plane; kube-proxy, which does not, has its own way.
+ *
+ * @param onTransport is told of ours, to be looked at
+ */
+export async function connect(
+  side: Side,
+  from: DiscoveryAddress,
+  onTransport: (transport: BalancedTransport) => Promise<void>,
+): Promise<Echo> {
+  const { controlPlane, servicesFile } = from;
   if (side === "round-robin") return grpcJs(controlPlane);
-  if (side === "balanced") return echo(createBalancedTransport(`xds:///${SERVICE}`, { discovery: { xds: { controlPlane } } }));
+  if (side === "balanced") {
+    const transport = createBalancedTransport(`xds:///${SERVICE}`, { discovery: { xds: { controlPlane } } });
+    await onTransport(transport);
+    return echo(transport);
+  }
   const nodeOptions = { createConnection: connectionToAny(servicesFile, Math.random) };
   return echo(createConnectTransport({ baseUrl: "http://echo.demo", httpVersion: "2", nodeOptions }));
 }

@@ -26,6 +26,9 @@ const events = /^\/src\/transport\/events\//;
 const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
 const observability = /^\/src\/observability\//;
+const debug = /^\/src\/debug\//;
+const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
+const page = /^\/page\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 const testCertificates = /^\/test\/support\/test-pki\.ts$/;
@@ -88,6 +91,10 @@ export const rooms: readonly Room[] = [
     files: observability,
     may: [observability, held, calls, events, balancer, serverHooks, leaves, connect, openTelemetry],
   },
+  // It looks at what users hold, as a user would.
+  { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
+  // In a browser: of the process it knows the shape of what that answers.
+  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Reflector -> services -> source. The reflector knows nothing of services, and could be a package of its own but for time.
@@ -143,6 +150,12 @@ export const rooms: readonly Room[] = [
     name: "simulator",
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
+  },
+  // A user too, which reads services as the control plane does.
+  {
+    name: "cli",
+    files: /^\/cli\//,
+    may: [/^\/cli\//, node, /^meshless(\/(balancer|discovery|debug))?$/, /^meshless-control-plane$/, /^commander$/],
   },
   // These three are users: they know the package by its subpaths alone, and the benchmark knows simulator and control plane by what they export.
   { name: "demo", files: /^\/demo\//, may: [/^\/demo\//, sharedByTests, anyPackage] },

@@ -8,7 +8,7 @@ import { stepsOf, Tutorial } from "./tutorial.ts";
 const folder = mkdtempSync(join(tmpdir(), "package-"));
 try {
   const [meshless, kubernetes, controlPlane] = [pack(folder), pack(folder, "kubernetes"), pack(folder, "control-plane")];
-  const tarballs = [meshless, kubernetes, controlPlane, pack(folder, "simulator")];
+  const tarballs = [meshless, kubernetes, controlPlane, pack(folder, "simulator"), pack(folder, "cli")];
   for (const tarball of tarballs) {
     run("publint", ["run", tarball, "--strict"]);
     run("attw", [tarball, "--profile", "esm-only", "--no-emoji"]);
@@ -27,6 +27,7 @@ function tryOut(tarballs: readonly string[]): void {
   writeFileSync(join(user, "package.json"), JSON.stringify({ private: true }));
   run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs], user);
   run("npx", ["meshless-control-plane", "--help"], user);
+  run("npx", ["meshless-cli", "check", "static:///127.0.0.1:1", "--help"], user);
   run("npx", ["meshless-simulator", "--help"], user);
   run("npx", ["meshless-simulator", "node_modules/meshless-simulator/examples/my-fleet.yaml", "--seeds", "1"], user);
 }

@@ -15,10 +15,12 @@ interface Place {
 export function describeMember(member: MutableMember, place: Place, nowMs: number): MemberSnapshot {
   const { eligible, share, policySays } = place;
   const { endpoint, connectivity, ejection, inFlight, report, reportAtMs } = member;
+  const flaw = flawOf(member, nowMs);
   return {
     endpoint,
     eligible,
-    reason: reasonOf(member, place, nowMs),
+    standing: flaw?.name ?? "sound",
+    reason: reasonOf(member, place, flaw),
     ...(share < 1 && { slowStartShare: share }),
     ...(policySays !== undefined && { policySays }),
     connectivity,
@@ -49,8 +51,7 @@ export function explainNobody(members: readonly MutableMember[], context: PickCo
   return `${known}: ${parts.join(", ")}${whenBack ?? ""}`;
 }
 
-function reasonOf(member: MutableMember, { eligible, isBeyondZone, share }: Place, nowMs: number): string {
-  const flaw = flawOf(member, nowMs);
+function reasonOf(member: MutableMember, { eligible, isBeyondZone, share }: Place, flaw: Flaw | undefined): string {
   if (flaw !== undefined) return eligible ? `eligible although ${flaw.name}${flaw.detail}` : `${flaw.name}${flaw.detail}`;
   if (!eligible) return `fallback level ${member.endpoint.priority}: used when the levels before it run short of eligible endpoints`;
   const notes = [
@@ -61,7 +62,7 @@ function reasonOf(member: MutableMember, { eligible, isBeyondZone, share }: Plac
 }
 
 interface Flaw {
-  readonly name: string;
+  readonly name: Exclude<MemberSnapshot["standing"], "sound">;
   /** The rest of a sentence that begins with the name. */
   readonly detail: string;
 }

@@ -33,6 +33,10 @@ const house: Readonly<Record<string, string>> = {
     import "../../orca.ts"; import "../../gen/orca_pb.ts"; import "node:http2"; import "@bufbuild/protobuf";`,
   "src/transport/tls/der.ts": `import "./x.ts"; import "../../clock.ts"; import "node:tls";`,
   "src/testing/manual-clock.ts": `import "../clock.ts"; import type { Watch } from "../discovery/dns-source.ts";`,
+  "src/debug/debug-snapshot.ts": `import "../transport/balanced-transport.ts"; import "../transport/events/event-hub.ts"; import "../balancer/balancer.ts";
+    import "../transport/calls/call-loop.ts"; import "../transport/upstream/upstream.ts"; import "../clock.ts"; import "node:http";`,
+  "page/src/main.tsx": `import "./page.css"; import type { A } from "../../src/debug/debug-snapshot.ts"; import { render } from "preact"; import "preact/hooks";
+    import "@preact/signals"; import uPlot from "uplot"; import "uplot/dist/uPlot.min.css";`,
   "src/create-balanced-transport.ts": `import "./transport/connect/exchange.ts"; import "./discovery/dns-source.ts"; import "./clock.ts";`,
   "src/index.ts": `export { createBalancedTransport } from "./create-balanced-transport.ts";`,
   "demo/main.ts": `import { createBalancedTransport } from "meshless"; import "./fleet.ts"; import "../test/gen/echo_pb.ts"; import "node:util";`,
@@ -55,6 +59,8 @@ const house: Readonly<Record<string, string>> = {
   "control-plane/src/server/server.ts": `import "../xds/host.ts"; import "../access/list.ts"; import "../files/document.ts"; import "@connectrpc/connect-node"; import "meshless/server-hooks";`,
   "control-plane/src/admin/metrics.ts": `import "../xds/host.ts"; import "@opentelemetry/api"; import "@connectrpc/connect-node"; import "../gen/cds_pb.ts";`,
   "control-plane/src/cli.ts": `import "./snapshot/catalog.ts"; import "./registry/file.ts"; import "./server/server.ts"; import "pino"; import "commander";`,
+  "cli/src/cli.ts": `import "./run-cli.ts"; import { createBalancedTransport } from "meshless"; import "meshless/balancer"; import "commander";
+    import type { DebugSnapshot } from "meshless/debug"; await import("meshless-control-plane"); import "node:http2";`,
   "test/gen/echo_pb.ts": "",
   "test/transport/matrix.test.ts": `import { createBalancedTransport } from "../../src/index.ts";`,
 };
@@ -110,10 +116,16 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["transport/sessions", "src/transport/sessions/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
   ["transport/sessions", "src/transport/sessions/x.ts", `import { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
   ["transport/tls", "src/transport/tls/x.ts", `import "../sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["debug", "src/debug/x.ts", `import "../create-balanced-transport.ts"`, "/src/create-balanced-transport.ts"],
+  ["debug", "src/debug/x.ts", `import "../transport/sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["page", "page/src/x.tsx", `import "../../src/debug/debug-server.ts"`, "/src/debug/debug-server.ts"],
+  ["page", "page/src/x.tsx", `import "react"`, "react"],
   ["testing", "src/testing/x.ts", `import type { A } from "../transport/calls/call-loop.ts"`, "/src/transport/calls/call-loop.ts"],
   ["wiring", "src/balanced.ts", `import "./testing/manual-clock.ts"`, "/src/testing/manual-clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { systemClock } from "../../src/clock.ts"`, "/src/clock.ts"],
   ["simulator", "simulator/src/x.ts", `import { createBalancedTransport } from "meshless"`, "meshless"],
+  ["cli", "cli/src/x.ts", `import { systemClock } from "../../src/clock.ts"`, "/src/clock.ts"],
+  ["cli", "cli/src/x.ts", `import "@connectrpc/connect"`, "@connectrpc/connect"],
   ["simulator", "simulator/src/x.ts", `await import("pino")`, "pino"],
   ["control-plane leaves", "control-plane/src/resource.ts", `import "./xds/host.ts"`, "/control-plane/src/xds/host.ts"],
   ["control-plane gen", "control-plane/src/gen/x_pb.ts", `import "../resource.ts"`, "/control-plane/src/resource.ts"],

@@ -3,6 +3,7 @@ import { createConnectRouter } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import * as balancer from "../../src/balancer/index.ts";
+import * as debug from "../../src/debug/index.ts";
 import * as discovery from "../../src/discovery/index.ts";
 import { Health } from "../../src/gen/grpc/health/v1/health_pb.ts";
 import { balanced, ConfigurationError, createBalancedTransport } from "../../src/index.ts";
@@ -38,7 +39,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
 };
 
 const opened = () => createBalancedTransport(discovery.staticSource([]));
-const plain: Readonly<Record<string, unknown>> = { ...balancer, ...discovery, ...serverHooks, ...observability };
+const plain: Readonly<Record<string, unknown>> = { ...balancer, ...debug, ...discovery, ...serverHooks, ...observability };
 const callOf = (name: string) => calls[name] ?? { path: `${name}.`, call: plain[name] as (options: never) => unknown };
 
 /** What it says of the options, in lines. */

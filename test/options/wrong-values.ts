@@ -178,6 +178,13 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   },
   "BalancedTransport.close": { graceMs: durationMs() },
   "BalancedTransport.ready": { signal: wrong("an AbortSignal", {}, null, new AbortController()) },
+  serveDebugPage: {
+    transports: wrong("a list of balanced transports", "x", {}, null, undefined),
+    port: whole(0, 65_535),
+    host: wrong('"127.0.0.1" or "::1"', "0.0.0.0", "localhost", 7, null),
+    name: text,
+    clock,
+  },
   createBalancer: { ...balancing, random: { ...random, values: [...random.values, undefined] }, onEvent: wrong("a function", 7, null, {}) },
   outlierDetection: {
     intervalMs: someMs,

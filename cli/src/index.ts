@@ -1,0 +1,2 @@
+export type { Environment, ExitCode } from "./environment.ts";
+export { runCli } from "./run-cli.ts";

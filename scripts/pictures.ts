@@ -1,0 +1,26 @@
+import { hasChromium, startBrowser } from "../test/debug/browser.ts";
+import { failing, openShop, slow } from "../test/debug/shop.ts";
+
+/** Long enough for charts that show something, in ms. */
+const watchMs = 75_000;
+
+/** Writes the pictures of the page that the documentation has, of a run of its own. */
+async function takePictures(): Promise<void> {
+  await using shop = await openShop({ servers: 30, clients: 1, callsPerSecond: 150 });
+  await using browser = await startBrowser();
+  const looks = (["light", "dark"] as const).map(async (scheme) => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1050 }, colorScheme: scheme });
+    await page.goto(shop.page.url);
+    await page.waitForTimeout(watchMs);
+    if (scheme === "dark") await page.locator(`tr[data-endpoint="${slow}"]`).click();
+    await page.locator(`tr[data-endpoint="${failing}"] .badge`).waitFor();
+    await page.screenshot({ path: `docs/images/debug-page-${scheme}.jpg`, quality: 80 });
+  });
+  await Promise.all(looks);
+}
+
+if (!hasChromium) {
+  console.error("MISSING Chromium: `npm run peers` installs it");
+  process.exit(1);
+}
+await takePictures();

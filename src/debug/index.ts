@@ -1,0 +1,11 @@
+export type {
+  AttemptTraffic,
+  CallTraffic,
+  DebuggedEndpoint,
+  DebuggedProcess,
+  DebuggedTransport,
+  DebugSnapshot,
+  LastError,
+  LoggedEvent,
+} from "./debug-snapshot.ts";
+export { type DebugPage, type DebugPageOptions, serveDebugPage } from "./serve-debug-page.ts";
