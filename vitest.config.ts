@@ -16,7 +16,7 @@ export default defineConfig({
   },
   test: {
     environment: "node",
-    include: ["{src,test,scripts,demo,bench,{cli,control-plane,kubernetes,simulator}/src}/**/*.test.ts"],
+    include: ["{src,test,scripts,demo,bench,faults,{cli,control-plane,kubernetes,simulator}/src}/**/*.test.ts"],
     setupFiles: ["test/support/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,

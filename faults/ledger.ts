@@ -51,6 +51,11 @@ export class Ledger {
     return latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * quantile))] ?? 0;
   }
 
+  /** Of all calls, the share that took so long or longer. */
+  slowerThan(ms: number): number {
+    return this.calls === 0 ? 0 : this.#records.filter(([, tookMs]) => tookMs >= ms).length / this.calls;
+  }
+
   /** Of all calls, failed ones included. */
   get longestMs(): number {
     return this.#records.reduce((longest, [, tookMs]) => Math.max(longest, tookMs), 0);

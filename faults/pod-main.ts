@@ -19,7 +19,7 @@ export interface PodOrder {
   /** Calls that it works on at once, and for how long. Default: no work. */
   readonly work?: { readonly slots: number; readonly ms: number };
   readonly limit?: boolean;
-  /** Its first calls take so much CPU each. */
+  /** Each of its first calls takes so much longer, as a cache does that is empty. */
   readonly cold?: { readonly calls: number; readonly ms: number };
   readonly warmUp?: boolean;
   readonly drainDelayMs?: number;
@@ -63,7 +63,7 @@ async function answer({ text }: { text: string }) {
   handled++;
   const { failing, delayMs = 0 } = fault;
   if (failing && Math.random() < failing.share) throw new ConnectError("as told", Code[failing.code]);
-  if (coldCalls-- > 0) block(cold?.ms ?? 0);
+  if (coldCalls-- > 0) await delay(cold?.ms);
   if (delayMs > 0) await delay(delayMs);
   await slots?.run(() => delay(work?.ms));
   return { text, server: { name } };
@@ -71,7 +71,7 @@ async function answer({ text }: { text: string }) {
 
 const health = createHealthReporter({
   limit,
-  ...(warmUp && { warmUp: { calls: [(transport) => createClient(EchoService, transport).echo({ text: "warm" })], concurrency: 4 } }),
+  ...(warmUp && { warmUp: { calls: [(transport) => createClient(EchoService, transport).echo({ text: "warm" })], concurrency: 16 } }),
 });
 const routes: Parameters<typeof connectNodeAdapter>[0]["routes"] = (router) =>
   router.service(EchoService, {
