@@ -58,6 +58,7 @@ export class ObservedCall {
   readonly #startedAtMs: number;
   #attempts = 0;
   #isAnswered = false;
+  #isOver = false;
   /** Of its latest attempt, once that is over. */
   #result: Pick<CallEnd, "code" | "error"> | undefined;
 
@@ -79,9 +80,10 @@ export class ObservedCall {
       if (isOver) return;
       isOver = true;
       const error = thrown === undefined ? undefined : ConnectError.from(thrown);
-      this.#result = { code: outcome.code, error };
+      // Of hedged attempts, those that lost are cancelled after the call was answered.
+      if (outcome.kind !== "abandoned" || this.#result === undefined) this.#result = { code: outcome.code, error };
       this.#tell("onEnd of an attempt", () => listener?.onEnd?.({ outcome, error, durationMs: this.#clock.now() - startedAtMs }));
-      if (this.#isAnswered) this.#end(this.#result);
+      if (this.#isAnswered && this.#result !== undefined) this.#end(this.#result);
     };
   }
 
@@ -96,6 +98,8 @@ export class ObservedCall {
   }
 
   #end(result: Pick<CallEnd, "code" | "error">): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     const durationMs = this.#clock.now() - this.#startedAtMs;
     this.#tell("onEnd of a call", () => this.#listener.onEnd?.({ ...result, attempts: this.#attempts, durationMs }));
   }
