@@ -51,7 +51,7 @@ describe("the most calls at once", () => {
     const served = begin(2, () => client.update({}));
     await arrived(1);
     const rawMessage = expect.stringMatching(
-      /^1 calls to static:.* are under way \(limits\.maxCalls\), and 1 calls wait \(limits\.maxPending\)$/,
+      /^1 calls to static:.* are under way \(limits\.maxCalls\), and 1 wait \(limits\.maxPending\)$/,
     );
     expect(await failureOf(client.echo({}))).toMatchObject({ code: Code.Unavailable, rawMessage });
     release();
@@ -123,6 +123,7 @@ describe("a call that waits until somebody is ready", () => {
 
   it("waits where all endpoints are unreachable, and goes to the first that is back", async () => {
     const gone = await startEchoServer();
+    const back = use(await startEchoServer());
     const source = scriptedSource(endpointsOf(gone));
     const { client, transport } = balancedClient(source);
     await transport.ready();
@@ -130,7 +131,6 @@ describe("a call that waits until somebody is ready", () => {
     await eventually(() => transport.inspect().endpoints.every(({ connectivity }) => connectivity === "unreachable"));
     expect(await failureOf(client.update({}))).toMatchObject({ code: Code.Unavailable });
     const waiting = client.update({ text: "patient" }, patient);
-    const back = use(await startEchoServer());
     source.update(endpointsOf(back));
     expect(await waiting).toMatchObject({ text: "patient" });
   });

@@ -51,7 +51,12 @@ test("discovery is heard where code says nothing, from the next call on", () => 
 
 test("what is in force is told with all that was left out, and as data", () => {
   const { retry, methods } = new MethodRules({ retry: { maxAttempts: 2 }, methods: [[pay, { idempotent: true }]] }, 0).inForce();
-  const value = { maxAttempts: 2, codes: ["unavailable"], backoff: { baseMs: 25, maxMs: 250 }, budget: { share: 0.1, minPerSecond: 1 } };
+  const value = {
+    maxAttempts: 2,
+    codes: ["unavailable"],
+    backoff: { baseMs: 25, maxMs: 250, multiplier: 2 },
+    budget: { share: 0.1, minPerSecond: 1 },
+  };
   expect(retry).toEqual({ value, from: "code" });
   expect(methods).toEqual({ [PAY]: { value: { idempotent: true }, from: "code" } });
   expect(new MethodRules({ retry: false }, 0).inForce().retry).toEqual({ value: false, from: "code" });

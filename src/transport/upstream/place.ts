@@ -23,10 +23,10 @@ export class Place {
   readonly #pool: SessionPool;
   readonly #activity: Activity;
 
-  readonly #onFreed: (isReleased: boolean) => void;
+  readonly #onFreed: (isSettled: boolean) => void;
 
-  /** @param onFreed it was settled, or released */
-  constructor(lease: Lease, session: Session, pool: SessionPool, activity: Activity, onFreed: (isReleased: boolean) => void = () => {}) {
+  /** @param onFreed the attempt is over, and later its stream as well; a stream that has ended takes Node.js some moments to close */
+  constructor(lease: Lease, session: Session, pool: SessionPool, activity: Activity, onFreed: (isSettled: boolean) => void = () => {}) {
     this.#onFreed = onFreed;
     this.lease = lease;
     this.session = session;
@@ -53,12 +53,12 @@ export class Place {
   /** The attempt is over: its outcome counts. */
   settle(outcome: Outcome, nowMs: number): void {
     this.lease.settle(outcome, nowMs);
-    this.#onFreed(false);
+    this.#onFreed(true);
   }
 
   /** There will be no attempt. */
   abandon(nowMs: number): void {
-    this.lease.settle(unmade("abandoned"), nowMs);
+    this.settle(unmade("abandoned"), nowMs);
     this.release();
   }
 
@@ -66,7 +66,7 @@ export class Place {
   release(cancelled = false): void {
     this.session.release(cancelled);
     this.#activity.release();
-    this.#onFreed(true);
+    this.#onFreed(false);
   }
 
   #reportIn(headers: IncomingHttpHeaders): LoadReport | undefined {

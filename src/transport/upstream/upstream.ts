@@ -22,7 +22,7 @@ export class Upstream {
   readonly #clock: Clock;
   readonly #service: ServiceEndpoints;
   readonly #pending: PendingCalls<Place>;
-  /** How many places are out. */
+  /** For how many attempts that are not over. */
   #placed = 0;
   #closing: Promise<void> | undefined;
 
@@ -183,8 +183,8 @@ export class Upstream {
     return new Place(lease, session, pool, this.activity, this.#onFreed);
   }
 
-  readonly #onFreed = (isReleased: boolean): void => {
-    if (isReleased) this.#placed--;
+  readonly #onFreed = (isSettled: boolean): void => {
+    if (isSettled) this.#placed--;
     if (this.#pending.size > 0) this.#pending.serve();
   };
 
