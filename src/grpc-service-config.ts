@@ -50,7 +50,7 @@ export interface GrpcHedgingPolicy {
 export type GrpcStatus = string | number;
 
 const checkDuration: Check<string> = such('a duration such as "0.1s"', (value) => typeof value === "string" && durationPattern.test(value));
-const durationPattern = /^\d{1,12}(\.\d{1,9})?s$/;
+const durationPattern = /^(\d{1,12}(\.\d{1,9})?|\.\d{1,9})s$/;
 
 const checkStatus: Check<GrpcStatus> = such('a status such as "UNAVAILABLE" or 14', (value) => statusOf(value) !== undefined);
 const checkStatuses = list("a list of statuses", checkStatus);

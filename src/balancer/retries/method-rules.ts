@@ -1,7 +1,7 @@
 import { givenOf } from "../../check-options.ts";
 import { durationInMs, type GrpcMethodConfig, type GrpcServiceConfig } from "../../grpc-service-config.ts";
 import { type MethodList, type MethodOptions, methodName } from "../../method-options.ts";
-import type { RetryOptions } from "../../retry-options.ts";
+import type { MethodRetryOptions, RetryBudgetOptions, RetryOptions } from "../../retry-options.ts";
 import type { CallConfig, CallSettings } from "../../service-config.ts";
 import { settingOf } from "../settings/setting.ts";
 import { GrpcMethods, hedgingOptionsOf, retryOptionsOf } from "./grpc-methods.ts";
@@ -61,8 +61,7 @@ export class MethodRules {
     this.#config = config;
     this.#idempotent.clear();
     this.#others.clear();
-    const { retry = config.retry } = this.#code;
-    this.budget.configure((retry !== false && retry?.budget) || {});
+    this.budget.configure(budgetIn(this.#code.retry) ?? budgetIn(config.retry) ?? {});
   }
 
   /**
@@ -115,20 +114,14 @@ export class MethodRules {
   /** A method that may not be carried out twice has to be named for it. */
   #retryOf({ retry: own }: MethodOptions, { retryPolicy: ofGrpc }: Partial<GrpcMethodConfig>, isIdempotent: boolean): RetryPolicy {
     const { retry } = this.#code;
-    const { budget: _, ...ofAll } = retry || {};
+    const ofAll = policyIn(retry);
     if (own === false) return noRetry;
     if (own !== undefined) return retryPolicy({ ...ofAll, ...givenOf(own) }, isIdempotent ? "always" : "never");
     if (retry === false) return noRetry;
-    if (isIdempotent && retry !== undefined) return retryPolicy(ofAll, "always");
+    if (isIdempotent && ofAll !== undefined) return retryPolicy(ofAll, "always");
     if (ofGrpc !== undefined) return retryPolicy(retryOptionsOf(ofGrpc), isIdempotent ? "always" : "byCode");
-    return isIdempotent ? this.#discoveredRetry() : noRetry;
-  }
-
-  #discoveredRetry(): RetryPolicy {
-    const { retry = {} } = this.#config;
-    if (retry === false) return noRetry;
-    const { budget: _, ...options } = retry;
-    return retryPolicy(options, "always");
+    const { retry: discovered } = this.#config;
+    return !isIdempotent || discovered === false ? noRetry : retryPolicy(policyIn(discovered) ?? {}, "always");
   }
 
   #hedgingOf(method: string, { hedging: own }: MethodOptions, { hedgingPolicy: ofGrpc }: Partial<GrpcMethodConfig>) {
@@ -138,4 +131,15 @@ export class MethodRules {
     this.#delays.set(method, learned);
     return hedgingPolicy(hedging === true ? {} : hedging, learned);
   }
+}
+
+/** What it says of attempts; undefined: nothing. */
+function policyIn(retry: RetryOptions | false | undefined): MethodRetryOptions | undefined {
+  const { budget: _, ...policy } = retry || {};
+  const given = givenOf(policy);
+  return Object.keys(given).length === 0 ? undefined : given;
+}
+
+function budgetIn(retry: RetryOptions | false | undefined): RetryBudgetOptions | undefined {
+  return retry === false ? undefined : retry?.budget;
 }
