@@ -35,6 +35,7 @@ export class HedgedCall<R> {
   /** No server has asked not to be asked again. */
   #isWelcome = true;
   #timer: Timer | undefined;
+  #lastError: unknown;
 
   constructor(parts: HedgedParts<R>) {
     this.#parts = parts;
@@ -58,7 +59,7 @@ export class HedgedCall<R> {
     this.#begun++;
     this.#lanes.add(lane);
     answer.then(
-      (given) => this.#end(lane, () => this.#answer.resolve(given)),
+      (given) => this.#onAnswered(lane, given),
       (error) => this.#onFailed(lane, error),
     );
     return true;
@@ -77,32 +78,46 @@ export class HedgedCall<R> {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#isWelcome && this.#begun < policy.maxAttempts && this.#begin(hedge)) this.#hedgeIn(policy.delayMs());
+    this.#endIfIdle();
+  }
+
+  /** All attempts have failed, and there won't be another. */
+  #endIfIdle(): void {
+    if (this.#lanes.size === 0 && this.#timer === undefined) this.#end(() => this.#answer.reject(this.#lastError));
+  }
+
+  #onAnswered(lane: Lane, answer: R): void {
+    if (this.#isOver) return;
+    this.#leave(lane);
+    this.#end(() => this.#answer.resolve(answer));
   }
 
   #onFailed(lane: Lane, error: unknown): void {
     if (this.#isOver) return;
-    const fail = () => this.#answer.reject(error);
-    if (this.#isFinal(lane)) return this.#end(lane, fail);
+    this.#leave(lane);
+    this.#lastError = error;
+    const { outcome, pushbackMs } = lane;
+    if (this.#isFinal(outcome)) return this.#end(() => this.#answer.reject(error));
+    if (pushbackMs === undefined) return this.#hedge();
+    if (pushbackMs < 0) this.#isWelcome = false;
+    this.#hedgeIn(pushbackMs);
+    this.#endIfIdle();
+  }
+
+  #leave(lane: Lane): void {
     lane.stop.unfollow();
     this.#lanes.delete(lane);
-    if (lane.pushbackMs === undefined) this.#hedge();
-    else if (lane.pushbackMs >= 0) this.#hedgeIn(lane.pushbackMs);
-    else this.#isWelcome = false;
-    if (this.#lanes.size === 0 && (this.#timer === undefined || !this.#isWelcome)) this.#end(lane, fail);
   }
 
   /** Whether the failure of one attempt is that of the call: the caller's end, or an answer that another server would give as well. */
-  #isFinal({ outcome }: Lane): boolean {
+  #isFinal(outcome: Outcome | undefined): boolean {
     const { signal, policy } = this.#parts;
     return signal.aborted || (outcome?.processed === "yes" && !policy.codes.has(outcome.code));
   }
 
-  #end(lane: Lane, settle: () => void): void {
-    if (this.#isOver) return;
+  #end(settle: () => void): void {
     this.#isOver = true;
     this.#timer?.cancel();
-    lane.stop.unfollow();
-    this.#lanes.delete(lane);
     settle();
     for (const other of this.#lanes) other.stop.abort(new ConnectError("another attempt of the call was quicker", Code.Canceled));
     this.#lanes.clear();
