@@ -12,7 +12,10 @@ export interface DiscoveryOptions extends Pick<SourceOptions, "dns" | "file"> {
 }
 
 export interface XdsOptions extends ControlPlaneOptions {
-  /** TLS to the control plane, as the transport's own option of that name. Default: what gRPC's bootstrap says, else h2c. */
+  /**
+   * TLS to the control plane, as the transport's own option of that name. Default: what gRPC's bootstrap says; with the authority in
+   * `/var/run/secrets/meshless/ca.crt`, if it is there and the address is not code's; else h2c.
+   */
   readonly tls?: boolean | TlsOptions | undefined;
   /**
    * Addresses and ranges, such as `127.0.0.0/8`, that may be endpoints though they usually may not: loopback, link-local, multicast, metadata services of

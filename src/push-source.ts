@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import type { Clock } from "./clock.ts";
 import type { EndpointSource } from "./discovery/endpoint-source.ts";
 import { bootstrapOf } from "./discovery/xds/bootstrap.ts";
+import type { FoundControlPlane } from "./discovery/xds/found-control-plane.ts";
+import { tokenFileFor } from "./discovery/xds/token-file.ts";
 import { xdsSource } from "./discovery/xds-source.ts";
 import type { XdsOptions } from "./discovery-options.ts";
 import type { RandomSource } from "./random-source.ts";
@@ -24,8 +26,7 @@ export interface PushSourceParts {
  */
 export function pushSource(xds: XdsOptions = {}, { zone, connect, clock, random }: PushSourceParts): EndpointSource {
   const bootstrap = bootstrapOf(xds, process.env, zone);
-  const servers = bootstrap.servers.map(({ label, target, tls }) => ({ label, target, credentials: toTlsOptions(xds.tls ?? tls) }));
-  for (const { credentials } of servers) if (credentials !== undefined) assertTlsOptions(credentials);
+  const servers = bootstrap.servers.map((server) => ({ ...server, credentials: credentialsFor(server, xds) }));
   return xdsSource({
     bootstrap,
     servers,
@@ -36,7 +37,14 @@ export function pushSource(xds: XdsOptions = {}, { zone, connect, clock, random 
     random,
     async loadChannel() {
       const { controlPlaneChannel } = await import("./control-plane-channel.ts");
-      return ({ target, credentials }) => controlPlaneChannel(() => connect(target, credentials));
+      return ({ target, credentials: { tls, tokenFile } }) => controlPlaneChannel(() => connect(target, tls), tokenFile);
     },
   });
+}
+
+/** By what code says, or else by what was found with the address. */
+function credentialsFor(server: FoundControlPlane, options: XdsOptions) {
+  const tls = toTlsOptions(options.tls ?? server.tls);
+  if (tls !== undefined) assertTlsOptions(tls);
+  return { tls, tokenFile: tokenFileFor(server, options, tls !== undefined) };
 }

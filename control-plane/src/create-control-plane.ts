@@ -1,8 +1,9 @@
 import { AddressRules } from "meshless/discovery";
-import { AccessControl } from "./access/access-control.ts";
+import { mayFallBack } from "./access/namespace-rules.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
+import { ClientAccess } from "./client-access.ts";
 import { systemClock, type Timer } from "./clock.ts";
 import { type ControlPlaneOptions, defaultLimits } from "./control-plane-options.ts";
 import { loadReportService } from "./load/load-report-service.ts";
@@ -11,12 +12,14 @@ import { logStreams } from "./log-streams.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { healthService } from "./server/health-service.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
+import { refuse } from "./server/refusal-error.ts";
 import type { TlsServerOptions } from "./server/tls-server.ts";
 import { XdsServer } from "./server/xds-server.ts";
 import { Catalog, type ResourceChange } from "./snapshot/catalog.ts";
 import type { RefusedEndpoint } from "./snapshot/endpoint-filter.ts";
 import { Intake } from "./snapshot/intake.ts";
 import { Trouble } from "./trouble.ts";
+import type { Identify } from "./xds/identified.ts";
 import { StreamHost } from "./xds/stream-host.ts";
 import { allObservers } from "./xds/stream-observer.ts";
 import { xdsServices } from "./xds/xds-services.ts";
@@ -50,22 +53,18 @@ export interface ControlPlane extends AsyncDisposable {
  */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { registry, logger = silentLogger, clock = systemClock, random = Math.random, allowAddresses, removalGraceMs = 10_000 } = options;
-  const { tls, allowList, loadReportIntervalMs } = options;
-  if (allowList !== undefined && tls?.clientCa === undefined) {
-    throw new TypeError("allowList: without tls.clientCa nobody knows who a client is");
-  }
+  const { tls, tokens, loadReportIntervalMs } = options;
   if (loadReportIntervalMs !== undefined && !(loadReportIntervalMs > 0)) {
     throw new TypeError(`loadReportIntervalMs: expected more than 0 milliseconds, got ${loadReportIntervalMs}`);
   }
   const registryTrouble = new Trouble("registry", { registry: registry.description }, logger);
   const tlsTrouble = new Trouble("TLS", { ...tls }, logger);
-  const allowListTrouble = new Trouble("allow-list", { allowList: typeof allowList === "string" ? allowList : "in code" }, logger);
-  const access = allowList === undefined ? undefined : new AccessControl(allowList);
-  const permitsOf = access && ((names: readonly string[]) => access.permitsOf(names));
+  const access = new ClientAccess(options, { clientsOf: (service) => catalog.clientsOf(service), clock, logger });
+  const { permitsOf } = access;
   const onChange = (changes: readonly ResourceChange[]) => {
     for (const { type, name } of changes) host.changed(type, name);
   };
-  const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined });
+  const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined, ...(options.closed && { mayFallBack }) });
   const limits = { ...defaultLimits, ...options.limits };
   const health = healthService();
   const metrics = new Metrics(() => ({
@@ -75,7 +74,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     isComplete: catalog.isComplete,
     isInTrouble: registryTrouble.isOn,
     isTlsInTrouble: tlsTrouble.isOn,
-    isAllowListInTrouble: allowListTrouble.isOn,
+    isAllowListInTrouble: access.isAllowListInTrouble,
   }));
   const observer = allObservers([logStreams(logger), metrics.observer]);
   const host = new StreamHost({ view: catalog, clock, random, limits, observer, permitsOf });
@@ -95,23 +94,18 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     removalGraceMs,
     onRefused: logRefused(logger),
   });
-  const tlsOptions = tls && { files: tls, observer: tlsObserver(tlsTrouble, metrics, logger) };
+  const tlsOptions = tls && { files: tls, mayLackCertificate: tokens !== undefined, observer: tlsObserver(tlsTrouble, metrics, logger) };
+  const identify: Identify = (connection, headers) => access.identify(connection, headers).catch(refuse);
   const server = new XdsServer(
     (router) => {
-      xdsServices(router, host);
+      xdsServices(router, host, identify);
       health.routes(router);
-      loadReportService(router, load);
+      loadReportService(router, load, identify);
     },
     clock,
     tlsOptions,
   );
-  access?.follow(clock, {
-    trouble: (error) => allowListTrouble.tell(error),
-    renewed() {
-      allowListTrouble.renewed();
-      host.reconsider();
-    },
-  });
+  access.follow(() => host.reconsider());
   const watch = registry.watch({
     present: (service) => intake.present(service),
     gone: (name) => intake.gone(name),
@@ -123,7 +117,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     trouble: (error) => registryTrouble.tell(error),
   });
-  metrics.add(watch.measures ?? []);
+  metrics.add([...(watch.measures ?? []), ...access.measures]);
   const admin = new AdminServer({
     isReady: () => health.isServing(),
     metrics: (request, response) => metrics.answer(request, response),
@@ -135,7 +129,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     health.end();
     host.close();
     load.close();
-    access?.close();
+    access.close();
     admin.close();
     await server.close();
   };

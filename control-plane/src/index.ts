@@ -1,7 +1,9 @@
 export { kubeconfigClient } from "meshless-kubernetes";
 export type { AllowRules } from "./access/allow-list.ts";
+export { type ApiserverPoster, kubernetesReviewer } from "./access/kubernetes-reviewer.ts";
+export type { TokenReviewer, TokenVerdict } from "./access/token-reviewer.ts";
 export type { Clock, Timer } from "./clock.ts";
-export type { ControlPlaneOptions } from "./control-plane-options.ts";
+export type { ClosedOptions, ControlPlaneOptions, TokenOptions } from "./control-plane-options.ts";
 export { type ControlPlane, createControlPlane } from "./create-control-plane.ts";
 export type { Logger } from "./logger.ts";
 export type { Measure, Sample } from "./measure.ts";

@@ -45,17 +45,63 @@ export interface RetryRules {
   readonly maxBackoffMs: number;
 }
 
+/** How clients choose an endpoint, by the names of our own policies. Clients of gRPC and Envoy do it by theirs. */
+export type PolicyRules =
+  /** The least busy of so many at random. */
+  | { readonly name: "powerOfTwo"; readonly choices?: number | undefined }
+  | { readonly name: "roundRobin" }
+  /** By what servers report of their load. */
+  | { readonly name: "weightedRoundRobin" };
+
+/** When endpoints that fail are left out for a while (gRFC A50). What is not said is the client's to choose. */
+export interface EjectionRules {
+  readonly intervalMs?: number | undefined;
+  readonly baseEjectionMs?: number | undefined;
+  readonly maxEjectionMs?: number | undefined;
+  readonly maxEjectionPercent?: number | undefined;
+  /** Failures in a row. Envoy's alone. */
+  readonly consecutiveFailures?: number | undefined;
+  readonly successRateEjection?: (Enforcement & { readonly stdevFactor?: number | undefined }) | undefined;
+  readonly failurePercentageEjection?: (Enforcement & { readonly threshold?: number | undefined }) | undefined;
+}
+
+interface Enforcement {
+  readonly enforcementPercentage?: number | undefined;
+  readonly minimumHosts?: number | undefined;
+  readonly requestVolume?: number | undefined;
+}
+
+/** How endpoints that are new get more and more of their share. Envoy's alone. */
+export interface SlowStartRules {
+  readonly windowMs: number;
+  /** 0 to 1, of their share, to begin with. */
+  readonly minShare?: number | undefined;
+}
+
+/** How a service is called, as far as it is not left to clients, and by whom. */
+export interface ServiceSettings {
+  /**
+   * Who may have it besides its own namespace, in a control plane that is closed: a namespace such as `shop`, one of its ServiceAccounts such as `shop/cart`,
+   * or `*` for everybody. Default: nobody.
+   */
+  readonly clients?: readonly string[] | undefined;
+  readonly circuitBreaker?: CircuitBreaker | undefined;
+  /** Without it, clients repeat what they do by themselves. */
+  readonly retry?: RetryRules | undefined;
+  /** Default: the least busy of two. */
+  readonly policy?: PolicyRules | undefined;
+  readonly ejection?: EjectionRules | undefined;
+  readonly slowStart?: SlowStartRules | undefined;
+}
+
 /** One port of a service, and all that serves there. Immutable: a change is a new object. */
-export interface Service {
+export interface Service extends ServiceSettings {
   readonly name: ServiceName;
   /** Such as `grpc`: another name for the port. */
   readonly portName: string | undefined;
   /** Names of services whose endpoints are called when this one has none that serve, in this order. */
   readonly fallback: readonly string[];
   readonly endpoints: readonly ServiceEndpoint[];
-  readonly circuitBreaker?: CircuitBreaker | undefined;
-  /** Without it, clients repeat what they do by themselves. */
-  readonly retry?: RetryRules | undefined;
 }
 
 /** Such as `checkout.shop:8080`. */

@@ -14,7 +14,12 @@ describe.skipIf(!hasEnvoy).each(["GRPC", "DELTA_GRPC"] as const)("Envoy with clu
         fallback: ["c.d:80"],
         circuitBreaker: { maxRequests: 77, retryBudgetPercent: 25, minRetries: 5 },
         retry: { on: ["unavailable", "reset"], maxRetries: 2, perTryTimeoutMs: 250, backoffMs: 10, maxBackoffMs: 50 },
+        policy: "roundRobin",
+        slowStart: { windowMs: 30_000, minShare: 0.2 },
+        ejection: { consecutiveFailures: 7, baseEjectionMs: 20_000, failurePercentageEjection: { threshold: 60 } },
       },
+      "e.f:80": { policy: { name: "powerOfTwo", choices: 3 }, slowStart: { windowMs: 10_000 } },
+      "g.h:80": { policy: "weightedRoundRobin" },
       "c.d:80": { endpoints: ["10.0.0.2:80"] },
     });
     const controlPlane = use(createControlPlane({ registry, loadReportIntervalMs: 1_000 }));
@@ -29,11 +34,18 @@ describe.skipIf(!hasEnvoy).each(["GRPC", "DELTA_GRPC"] as const)("Envoy with clu
       "c.d:80",
       "c.d:80/own",
       "control_plane",
+      "e.f:80",
+      "g.h:80",
     ]);
     expect(clusters.find(({ name }) => name === "a.b:80")).toMatchObject({
       circuit_breakers: { thresholds: expect.arrayContaining([expect.objectContaining({ max_requests: 77 })]) },
     });
-    expect(JSON.stringify(await ask("/config_dump"))).toMatch(/"retry_on":"unavailable,reset","num_retries":2,"per_try_timeout":"0\.250s"/);
+    const dump = JSON.stringify(await ask("/config_dump"));
+    expect(dump).toMatch(/"retry_on":"unavailable,reset","num_retries":2,"per_try_timeout":"0\.250s"/);
+    expect(dump).toMatch(/"consecutive_5xx":7,"base_ejection_time":"20s"/);
+    expect(dump).toMatch(/RoundRobin","slow_start_config":\{"slow_start_window":"30s","min_weight_percent":\{"value":20\}\}/);
+    expect(dump).toMatch(/"choice_count":3/);
+    expect(dump).toMatch(/ClientSideWeightedRoundRobin/);
     const { stats } = (await ask("/stats?format=json&filter=(cds|rds|eds).*update_rejected|update_rejected")) as {
       readonly stats: readonly { readonly name: string; readonly value: number }[];
     };

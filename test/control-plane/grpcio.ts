@@ -12,24 +12,42 @@ export const hasGrpcio: boolean = findPeer("grpcio") !== undefined;
 /** Paths of PEM files, by the names that gRPC's bootstrap has for them. */
 export interface GrpcTlsFiles {
   readonly ca_certificate_file: string;
-  readonly certificate_file: string;
-  readonly private_key_file: string;
+  readonly certificate_file?: string;
+  readonly private_key_file?: string;
 }
 
 /**
  * A client of gRPC's core, in a process of its own, that starts from a listener.
  *
  * @param tls to the control plane; default: without
+ * @param tokenFile of a token that is shown there; default: none
  */
-export async function startGrpcio(controlPlanePort: number, service: string, tls?: GrpcTlsFiles): Promise<() => Promise<string>> {
-  const credentials = tls === undefined ? { type: "insecure" } : { type: "tls", config: tls };
+export async function startGrpcio(
+  controlPlanePort: number,
+  service: string,
+  tls?: GrpcTlsFiles,
+  tokenFile?: string,
+): Promise<() => Promise<string>> {
+  const channel = tls === undefined ? { type: "insecure" } : { type: "tls", config: tls };
+  const callCredentials = tokenFile === undefined ? [] : [{ type: "jwt_token_file", config: { jwt_token_file: tokenFile } }];
+  const server = {
+    server_uri: `127.0.0.1:${controlPlanePort}`,
+    channel_creds: [channel],
+    call_creds: callCredentials,
+    server_features: ["xds_v3"],
+  };
   const bootstrap = {
-    xds_servers: [{ server_uri: `127.0.0.1:${controlPlanePort}`, channel_creds: [credentials], server_features: ["xds_v3"] }],
+    xds_servers: [server],
     node: { id: "core", locality: { region: "r", zone: "a" } },
   };
   const client = spawn("python3", [join(import.meta.dirname, "grpcio-client.py"), `xds:///${service}`], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, PYTHONPATH: findPeer("grpcio"), GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap) },
+    env: {
+      ...process.env,
+      PYTHONPATH: findPeer("grpcio"),
+      GRPC_XDS_BOOTSTRAP_CONFIG: JSON.stringify(bootstrap),
+      GRPC_EXPERIMENTAL_XDS_BOOTSTRAP_CALL_CREDS: "true",
+    },
   });
   onTestFinished(() => {
     client.kill("SIGKILL");

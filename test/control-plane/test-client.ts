@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from "node:tls";
 import { create, fromBinary } from "@bufbuild/protobuf";
-import { type Client, createClient } from "@connectrpc/connect";
+import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { ClusterLoadAssignmentSchema } from "../../control-plane/src/gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { AggregatedDiscoveryService } from "../../control-plane/src/gen/envoy/service/discovery/v3/ads_pb.ts";
@@ -19,12 +19,17 @@ import { typeUrls } from "../../control-plane/src/resource.ts";
 export class TestClient {
   readonly #ads: Client<typeof AggregatedDiscoveryService>;
   readonly #eds: Client<typeof EndpointDiscoveryService>;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #abort = new AbortController();
 
-  /** @param tls what to trust, and what to show; default: without TLS */
-  constructor(port: number, tls?: SecureContextOptions) {
+  /**
+   * @param tls what to trust, and what to show; default: without TLS
+   * @param token shown as `Authorization: Bearer`; default: none
+   */
+  constructor(port: number, tls?: SecureContextOptions, token?: string) {
     const baseUrl = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
     const transport = createGrpcTransport({ baseUrl, ...(tls && { nodeOptions: tls }) });
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#ads = createClient(AggregatedDiscoveryService, transport);
     this.#eds = createClient(EndpointDiscoveryService, transport);
   }
@@ -32,7 +37,7 @@ export class TestClient {
   /** One text for each response. */
   async *delta(isAggregated: boolean, ...names: readonly string[]): AsyncGenerator<string> {
     const requests = new Outbox<DeltaDiscoveryRequest>();
-    const options = { signal: this.#abort.signal };
+    const options = this.#options();
     const responses = isAggregated ? this.#ads.deltaAggregatedResources(requests, options) : this.#eds.deltaEndpoints(requests, options);
     const typeUrl = typeUrls.endpoints;
     requests.push(create(DeltaDiscoveryRequestSchema, { node: { id: "test" }, typeUrl, resourceNamesSubscribe: [...names] }));
@@ -44,7 +49,7 @@ export class TestClient {
 
   async *sotw(isAggregated: boolean, ...names: readonly string[]): AsyncGenerator<string> {
     const requests = new Outbox<DiscoveryRequest>();
-    const options = { signal: this.#abort.signal };
+    const options = this.#options();
     const responses = isAggregated ? this.#ads.streamAggregatedResources(requests, options) : this.#eds.streamEndpoints(requests, options);
     const ask = { typeUrl: typeUrls.endpoints, resourceNames: [...names] };
     requests.push(create(DiscoveryRequestSchema, { node: { id: "test" }, ...ask }));
@@ -53,6 +58,10 @@ export class TestClient {
       requests.push(create(DiscoveryRequestSchema, { ...ask, responseNonce, versionInfo }));
       yield textOf(response);
     }
+  }
+
+  #options(): CallOptions {
+    return { signal: this.#abort.signal, headers: this.#headers };
   }
 
   cancel(): void {

@@ -7,7 +7,7 @@ import { decoded } from "./decoded.ts";
 import { fuzz } from "./fuzz.ts";
 
 const services = new Set(["a.b:80", "c.d:80"]);
-const connection = { peer: "10.0.0.7:51000", names: [], retire() {} };
+const connection = { peer: "10.0.0.7:51000", names: [], isCertified: false, retire() {} };
 /** A counter of metrics takes the name of a series as it is. */
 const label = /^[^\p{Cc}]{0,128}$/u;
 

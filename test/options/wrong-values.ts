@@ -99,6 +99,8 @@ const xds: WrongOptions = {
   tls: { ...group(tls, "true, false or options"), isOpen: true },
   allowAddresses: wrong("a list of IP addresses and ranges such as 127.0.0.0/8", "127.0.0.0/8", {}, null, 7),
   snapshotFile: wrong("the path of a file", "", 7, null, {}),
+  tokenFile: wrong("the path of a file, or false", "", 7, true, null),
+  allowPlaintextToken: flag,
 };
 
 const codes = wrong("a list of codes", "unavailable", {}, null, 14);
@@ -218,6 +220,26 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   sourceFor: { dns: group(dns), file: group(file), clock, random },
   createHealthReporter: {
     ...sampler,
+    warmUp: group(
+      {
+        calls: wrong("a list of functions of a transport", {}, () => {}, null),
+        recording: group({
+          file: wrong("the path of a file", "", 7, null),
+          methods: wrong("a list of methods", "pay", {}, null),
+          redact: wrong("a list of names of fields", "password", {}, null),
+          maxCallsPerMethod: whole(1),
+          maxBytes: whole(1),
+          random,
+        }),
+        protocol: wrong('"connect" or "grpc" or "grpc-web"', "http", "GRPC", null),
+        concurrency: whole(1),
+        minCalls: whole(1),
+        timeLimitMs: durationMs(),
+        clock,
+        eventLoop: sampler.eventLoop as Wrong,
+      },
+      "a function, or options",
+    ),
     limit: group(
       {
         priority: wrong("a function that returns critical, normal or sheddable", "critical", {}, null),

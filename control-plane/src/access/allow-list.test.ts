@@ -32,6 +32,21 @@ test("* does not reach over a slash, and a dot is a dot", () => {
   expect(toAllowList({ a: ["a.b:80"] }).permitsOf(["a"])("aXb:80")).toBe(false);
 });
 
+test("names of ServiceAccounts, of DNS and URIs are kept apart", () => {
+  const rules = toAllowList({
+    "system:serviceaccount:shop:*": ["a.shop:80"],
+    "*.example.com": ["b.shop:80"],
+    "spiffe://*/web.example.com": ["c.shop:80"],
+  });
+  const had = (name: string) => ["a.shop:80", "b.shop:80", "c.shop:80"].filter(rules.permitsOf([name]));
+  expect(had("system:serviceaccount:shop:cart")).toEqual(["a.shop:80"]);
+  expect(had("web.example.com")).toEqual(["b.shop:80"]);
+  expect(had("system:serviceaccount:evil:web.example.com")).toEqual([]);
+  expect(had("urn:web.example.com")).toEqual([]);
+  expect(had("spiffe://a:b/web.example.com")).toEqual(["c.shop:80"]);
+  expect(had("system:serviceaccount:shop:a:b")).toEqual([]);
+});
+
 test("nobody has anything by an empty list", () => {
   expect(toAllowList({}).permitsOf(["a"])("a.b:80")).toBe(false);
   expect(toAllowList({ "*": [] }).permitsOf(["a"])("a.b:80")).toBe(false);

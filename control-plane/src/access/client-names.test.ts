@@ -8,6 +8,8 @@ test.each<CertificateRequest & { readonly names: readonly string[] }>([
   { uris: ["SPIFFE://Prod.Example/Ns/A"], dns: ["B.Example"], names: ["spiffe://prod.example/Ns/A", "b.example"] },
   { uris: ["spiffe://prod.example/a", "spiffe://prod.example/b"], dns: ["b.example"], names: ["b.example"] },
   { dns: ["spiffe://prod.example/a", "b.example, URI:spiffe://prod.example/a"], names: [] },
+  { uris: ["system:serviceaccount:shop:cart"], dns: ["b.example"], names: ["b.example"] },
+  { uris: ["urn:b.example"], names: [] },
   { commonName: "b.example", ips: ["10.0.0.1"], names: [] },
 ])("a client is its one URI and its DNS names: %o", async ({ names, ...request }) => {
   const pki = await testPki();

@@ -10,11 +10,19 @@ import { readCertificateNames } from "meshless/server-hooks";
 export function clientNames(certificate: Uint8Array): readonly string[] {
   try {
     const { uris, dnsNames } = readCertificateNames(new X509Certificate(certificate));
-    // SPIFFE has certificates with several URIs refused: which one counts would be a guess. A URI in the place of a DNS name is none.
-    return [...(uris.length === 1 ? uris.map(normalized) : []), ...dnsNames.filter(isDnsName).map((name) => name.toLowerCase())];
+    // SPIFFE has certificates with several URIs refused: which one counts would be a guess. A URI in the place of a DNS name is none, and neither is one without
+    // an authority, which may look like a name of another kind.
+    return [
+      ...(uris.length === 1 ? uris.filter(hasAuthority).map(normalized) : []),
+      ...dnsNames.filter(isDnsName).map((name) => name.toLowerCase()),
+    ];
   } catch {
     return [];
   }
+}
+
+function hasAuthority(uri: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri);
 }
 
 function normalized(uri: string): string {

@@ -5,8 +5,8 @@ import { AllowList, type AllowRules } from "./allow-list.ts";
 const clientPattern = z
   .string()
   .regex(
-    /^(\*|[a-z][a-z0-9+.-]*:\/\/[^\sA-Z/]+(\/[!-~]*)?|[a-z0-9._*-]+)$/,
-    'expected "*", a URI such as "spiffe://example.com/ns/*/sa/*", or a DNS name; in lower case, but for the path',
+    /^(\*|[a-z][a-z0-9+.-]*:\/\/[^\sA-Z/]+(\/[!-~]*)?|system:serviceaccount:[a-z0-9*-]+:[a-z0-9.*-]+|[a-z0-9._*-]+)$/,
+    'expected "*", a URI such as "spiffe://example.com/ns/*/sa/*", a ServiceAccount such as "system:serviceaccount:shop:*", or a DNS name; in lower case, but for the path',
   )
   .max(2_048);
 const servicePattern = z

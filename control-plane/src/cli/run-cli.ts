@@ -1,13 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { AddressRules } from "meshless/discovery";
 import { AccessControl } from "../access/access-control.ts";
-import type { ControlPlaneOptions } from "../control-plane-options.ts";
 import { type ControlPlane, createControlPlane } from "../create-control-plane.ts";
 import type { Logger } from "../logger.ts";
 import { parseListenAddress } from "../server/listen-address.ts";
+import { type AccessOptions, accessOf, addAccessOptions } from "./access-options.ts";
 import { resourcesOf } from "./print.ts";
 import { readCatalog } from "./read-catalog.ts";
-import { addRegistryOptions, fileOf, type RegistryOptions, registryOf } from "./registry-options.ts";
+import { addRegistryOptions, apiserverOf, fileOf, type RegistryOptions, registryOf } from "./registry-options.ts";
 import { servedText } from "./validate.ts";
 
 export interface CliEnvironment {
@@ -16,13 +16,9 @@ export interface CliEnvironment {
   readonly logger: (level: string) => Logger;
 }
 
-interface Options extends RegistryOptions {
+interface Options extends RegistryOptions, AccessOptions {
   readonly listen: string;
   readonly admin?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly clientCa?: string;
-  readonly allowList?: string;
   readonly loadReports: number;
   readonly allowAddresses: readonly string[];
   readonly removalGrace: number;
@@ -62,12 +58,8 @@ Examples:
 
 function newCommand({ out, err }: CliEnvironment): Command {
   const command = new Command("meshless-control-plane").description("Serves endpoints by xDS to meshless, Envoy and every gRPC client");
-  return addRegistryOptions(command)
-    .option("--listen <address>", "where xDS is served, over HTTP/2", listenAddress, "127.0.0.1:18000")
-    .option("--tls-cert <path>", "PEM of the certificate, with its chain, for TLS on that port; read again when it changes")
-    .option("--tls-key <path>", "PEM of its key")
-    .option("--client-ca <path>", "PEM of the authorities whose certificates clients have to show")
-    .option("--allow-list <path>", "YAML or JSON that says which clients may have which services; needs --client-ca")
+  addRegistryOptions(command).option("--listen <address>", "where xDS is served, over HTTP/2", listenAddress, "127.0.0.1:18000");
+  return addAccessOptions(command)
     .option(
       "--admin <address>",
       "where /readyz, /livez, /metrics and the state of clients are served, such as 127.0.0.1:18001",
@@ -106,11 +98,12 @@ function print(name: string, options: Options, { out, err }: CliEnvironment): nu
 
 async function serve(options: Options, environment: CliEnvironment): Promise<ControlPlane> {
   const logger = environment.logger(checkedLevel(options.logLevel));
+  const apiserver = apiserverOf(options);
   const controlPlane = createControlPlane({
-    registry: await registryOf(options, logger),
+    ...(await accessOf(options, apiserver)),
+    registry: await registryOf(options, apiserver, logger),
     allowAddresses: options.allowAddresses,
     removalGraceMs: options.removalGrace * 1_000,
-    ...tlsOptions(options),
     ...(options.loadReports > 0 && { loadReportIntervalMs: options.loadReports * 1_000 }),
     logger,
   });
@@ -122,16 +115,6 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
     throw error;
   }
   return controlPlane;
-}
-
-/** @throws Error that says which option needs which other one */
-function tlsOptions({ tlsCert, tlsKey, clientCa, allowList }: Options): Pick<ControlPlaneOptions, "tls" | "allowList"> {
-  if (allowList !== undefined && clientCa === undefined) {
-    throw new Error("--allow-list needs --client-ca: without certificates nobody knows who a client is");
-  }
-  if (tlsCert === undefined && tlsKey === undefined && clientCa === undefined) return {};
-  if (tlsCert === undefined || tlsKey === undefined) throw new Error("TLS needs both --tls-cert and --tls-key");
-  return { tls: { cert: tlsCert, key: tlsKey, clientCa }, ...(allowList !== undefined && { allowList }) };
 }
 
 function listenAddress(text: string): string {

@@ -44,15 +44,16 @@ export class LoadReports {
   }
 
   /** Carries one stream to its end. */
-  async *carry(requests: AsyncIterable<LoadStatsRequest>, { names }: Connection, signal: AbortSignal): AsyncGenerator<LoadStatsResponse> {
+  async *carry(requests: AsyncIterable<LoadStatsRequest>, connection: Connection, signal: AbortSignal): AsyncGenerator<LoadStatsResponse> {
     const { intervalMs, maxStreams, maxAgeMs, clock, random, permitsOf } = this.#options;
     if (this.#isClosed) throw new ConnectError("this control plane is shutting down: connect to another one", Code.Unavailable);
     if (this.#ends.size >= maxStreams)
       throw new ConnectError(`there are ${maxStreams} reporting clients, and no more`, Code.ResourceExhausted);
+    const { names, validForMs = Infinity } = connection;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // a client that is gone may never have its response, and nobody waits then
     const end = () => resolve();
-    const aged = clock.after(maxAgeMs * (1 - random() / 5), end);
+    const aged = clock.after(Math.min(maxAgeMs * (1 - random() / 5), validForMs), end);
     this.#ends.add(end);
     signal.addEventListener("abort", end, { once: true });
     try {

@@ -1,28 +1,45 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ServicePort, WatchedService } from "meshless-kubernetes";
 import type { Service } from "../service.ts";
 import { parseServiceName } from "./parse-service-name.ts";
+import { type AnnotatedSettings, nothingSaid, readServiceAnnotations } from "./service-annotations.ts";
 
 /** What becomes of a Service of Kubernetes. */
 export interface Translation {
   /** One for each port over TCP. */
   readonly services: readonly Service[];
+  readonly annotated: AnnotatedSettings;
   /** What a person has to mend, one sentence each. */
   readonly problems: readonly string[];
 }
 
+export const nothing: Translation = { services: [], annotated: nothingSaid, problems: [] };
+
 /** @param before what became of it the last time: what is no other one is the same object */
-export function toServices({ namespace, name, ports, problems }: WatchedService, before: readonly Service[]): Translation {
-  const translations = ports.map((port) => toService(`${name}.${namespace}:${port.port}`, port, before));
+export function toServices({ namespace, name, ports, annotations, problems }: WatchedService, before: Translation): Translation {
+  const annotated = readServiceAnnotations(annotations, before.annotated);
+  const translations = ports.map((port) => toService(`${name}.${namespace}:${port.port}`, port, annotated, before.services));
   return {
     services: translations.flatMap(({ services }) => services),
-    problems: [...problems, ...translations.flatMap(({ problems }) => problems)],
+    annotated,
+    problems: [...new Set([...problems, ...annotated.problems, ...translations.flatMap(({ problems }) => problems)])],
   };
 }
 
-function toService(text: string, port: ServicePort, before: readonly Service[]): Translation {
+function toService(
+  text: string,
+  port: ServicePort,
+  { settings: { fallback: names = [], ...settings } }: AnnotatedSettings,
+  before: readonly Service[],
+): Pick<Translation, "services" | "problems"> {
   const name = parseServiceName(text);
   if (name === undefined) return { services: [], problems: [`${text} is no name that clients can ask for`] };
   const portName = port.name === "" ? undefined : port.name;
-  const same = before.find((other) => other.name.text === text && other.portName === portName && other.endpoints === port.endpoints);
-  return { services: [same ?? { name, portName, fallback: [], endpoints: port.endpoints }], problems: [] };
+  const fallback = names.map((other) => (other.includes(":") ? other : `${other}:${port.port}`)).filter((other) => other !== text);
+  const { endpoints } = port;
+  const now: Service = { name, portName, fallback, endpoints, ...settings };
+  const last = before.find((other) => other.name.text === text);
+  // Endpoints are compared by whether they are the same objects: there may be thousands.
+  const isSame = last?.endpoints === endpoints && isDeepStrictEqual({ ...last, endpoints: [] }, { ...now, endpoints: [] });
+  return { services: [isSame ? last : now], problems: [] };
 }

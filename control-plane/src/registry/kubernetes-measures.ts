@@ -2,8 +2,19 @@ import type { ServicesWatch } from "meshless-kubernetes";
 import type { ReflectorStatus } from "meshless-kubernetes/reflector";
 import type { Measure, Sample } from "../measure.ts";
 
-/** What is measured of list and watch, by the path of each collection, and of what came of it. */
-export function kubernetesMeasures(watch: Pick<ServicesWatch, "statuses">, services: { readonly problems: number }): readonly Measure[] {
+/**
+ * What is measured of list and watch, by the path of each collection, and of what came of it.
+ *
+ * @param watches by the names of their clusters; that of this one is empty
+ */
+export function kubernetesMeasures(
+  watches: ReadonlyMap<string, Pick<ServicesWatch, "statuses">>,
+  services: { readonly problems: number },
+): readonly Measure[] {
+  const statuses = () =>
+    [...watches].flatMap(([cluster, watch]) =>
+      [...watch.statuses].map(([path, status]) => ({ status, labels: cluster === "" ? { path } : { path, cluster } })),
+    );
   const measure = (
     name: string,
     kind: Measure["kind"],
@@ -13,7 +24,7 @@ export function kubernetesMeasures(watch: Pick<ServicesWatch, "statuses">, servi
     name: `registry.kubernetes.${name}`,
     kind,
     description,
-    read: () => [...watch.statuses].flatMap(([path, status]) => sample(read(status), { path })),
+    read: () => statuses().flatMap(({ status, labels }) => sample(read(status), labels)),
   });
   return [
     measure("objects", "gauge", "Objects that are known", ({ objects }) => objects),
@@ -26,8 +37,8 @@ export function kubernetesMeasures(watch: Pick<ServicesWatch, "statuses">, servi
       kind: "counter",
       description: "How often a watch began anew, and why",
       read: () =>
-        [...watch.statuses].flatMap(([path, { restarts }]) =>
-          [...restarts].map(([reason, value]) => ({ value, labels: { path, reason } })),
+        statuses().flatMap(({ status, labels }) =>
+          [...status.restarts].map(([reason, value]) => ({ value, labels: { ...labels, reason } })),
         ),
     },
     {

@@ -25,7 +25,7 @@ class Watched {
     this.#options = options;
   }
 
-  start(present: (service: Service) => void = () => {}) {
+  start(present: (service: Service) => void = () => {}, remoteClusters: Readonly<Record<string, ModelApiserver>> = {}) {
     const { heard: _, ...all } = this.#observer;
     const observer: RegistryObserver = {
       ...all,
@@ -36,7 +36,9 @@ class Watched {
     };
     const logger = { debug() {}, info() {}, warn: (details: object) => this.warnings.push(details), error() {} };
     const { clock, apiserver } = this;
-    const watch = kubernetesRegistry({ client: apiserver, clock, random: seededRandom(1), logger, ...this.#options }).watch(observer);
+    const watch = kubernetesRegistry({ client: apiserver, clock, random: seededRandom(1), logger, remoteClusters, ...this.#options }).watch(
+      observer,
+    );
     onTestFinished(() => watch.close());
     return watch;
   }
@@ -303,4 +305,142 @@ test("an endpoint that stays is the same object, so that what was made of it is 
   await watched.told(500);
   expect(told[1]?.[0]).toBe(told[0]?.[0]);
   expect(told[1]?.[1]).not.toBe(told[0]?.[1]);
+});
+
+describe("annotations of a Service say how it is called:", () => {
+  const annotated = (annotations: Readonly<Record<string, string>>, version = 1) => {
+    const service = serviceObject();
+    return { ...service, metadata: { ...service.metadata, resourceVersion: `${version}`, annotations } };
+  };
+  async function started(annotations: Readonly<Record<string, string>>) {
+    const watched = new Watched();
+    const told: Service[] = [];
+    watched.put(annotated(annotations));
+    const watch = watched.start((service) => told.push(service));
+    await watched.told(200);
+    const problems = () => watch.measures?.find(({ name }) => name === "registry.kubernetes.problems")?.read()[0]?.value;
+    return { watched, told, problems };
+  }
+
+  test("each as the field of a file of services, in YAML, and fallbacks by their names", async () => {
+    const { told, problems } = await started({
+      "meshless.dev/fallback": "web-eu.shop, web.backup:8080",
+      "meshless.dev/clients": "web, audit/reader",
+      "meshless.dev/retry": "{ on: [unavailable], maxRetries: 2 }",
+      "meshless.dev/circuit-breaker": "maxRequests: 100",
+      "meshless.dev/policy": "roundRobin",
+      "meshless.dev/ejection": "{ consecutiveFailures: 5, baseEjectionMs: 30000 }",
+      "meshless.dev/slow-start": "windowMs: 30000",
+      "other.dev/retry": "whatever",
+    });
+    expect(told).toMatchObject([
+      {
+        name: { text: "web.shop:80" },
+        fallback: ["web-eu.shop:80", "web.backup:8080"],
+        clients: ["web", "audit/reader"],
+        retry: { on: ["unavailable"], maxRetries: 2, backoffMs: 25, maxBackoffMs: 250 },
+        circuitBreaker: { maxRequests: 100 },
+        policy: { name: "roundRobin" },
+        ejection: { consecutiveFailures: 5, baseEjectionMs: 30_000 },
+        slowStart: { windowMs: 30_000 },
+      },
+    ]);
+    expect(problems()).toBe(0);
+  });
+
+  test.each([
+    ["fallback", "web", /meshless\.dev\/fallback: 0: expected names of Services, such as checkout-eu\.shop or/],
+    ["fallback", "", /meshless\.dev\/fallback: expected names of Services, such as checkout-eu\.shop, with commas/],
+    ["clients", "Shop", /meshless\.dev\/clients: 0: expected a namespace such as "shop"/],
+    ["clients", "a,,b", /meshless\.dev\/clients: 1: expected a namespace/],
+    ["retry", "{ on: [often] }", /meshless\.dev\/retry: on: 0: Invalid option/],
+    ["retry", "{ on: [unavailable", /meshless\.dev\/retry: .*expected object/],
+    ["circuit-breaker", "{ maxRequests: -1 }", /meshless\.dev\/circuit-breaker: maxRequests: /],
+    ["policy", "fastest", /meshless\.dev\/policy: .*expected powerOfTwo, roundRobin or weightedRoundRobin/],
+    ["ejection", "{}", /meshless\.dev\/ejection: expected at least one of consecutiveFailures/],
+    ["slow-start", "30s", /meshless\.dev\/slow-start: .*expected object/],
+    ["sticky", "yes", /meshless\.dev\/sticky: unknown; known are fallback, /],
+  ])("%s: %j is told, and ignored", async (name, text, message) => {
+    const { watched, told, problems } = await started({ [`meshless.dev/${name}`]: text });
+    expect(told).toEqual([{ name: expect.anything(), portName: "grpc", fallback: [], endpoints: [] }]);
+    expect(watched.warnings).toEqual([{ service: "shop/web", problem: expect.stringMatching(message) }]);
+    expect(problems()).toBe(1);
+  });
+
+  test.each(["*", "'*'", '["*"]'])("clients are everybody by %s", async (text) => {
+    const { told, problems } = await started({ "meshless.dev/clients": text });
+    expect([told[0]?.clients, problems()]).toEqual([["*"], 0]);
+  });
+
+  test("where one becomes wrong, the last good one stays until it is mended or taken away", async () => {
+    const { watched, told, problems } = await started({ "meshless.dev/policy": "roundRobin", "meshless.dev/slow-start": "windowMs: 1000" });
+    watched.put(annotated({ "meshless.dev/policy": "fastest", "meshless.dev/slow-start": "windowMs: 2000" }, 2));
+    await watched.told(200);
+    expect(told.at(-1)).toMatchObject({ policy: { name: "roundRobin" }, slowStart: { windowMs: 2_000 } });
+    expect(watched.warnings).toEqual([{ service: "shop/web", problem: expect.stringMatching(/policy.*; the last good one stays$/) }]);
+    watched.put(annotated({}, 3));
+    await watched.told(200);
+    expect(told.at(-1)).toEqual({ name: expect.anything(), portName: "grpc", fallback: [], endpoints: [] });
+    expect(problems()).toBe(0);
+  });
+});
+
+describe("other clusters", () => {
+  async function two() {
+    const watched = new Watched();
+    const remote = new ModelApiserver(watched.clock);
+    const put = (...objects: readonly ModelObject[]) => {
+      for (const object of objects) remote.put(paths[`${object.kind}`] ?? "", object);
+    };
+    const told: string[] = [];
+    const start = () =>
+      watched.start(
+        ({ endpoints }) => told.push(endpoints.map(({ address, priority, region }) => `${address} ${priority} ${region}`.trim()).join()),
+        { eu: remote },
+      );
+    return { watched, remote, put, told, start };
+  }
+  const abroad = (number: number) => ({ ...podEndpoint(number), addresses: [`10.9.0.${number}`] });
+
+  test("come in as higher priorities, in the region of their name, and only for Services that are here", async () => {
+    const { watched, put, told, start } = await two();
+    watched.put(serviceObject(), sliceObject([podEndpoint(1)]));
+    put(serviceObject(), sliceObject([abroad(2)]), serviceObject({}, { name: "theirs" }));
+    start();
+    expect((await watched.told()).at(-1)).toBe("complete");
+    expect(told.at(-1)).toBe("10.0.0.1 0,10.9.0.2 1 eu");
+    put(sliceObject([abroad(2), abroad(3)]));
+    await watched.told(200);
+    expect(told.at(-1)).toBe("10.0.0.1 0,10.9.0.2 1 eu,10.9.0.3 1 eu");
+  });
+
+  test("that can't be reached keep nobody waiting for more than 3 s, and come in when they can", async () => {
+    const { watched, remote, put, told, start } = await two();
+    watched.put(serviceObject(), sliceObject([podEndpoint(1)]));
+    put(serviceObject(), sliceObject([abroad(2)]));
+    const get = remote.get.bind(remote);
+    remote.get = () => Promise.reject(new Error("no route to host"));
+    start();
+    expect(await watched.told(2_999)).not.toContain("complete");
+    expect(await watched.told(1)).toContain("complete");
+    expect(told).toEqual(["10.0.0.1 0"]);
+    remote.get = get;
+    await watched.told(30_000);
+    expect(told.at(-1)).toBe("10.0.0.1 0,10.9.0.2 1 eu");
+  });
+
+  test("that are lost keep their last endpoints, and those of this cluster go on changing", async () => {
+    const { watched, remote, put, told, start } = await two();
+    watched.put(serviceObject(), sliceObject([podEndpoint(1)]));
+    put(serviceObject(), sliceObject([abroad(2)]));
+    start();
+    await watched.told(200);
+    remote.get = () => Promise.reject(new Error("no route to host"));
+    remote.end(new Error("reset"));
+    const heard = await watched.told(10_000);
+    expect(heard).toEqual(expect.arrayContaining([expect.stringMatching(/^trouble: cluster eu: /)]));
+    watched.put(sliceObject([podEndpoint(1), podEndpoint(3)], {}, { version: 2 }));
+    await watched.told(200);
+    expect(told.at(-1)).toBe("10.0.0.1 0,10.0.0.3 0,10.9.0.2 1 eu");
+  });
 });

@@ -1,23 +1,42 @@
-import { type WatchServicesOptions, watchServices } from "meshless-kubernetes";
+import { type ServicesWatch, type WatchServicesOptions, watchServices } from "meshless-kubernetes";
+import { systemClock } from "../clock.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { kubernetesMeasures } from "./kubernetes-measures.ts";
 import { KubernetesServices } from "./kubernetes-services.ts";
+import { MergedClusters } from "./merged-clusters.ts";
 import type { Registry } from "./registry.ts";
 
 export interface KubernetesRegistryOptions extends Omit<WatchServicesOptions, "service"> {
+  /**
+   * Other clusters by their names, which become regions, in the order in which they are called. A Service of this cluster gets the endpoints of those of the
+   * same namespace and name, as priorities 1, 2, and so on; their pods have to be reachable from here. Default: none.
+   */
+  readonly remoteClusters?: Readonly<Record<string, WatchServicesOptions["client"]>>;
   /** Hears of what is wrong with a Service. Default: silent. */
   readonly logger?: Logger;
 }
 
-/** Services of a Kubernetes cluster, by list and watch of its Services and EndpointSlices. While the apiserver is away, the last state stays. */
-export function kubernetesRegistry({ logger = silentLogger, ...options }: KubernetesRegistryOptions): Registry {
-  const names = [...new Set(options.namespaces)];
+/**
+ * Services of a Kubernetes cluster, by list and watch of its Services and EndpointSlices, and what other clusters have for them. While an apiserver is away,
+ * the last state stays.
+ */
+export function kubernetesRegistry(options: KubernetesRegistryOptions): Registry {
+  const { logger = silentLogger, remoteClusters = {}, ...each } = options;
+  const names = [...new Set(each.namespaces)];
   return {
     description: names.length === 0 ? "kubernetes" : `kubernetes: ${names.join(", ")}`,
     watch(observer) {
       const services = new KubernetesServices(logger, observer);
-      const watch = watchServices(options, services);
-      return { measures: kubernetesMeasures(watch, services), close: () => watch.close() };
+      const merged = new MergedClusters(Object.keys(remoteClusters), each.clock ?? systemClock, services);
+      const watches = new Map<string, ServicesWatch>([["", watchServices(each, merged.local)]]);
+      for (const [name, remote] of merged.remotes) {
+        watches.set(name, watchServices({ ...each, client: remoteClusters[name] ?? each.client }, remote));
+      }
+      const close = () => {
+        merged.close();
+        for (const watch of watches.values()) watch.close();
+      };
+      return { measures: kubernetesMeasures(watches, services), close };
     },
   };
 }

@@ -1,9 +1,7 @@
 import type { ServiceKey, ServicesObserver, WatchedService } from "meshless-kubernetes";
 import type { Logger } from "../logger.ts";
-import { type Translation, toServices } from "./from-kubernetes.ts";
+import { nothing, type Translation, toServices } from "./from-kubernetes.ts";
 import type { RegistryObserver } from "./registry.ts";
-
-const nothing: Translation = { services: [], problems: [] };
 
 /** Makes services of those of Kubernetes, one for each port, and tells which of them are new, other ones, or gone. */
 export class KubernetesServices implements ServicesObserver {
@@ -23,7 +21,7 @@ export class KubernetesServices implements ServicesObserver {
   }
 
   present(service: WatchedService): void {
-    this.#put(keyOf(service), (before) => toServices(service, before.services));
+    this.#put(keyOf(service), (before) => toServices(service, before));
   }
 
   gone(service: ServiceKey): void {

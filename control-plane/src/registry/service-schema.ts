@@ -76,15 +76,75 @@ const retry = z
   })
   .transform(({ maxBackoffMs, ...rest }): RetryRules => ({ ...rest, maxBackoffMs: maxBackoffMs ?? 10 * rest.backoffMs }));
 
+const percent = z.int().min(0).max(100);
+const count = z.int().min(0).max(maxUint32);
+const enforcement = { enforcementPercentage: percent.optional(), minimumHosts: count.optional(), requestVolume: count.optional() };
+
+const ejection = z
+  .strictObject({
+    intervalMs: ms.optional(),
+    baseEjectionMs: ms.optional(),
+    maxEjectionMs: ms.optional(),
+    maxEjectionPercent: percent.optional(),
+    consecutiveFailures: z.int().min(1).max(maxUint32).optional(),
+    successRateEjection: z.strictObject({ ...enforcement, stdevFactor: count.optional() }).optional(),
+    failurePercentageEjection: z.strictObject({ ...enforcement, threshold: percent.optional() }).optional(),
+  })
+  .refine(
+    ({ consecutiveFailures, successRateEjection, failurePercentageEjection }) =>
+      (consecutiveFailures ?? successRateEjection ?? failurePercentageEjection) !== undefined,
+    "expected at least one of consecutiveFailures, successRateEjection and failurePercentageEjection",
+  );
+
+const policy = z.preprocess(
+  (value) => (typeof value === "string" ? { name: value } : value),
+  z.discriminatedUnion(
+    "name",
+    [
+      z.strictObject({ name: z.literal("powerOfTwo"), choices: z.int().min(2).max(100).optional() }),
+      z.strictObject({ name: z.literal("roundRobin") }),
+      z.strictObject({ name: z.literal("weightedRoundRobin") }),
+    ],
+    "expected powerOfTwo, roundRobin or weightedRoundRobin, or an object with such a name",
+  ),
+);
+
+const slowStart = z.strictObject({ windowMs: ms, minShare: z.number().min(0.01).max(1).optional() });
+
+/** Lengths and characters as Kubernetes has them. */
+const client = z
+  .string()
+  .regex(
+    /^(\*|[a-z0-9-]{1,63}(\/[a-z0-9.-]{1,253})?)$/,
+    'expected a namespace such as "shop", a ServiceAccount such as "shop/cart", or "*"',
+  );
+
+/** A list, or a text with commas. */
+const clients = z.preprocess(
+  (value) => (typeof value === "string" ? value.split(",").map((each) => each.trim()) : value),
+  z.array(client).max(256),
+);
+
+/** How a service is called, and by whom, as a person writes it. */
+export const settingsFields = {
+  clients: clients.optional(),
+  circuitBreaker: circuitBreaker.optional(),
+  retry: retry.optional(),
+  policy: policy.optional(),
+  ejection: ejection.optional(),
+  slowStart: slowStart.optional(),
+};
+
+export const maxFallbacks = 16;
+
 /** A service without its name, as a person writes it. */
 export const serviceDefinition = z.strictObject({
   portName: z
     .string()
     .regex(/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/, "expected 1 to 15 characters of a-z, 0-9 and -, as for ports of Kubernetes")
     .optional(),
-  fallback: z.array(serviceName).max(16).default([]),
-  circuitBreaker: circuitBreaker.optional(),
-  retry: retry.optional(),
+  fallback: z.array(serviceName).max(maxFallbacks).default([]),
+  ...settingsFields,
   endpoints: z.array(endpoint).superRefine(refuseDoubles).default([]),
 });
 
@@ -104,8 +164,8 @@ export const serviceDefinitions = z.record(serviceName, serviceDefinition).super
 export function toService(text: string, definition: z.output<typeof serviceDefinition>): Service {
   const name = parseServiceName(text);
   if (name === undefined) throw new TypeError(`${JSON.stringify(text)}: expected service.namespace:port`);
-  const { portName, fallback, endpoints, circuitBreaker, retry } = definition;
-  return { name, portName, fallback, endpoints, ...(circuitBreaker && { circuitBreaker }), ...(retry && { retry }) };
+  const { portName, fallback, endpoints, ...settings } = definition;
+  return { name, portName, fallback, endpoints, ...settings };
 }
 
 function refuseDoubles(endpoints: readonly ServiceEndpoint[], context: z.core.$RefinementCtx): void {

@@ -15,10 +15,12 @@ export function connectionValues(request: Http2ServerRequest | IncomingMessage):
 function sessionConnection(session: Http2Session): Connection {
   const { socket } = session;
   const { remoteAddress = "unknown", remotePort = 0 } = socket ?? {};
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  // Where a certificate is not needed, one of any authority may be shown.
+  const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
   return {
     peer: `${remoteAddress}:${remotePort}`,
     names: certificate === undefined ? [] : clientNames(certificate.raw),
+    isCertified: certificate !== undefined,
     // Sends GOAWAY, and ends the connection with its last stream.
     retire: () => session.close(),
   };

@@ -17,6 +17,8 @@ export interface TlsServerFiles {
 
 export interface TlsServerOptions {
   readonly files: TlsServerFiles;
+  /** Whether clients may do without a certificate, because they have other ways to show who they are. */
+  readonly mayLackCertificate: boolean;
   readonly observer: FollowedFilesObserver & {
     /** No connection came about: the client speaks no TLS, for one, or has not the certificate that it needs. */
     refused(peer: string, error: Error): void;
@@ -35,7 +37,7 @@ export class TlsServer {
   constructor(
     handler: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
     clock: Clock,
-    { files: { cert, key, clientCa }, observer }: TlsServerOptions,
+    { files: { cert, key, clientCa }, mayLackCertificate, observer }: TlsServerOptions,
   ) {
     const paths = { cert, key, ...(clientCa !== undefined && { clientCa }) } as Record<keyof TlsServerFiles, string>;
     let server: Http2SecureServer | undefined;
@@ -44,7 +46,10 @@ export class TlsServer {
       context = contextOf(paths, texts);
       server?.setSecureContext(context);
     });
-    server = createSecureServer(boundedHttp2Options({ ...context, requestCert: clientCa !== undefined }), handler);
+    server = createSecureServer(
+      boundedHttp2Options({ ...context, requestCert: clientCa !== undefined, rejectUnauthorized: !mayLackCertificate }),
+      handler,
+    );
     server.on("tlsClientError", (error, { remoteAddress, remotePort }) => observer.refused(`${remoteAddress}:${remotePort}`, error));
     this.server = server;
     this.#files.follow(observer, { clock, ...timing });

@@ -5,12 +5,12 @@ import { ClusterSchema } from "../gen/envoy/config/cluster/v3/cluster_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { ClusterConfigSchema } from "../gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.ts";
 import { resourceTypes } from "../resource.ts";
-import { Catalog } from "./catalog.ts";
+import { Catalog, type CatalogOptions } from "./catalog.ts";
 
 /** A catalog, and what it says has changed. */
-function newCatalog() {
+function newCatalog(options?: CatalogOptions) {
   const changed: string[] = [];
-  const catalog = new Catalog((changes) => changed.push(...changes.map(({ type, name }) => `${type} ${name}`)));
+  const catalog = new Catalog((changes) => changed.push(...changes.map(({ type, name }) => `${type} ${name}`)), options);
   const names = (type: (typeof resourceTypes)[number]) => [...catalog.all(type)].map(({ name }) => name).sort();
   const addresses = (name: string) => {
     const resource = catalog.get("endpoints", name);
@@ -115,6 +115,39 @@ describe("a catalog", () => {
     ]);
     catalog.put(testService("a.b:80", one("10.0.0.1")));
     expect(services("f.b:80/own")).toEqual(["f.b:80"]);
+  });
+
+  it("leads clients of a service to a fallback only where they may be, and looks again when its clients change", () => {
+    const mayFallBack: CatalogOptions["mayFallBack"] = (_, { clients }) => clients?.includes("a") ?? false;
+    const { catalog, changed, addresses, children } = newCatalog({ mayFallBack });
+    const servicesOf = (name: string) => catalog.get("endpoints", name)?.services;
+    catalog.put(testService("s.a:80", { ...one("10.0.0.1"), fallback: ["s.b:80"] }));
+    catalog.put(testService("s.b:80", one("10.0.0.2")));
+    expect([addresses("s.a:80"), children("s.a:80/fallback")]).toEqual([["10.0.0.1"], ["s.a:80/own"]]);
+    expect(servicesOf("s.b:80/own")).toEqual(["s.b:80"]);
+    changed.length = 0;
+    catalog.put(testService("s.b:80", { ...one("10.0.0.2"), clients: ["a"] }));
+    expect([addresses("s.a:80"), servicesOf("s.b:80/own")]).toEqual([
+      ["10.0.0.1", "10.0.0.2"],
+      ["s.b:80", "s.a:80"],
+    ]);
+    expect(changed).toContain("endpoints s.a:80");
+  });
+
+  it("knows the clients of a service as long as anything of it is served, and looks again at what it falls back on when they change", () => {
+    const { catalog, changed } = newCatalog();
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), clients: ["c"], fallback: ["f.b:80"] }));
+    catalog.put(testService("f.b:80", one("10.0.0.2")));
+    changed.length = 0;
+    catalog.put(testService("a.b:80", { ...one("10.0.0.1"), clients: ["d"], fallback: ["f.b:80"] }));
+    expect(catalog.clientsOf("a.b:80")).toEqual(["d"]);
+    expect(changed).toContain("endpoints f.b:80/own");
+    catalog.delete("a.b:80");
+    expect([catalog.get("cluster", "a.b:80")?.name, catalog.clientsOf("a.b:80"), catalog.clientsOf("x.y:80")]).toEqual([
+      "a.b:80",
+      ["d"],
+      [],
+    ]);
   });
 
   it("asks clients to report their load if it is told to", () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Resource, type ResourceType, type ResourceView, resourceTypes } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aliasesOf, originalOf } from "./aliases.ts";
@@ -12,7 +13,18 @@ export interface ResourceChange {
 export interface CatalogOptions {
   /** Whether clients that have their clusters from here are asked to report their load. Default false. */
   readonly reportsLoad?: boolean;
+  /** Whether the clients of a service may be led to another one that it falls back on. Default: always. */
+  readonly mayFallBack?: (service: Service, fallback: Service) => boolean;
 }
+
+/** What is served of a service, or what is left of one that is gone. */
+interface Built {
+  /** Undefined if there never was one: others fall back on its name. */
+  readonly service: Service | undefined;
+  readonly resources: readonly Resource[];
+}
+
+const nothing: Built = { service: undefined, resources: [] };
 
 /** So many services that are gone are remembered. */
 const maxRetired = 10_000;
@@ -26,22 +38,30 @@ const maxRetired = 10_000;
 export class Catalog implements ResourceView {
   readonly #services = new Map<string, Service>();
   readonly #resources = Object.fromEntries(resourceTypes.map((type) => [type, new Map()])) as Record<ResourceType, Map<string, Resource>>;
-  readonly #byService = new Map<string, readonly Resource[]>();
-  readonly #retired = new Map<string, readonly Resource[]>();
+  readonly #byService = new Map<string, Built>();
+  readonly #retired = new Map<string, Built>();
   /** By name of a fallback, there or not. */
   readonly #dependents = new Map<string, Set<string>>();
   readonly #portsOfHost = new Map<string, Set<string>>();
   readonly #onChange: (changes: readonly ResourceChange[]) => void;
-  readonly #reportsLoad: boolean;
+  readonly #options: Required<CatalogOptions>;
   isComplete = false;
 
-  constructor(onChange: (changes: readonly ResourceChange[]) => void, { reportsLoad = false }: CatalogOptions = {}) {
+  constructor(
+    onChange: (changes: readonly ResourceChange[]) => void,
+    { reportsLoad = false, mayFallBack = () => true }: CatalogOptions = {},
+  ) {
     this.#onChange = onChange;
-    this.#reportsLoad = reportsLoad;
+    this.#options = { reportsLoad, mayFallBack };
   }
 
   get services(): ReadonlyMap<string, Service> {
     return this.#services;
+  }
+
+  /** Who besides its own namespace may have a service: as long as anything of it is served, though it is gone. */
+  clientsOf(name: string): readonly string[] {
+    return (this.#services.get(name) ?? this.#retired.get(name)?.service)?.clients ?? [];
   }
 
   get(type: ResourceType, name: string): Resource | undefined {
@@ -72,7 +92,10 @@ export class Catalog implements ResourceView {
     this.#services.set(text, service);
     for (const name of service.fallback) groupOf(this.#dependents, name).add(text);
     groupOf(this.#portsOfHost, host).add(text);
-    this.#rebuild([text, primary, this.#primary(host), ...inOne(before?.fallback ?? [], service.fallback)]);
+    const fallbacks = [before?.fallback ?? [], service.fallback] as const;
+    // Who may have it may have what it falls back on.
+    const hasOtherClients = !isDeepStrictEqual(before?.clients, service.clients);
+    this.#rebuild([text, primary, this.#primary(host), ...(hasOtherClients ? fallbacks.flat() : inOne(...fallbacks))]);
   }
 
   delete(name: string): void {
@@ -102,7 +125,9 @@ export class Catalog implements ResourceView {
     const names = new Set(changed.filter((name) => name !== undefined));
     for (const name of [...names]) for (const dependent of this.#dependents.get(name) ?? []) names.add(dependent);
     const touched = new Map<string, ResourceChange>();
-    for (const name of names) this.#take([...(this.#byService.get(name) ?? []), ...(this.#retired.get(name) ?? [])], touched);
+    for (const name of names) {
+      for (const built of [this.#byService, this.#retired]) this.#take(built.get(name)?.resources ?? [], touched);
+    }
     for (const name of names) this.#build(name, touched);
     this.#forgetOldest(touched);
     this.#onChange([...touched.values()]);
@@ -111,28 +136,31 @@ export class Catalog implements ResourceView {
   #build(name: string, touched: Map<string, ResourceChange>): void {
     const service = this.#services.get(name);
     if (service === undefined) return this.#retire(name, touched);
-    const fallbacks = service.fallback.flatMap((other) => this.#services.get(other) ?? []);
+    const { reportsLoad, mayFallBack } = this.#options;
+    const known = (names: Iterable<string>) => [...names].flatMap((other) => this.#services.get(other) ?? []);
+    const fallbacks = known(service.fallback).filter((fallback) => mayFallBack(service, fallback));
     const isPrimary = this.#primary(service.name.host) === name;
-    const dependents = [...(this.#dependents.get(name) ?? [])];
-    const resources = serviceResources(service, fallbacks, { isPrimary, dependents, reportsLoad: this.#reportsLoad });
+    const dependents = known(this.#dependents.get(name) ?? []).filter((dependent) => mayFallBack(dependent, service));
+    const role = { isPrimary, dependents: dependents.map(({ name: { text } }) => text), reportsLoad };
+    const resources = serviceResources(service, fallbacks, role);
     this.#retired.delete(name);
-    this.#byService.set(name, resources);
+    this.#byService.set(name, { service, resources });
     for (const resource of resources) this.#place(resource, touched);
   }
 
   #retire(name: string, touched: Map<string, ResourceChange>): void {
-    const last = this.#byService.get(name) ?? this.#retired.get(name) ?? [];
+    const { service, resources } = this.#byService.get(name) ?? this.#retired.get(name) ?? nothing;
     this.#byService.delete(name);
     // A name without a port may be another service's by now.
-    const kept = last.filter((resource) => resource.type !== "endpoints" && !this.#resources[resource.type].has(resource.name));
-    this.#retired.set(name, kept);
+    const kept = resources.filter((resource) => resource.type !== "endpoints" && !this.#resources[resource.type].has(resource.name));
+    this.#retired.set(name, { service, resources: kept });
     for (const resource of kept) this.#place(resource, touched);
   }
 
   #forgetOldest(touched: Map<string, ResourceChange>): void {
     const oldest = this.#retired.size > maxRetired ? this.#retired.keys().next().value : undefined;
     if (oldest === undefined) return;
-    this.#take(this.#retired.get(oldest) ?? [], touched);
+    this.#take(this.#retired.get(oldest)?.resources ?? [], touched);
     this.#retired.delete(oldest);
   }
 

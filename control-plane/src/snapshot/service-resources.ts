@@ -69,9 +69,9 @@ function withFallback(name: string): string {
   return `${name}/fallback`;
 }
 
-function aggregateResource(name: string, services: readonly Service[], traits: ResourceTraits): Resource {
+function aggregateResource(name: string, services: readonly [Service, ...Service[]], traits: ResourceTraits): Resource {
   const children = services.map(({ name: { text } }) => own(text));
-  const encode = (name: string) => packed(ClusterSchema, aggregateCluster(name, children));
+  const encode = (name: string) => packed(ClusterSchema, aggregateCluster(name, children, services[0]));
   return new Resource("cluster", withFallback(name), encode, undefined, traits);
 }
 

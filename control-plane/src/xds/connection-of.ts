@@ -1,7 +1,7 @@
 import { type ContextValues, createContextKey, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import type { Connection } from "./open-stream.ts";
 
-export const noConnection: Connection = { peer: "unknown", names: [], retire() {} };
+export const noConnection: Connection = { peer: "unknown", names: [], isCertified: false, retire() {} };
 const connectionKey = createContextKey<Connection>(noConnection, { description: "connection of a stream" });
 
 /** For the handlers of a request that came by this connection. */

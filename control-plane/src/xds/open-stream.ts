@@ -6,8 +6,12 @@ import { Wake } from "./wake.ts";
 export interface Connection {
   /** For logs, such as `10.0.0.7:51000`. */
   readonly peer: string;
-  /** Who the client has shown to be, by its certificate: its URI first, then its DNS names. None without one. */
+  /** Who the client has shown to be: by its certificate, its URI first, then its DNS names; then by its token. None without one. */
   readonly names: readonly string[];
+  /** Whether it has a certificate of an authority that signs for clients. */
+  readonly isCertified: boolean;
+  /** How long its token is good, in ms from the moment in which it was checked. Default: for ever. */
+  readonly validForMs?: number | undefined;
   /** Tells the client to open its next stream on another connection. */
   retire(): void;
 }

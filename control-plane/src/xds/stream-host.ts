@@ -144,6 +144,8 @@ export class StreamHost {
         stream.end({ reason: "aged" });
       }),
     );
+    const { validForMs } = stream.connection;
+    if (validForMs !== undefined) stream.timers.push(clock.after(validForMs, () => stream.end({ reason: "its token has expired" })));
     if (!view.isComplete) {
       const error = new ConnectError("this control plane does not know all services yet: try another one, or later", Code.Unavailable);
       stream.timers.push(clock.after(maxWaitMs, () => view.isComplete || stream.end({ reason: "registry is not complete", error })));

@@ -11,19 +11,22 @@ import { EndpointDiscoveryService } from "../gen/envoy/service/endpoint/v3/eds_p
 import { ListenerDiscoveryService } from "../gen/envoy/service/listener/v3/lds_pb.ts";
 import { RouteDiscoveryService } from "../gen/envoy/service/route/v3/rds_pb.ts";
 import type { ResourceType } from "../resource.ts";
-import { connectionOf } from "./connection-of.ts";
+import type { AdsRequest, AdsVariant } from "./ads-message.ts";
+import { type Identify, identified } from "./identified.ts";
 import { sharingBytes } from "./shared-bytes.ts";
 import type { StreamHost } from "./stream-host.ts";
 
 /** The aggregated service, and one for each type, in both variants. */
-export function xdsServices(router: ConnectRouter, host: StreamHost): void {
-  const delta = (only?: ResourceType) => (requests: AsyncIterable<DeltaDiscoveryRequest>, context: HandlerContext) =>
+export function xdsServices(router: ConnectRouter, host: StreamHost, identify: Identify): void {
+  const carry = (variant: AdsVariant, only: ResourceType | undefined, requests: AsyncIterable<AdsRequest>, context: HandlerContext) =>
     sharingBytes(
-      host.carry("delta", only, requests, connectionOf(context), context.signal),
+      identified(context, identify, (connection) => host.carry(variant, only, requests, connection, context.signal)),
       context,
-    ) as AsyncIterable<DeltaDiscoveryResponse>;
+    );
+  const delta = (only?: ResourceType) => (requests: AsyncIterable<DeltaDiscoveryRequest>, context: HandlerContext) =>
+    carry("delta", only, requests, context) as AsyncIterable<DeltaDiscoveryResponse>;
   const sotw = (only?: ResourceType) => (requests: AsyncIterable<DiscoveryRequest>, context: HandlerContext) =>
-    sharingBytes(host.carry("sotw", only, requests, connectionOf(context), context.signal), context) as AsyncIterable<DiscoveryResponse>;
+    carry("sotw", only, requests, context) as AsyncIterable<DiscoveryResponse>;
   router.service(AggregatedDiscoveryService, { deltaAggregatedResources: delta(), streamAggregatedResources: sotw() });
   router.service(EndpointDiscoveryService, { deltaEndpoints: delta("endpoints"), streamEndpoints: sotw("endpoints") });
   router.service(ClusterDiscoveryService, { deltaClusters: delta("cluster"), streamClusters: sotw("cluster") });

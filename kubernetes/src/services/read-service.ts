@@ -18,6 +18,8 @@ export interface KubernetesService {
   readonly ports: readonly NamedPort[];
   /** Those that are meant for us. */
   readonly annotations: Texts;
+  /** Whether only pods on the caller's own node are wanted. */
+  readonly isNodeLocal: boolean;
 }
 
 export interface NamedPort {
@@ -35,6 +37,7 @@ interface RawService extends NamespacedObject {
     readonly externalName?: string;
     readonly selector?: Readonly<Record<string, string>> | null;
     readonly publishNotReadyAddresses?: boolean;
+    readonly internalTrafficPolicy?: string;
     readonly ipFamilies?: readonly string[] | null;
     readonly ports?: readonly RawPort[] | null;
   };
@@ -58,6 +61,7 @@ export function readService(object: KubernetesObject): KubernetesService {
     families: spec.ipFamilies ?? [],
     ports: (spec.ports ?? []).map(readPort),
     annotations: meshlessTexts(metadata.annotations ?? {}),
+    isNodeLocal: spec.internalTrafficPolicy === "Local",
   };
 }
 

@@ -239,6 +239,12 @@ test("another name for a host is refused, with what to do instead", () => {
   });
 });
 
+test("that only pods of the caller's node are wanted is not followed, and told", () => {
+  const { ports, problems } = translated(serviceObject({ internalTrafficPolicy: "Local" }), [sliceObject([podEndpoint(1)])]);
+  expect(ports[0]?.endpoints).toHaveLength(1);
+  expect(problems).toEqual(["internalTrafficPolicy: Local is not followed: its pods on all nodes are called"]);
+});
+
 describe("a Service without a selector", () => {
   const service = serviceObject({ selector: null });
   const foreign = (endpoints: readonly object[]) =>

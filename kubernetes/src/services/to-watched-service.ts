@@ -24,7 +24,11 @@ export function toWatchedService(service: KubernetesService, slices: readonly En
     name,
     annotations,
     ports: ports.flatMap((port) => toPort(service, port, own, rules.pods)),
-    problems: [...problemsOf(own, rules.pods), ...leftOutProblems(slices.length - own.length)],
+    problems: [
+      ...problemsOf(own, rules.pods),
+      ...leftOutProblems(slices.length - own.length),
+      ...(service.isNodeLocal ? [nodeLocalProblem] : []),
+    ],
   };
 }
 
@@ -60,6 +64,8 @@ function leftOutProblems(count: number): readonly string[] {
   if (count === 0) return [];
   return [`${count} EndpointSlices are left out: Kubernetes did not write them from a selector, and only its own pods are wanted`];
 }
+
+const nodeLocalProblem = "internalTrafficPolicy: Local is not followed: its pods on all nodes are called";
 
 function externalNameProblem(host: string): string {
   return `it is another name for ${JSON.stringify(host)} (ExternalName) and has no endpoints: let clients call that host, as in dns:///${host}:443`;

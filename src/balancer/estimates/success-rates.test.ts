@@ -97,8 +97,6 @@ test("room is made without losing anything", () => {
     [3, 1],
     [0, 4],
   ]);
-  rates.grow(100);
-  rates.grow(1);
   rates.add(5_000, false, 0);
   expect([rates.raw(0, 0), rates.raw(1, 0), rates.requests(5_000, 0), rates.requests(4_999, 0)]).toEqual([3 / 4, 0, 1, 0]);
   expect(rates.judged(0)).toBe(3);

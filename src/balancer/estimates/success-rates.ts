@@ -41,9 +41,7 @@ export class SuccessRates {
     this.#minRequests = minRequests;
   }
 
-  /** Makes room for so many slots, so that {@link add} need not. */
-  grow(slots: number): void {
-    if (slots <= this.#ok.length) return;
+  #grow(slots: number): void {
     this.#okInBucket = enlarged(this.#okInBucket, slots * BUCKETS);
     this.#badInBucket = enlarged(this.#badInBucket, slots * BUCKETS);
     this.#ok = enlarged(this.#ok, slots);
@@ -65,7 +63,7 @@ export class SuccessRates {
   }
 
   add(slot: number, failed: boolean, nowMs: number): void {
-    if (slot >= this.#ok.length) this.grow(2 * slot + 1);
+    if (slot >= this.#ok.length) this.#grow(2 * slot + 1);
     this.#turn(nowMs);
     this.#count(slot, this.#place, failed ? 0 : 1, failed ? 1 : 0);
   }

@@ -96,6 +96,38 @@ describe("a bootstrap", () => {
     expect(tlsOf({ type: "tls", config })).toEqual({ files: { ca: "/ca", cert: "/cert", key: "/key" } });
   });
 
+  it("takes the address of our chart in a pod of Kubernetes where nothing else is said, and its region from the environment", () => {
+    const found = bootstrapOf({}, { KUBERNETES_SERVICE_HOST: "10.96.0.1", MESHLESS_REGION: "r" }, "z");
+    expect(found.servers).toMatchObject([
+      { label: "control plane meshless-control-plane.meshless:18000 (default in Kubernetes)", tls: false },
+    ]);
+    expect(found.node.locality).toEqual({ region: "r", zone: "z", subZone: "" });
+    expect(targetsOf({ KUBERNETES_SERVICE_HOST: "10.96.0.1", MESHLESS_CONTROL_PLANE: "a:1" })).toEqual(["dns:///a:1"]);
+    const region = bootstrapOf({ controlPlane: "a:1", node: { locality: { region: "q" } } }, { MESHLESS_REGION: "r" }, "").node.locality
+      .region;
+    expect(region).toBe("q");
+  });
+
+  it("takes TLS and the token from what the pod has mounted, but TLS to code's own control plane from code alone", () => {
+    const folder = mkdtempSync(join(tmpdir(), "secrets-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [ca, token] = [join(folder, "ca.crt"), join(folder, "token")];
+    const found = (options: ControlPlaneOptions = {}) =>
+      bootstrapOf(options, { MESHLESS_SECRETS: folder, MESHLESS_CONTROL_PLANE: "a:1" }, "").servers[0];
+    expect(found()).toMatchObject({ tls: false });
+    writeFileSync(token, "x");
+    expect(found()).toMatchObject({ tls: false, usualTokenFile: token });
+    writeFileSync(ca, "x");
+    expect(found()).toMatchObject({ tls: { files: { ca } }, usualTokenFile: token });
+    expect(found({ controlPlane: "b:1" })).toMatchObject({ tls: false, usualTokenFile: token });
+  });
+
+  it("takes the token of gRPC's that it knows", () => {
+    const fileOf = (...call_creds: object[]) => ofGrpc({ xds_servers: [{ ...insecure, call_creds }] }).servers[0]?.tokenFile;
+    expect(fileOf()).toBeUndefined();
+    expect(fileOf({ type: "google" }, { type: "jwt_token_file", config: { jwt_token_file: "/token" } })).toBe("/token");
+  });
+
   it("that can't be used is refused with its variable, its field, and what to write", () => {
     expect(problemOf({})).toMatch(/set MESHLESS_CONTROL_PLANE=host:port, or the option .*controlPlane.*, or GRPC_XDS_BOOTSTRAP/);
     expect(problemOf({ MESHLESS_CONTROL_PLANE: "http://a:1" })).toMatch(/^MESHLESS_CONTROL_PLANE: expected a host and a port, such as/);
@@ -118,6 +150,9 @@ describe("a bootstrap", () => {
     );
     expect(problemOfGrpc({ xds_servers: [insecure, { ...insecure, channel_creds: [] }] })).toMatch(
       /xds_servers\[1\]\.channel_creds: expected one of type "insecure" or "tls", got nothing/,
+    );
+    expect(problemOfGrpc({ xds_servers: [{ ...insecure, call_creds: [{ type: "jwt_token_file" }] }] })).toMatch(
+      /xds_servers\[0\]\.call_creds: jwt_token_file needs a config with jwt_token_file, the path of the token/,
     );
     expect(problemOfGrpc({ xds_servers: [insecure], node: { locality: { zone: 7 } } })).toMatch(
       /node\.locality\.zone: expected a text, got 7/,

@@ -28,6 +28,10 @@ export interface FoundControlPlane {
   /** A `dns:` or `static:` target. */
   readonly target: string;
   readonly tls: boolean | { readonly files: TlsFilePaths };
+  /** Of a token that it has to be shown. */
+  readonly tokenFile?: string;
+  /** Of a token that it is shown if it is reached by TLS. */
+  readonly usualTokenFile?: string;
 }
 
 interface TlsFilePaths {

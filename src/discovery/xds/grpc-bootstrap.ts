@@ -14,17 +14,20 @@ interface GrpcBootstrap {
 interface GrpcServer {
   readonly server_uri: string;
   readonly channel_creds: readonly GrpcCredentials[];
+  readonly call_creds?: readonly GrpcCredentials[];
 }
 
 interface GrpcCredentials {
   readonly type: string;
-  readonly config?: TlsConfig;
+  readonly config?: CredentialsConfig;
 }
 
-interface TlsConfig {
+/** Of `tls`, and the last one of `jwt_token_file`. */
+interface CredentialsConfig {
   readonly ca_certificate_file?: string;
   readonly certificate_file?: string;
   readonly private_key_file?: string;
+  readonly jwt_token_file?: string;
 }
 
 interface GrpcNode {
@@ -33,6 +36,20 @@ interface GrpcNode {
   readonly locality?: { readonly region?: string; readonly zone?: string; readonly sub_zone?: string };
   readonly metadata?: JsonObject;
 }
+
+const checkCredentials = list(
+  "a list of credentials",
+  optionsOf<GrpcCredentials>(
+    {
+      type: required(text),
+      config: optionsOf<CredentialsConfig>(
+        { ca_certificate_file: text, certificate_file: text, private_key_file: text, jwt_token_file: text },
+        "any",
+      ),
+    },
+    "any",
+  ),
+);
 
 /** What else there is means nothing to this client. */
 const check = optionsOf<GrpcBootstrap>(
@@ -43,18 +60,8 @@ const check = optionsOf<GrpcBootstrap>(
         optionsOf<GrpcServer>(
           {
             server_uri: required(text),
-            channel_creds: required(
-              list(
-                "a list of credentials",
-                optionsOf<GrpcCredentials>(
-                  {
-                    type: required(text),
-                    config: optionsOf<TlsConfig>({ ca_certificate_file: text, certificate_file: text, private_key_file: text }, "any"),
-                  },
-                  "any",
-                ),
-              ),
-            ),
+            channel_creds: required(checkCredentials),
+            call_creds: checkCredentials,
           },
           "any",
         ),
@@ -91,8 +98,22 @@ export function readGrpcBootstrap(origin: string, json: string): FoundControlPla
   };
 }
 
-function toServer({ server_uri: uri, channel_creds: credentials }: GrpcServer, path: string): FoundControlPlane {
-  return { target: toControlPlaneTarget(uri, `${path}.server_uri`), tls: toTls(credentials, path) };
+function toServer({ server_uri: uri, channel_creds: credentials, call_creds: calls = [] }: GrpcServer, path: string): FoundControlPlane {
+  const tokenFile = tokenFileOf(calls, path);
+  return { target: toControlPlaneTarget(uri, `${path}.server_uri`), tls: toTls(credentials, path), ...(tokenFile && { tokenFile }) };
+}
+
+/**
+ * Kinds that are not known are none of ours.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A97-xds-jwt-call-creds.md
+ */
+function tokenFileOf(credentials: readonly GrpcCredentials[], path: string): string | undefined {
+  const known = credentials.find(({ type }) => type === "jwt_token_file");
+  if (known !== undefined && !known.config?.jwt_token_file) {
+    throw new ConfigurationError(`${path}.call_creds: jwt_token_file needs a config with jwt_token_file, the path of the token`);
+  }
+  return known?.config?.jwt_token_file;
 }
 
 function parse(origin: string, json: string): unknown {

@@ -6,6 +6,7 @@ import type { HedgingPolicy } from "../../balancer/retries/hedging-policy.ts";
 import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import { noRetry } from "../../balancer/retries/retry-policy.ts";
 import type { Clock } from "../../clock.ts";
+import { pause } from "../../pause.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { Place } from "../upstream/place.ts";
 import { UnavailableError } from "../upstream/unavailable-error.ts";
@@ -15,7 +16,6 @@ import type { Call } from "./call.ts";
 import type { CallObservers } from "./call-observers.ts";
 import { pushbackMs } from "./classify.ts";
 import { HedgedCall, type Lane } from "./hedged-call.ts";
-import { pause } from "./pause.ts";
 import { Tries } from "./tries.ts";
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */

@@ -4,14 +4,17 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
+import type { Percent } from "../../../../type/v3/percent_pb.ts";
+import { file_envoy_type_v3_percent } from "../../../../type/v3/percent_pb.ts";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file envoy/extensions/load_balancing_policies/common/v3/common.proto.
  */
 export const file_envoy_extensions_load_balancing_policies_common_v3_common: GenFile = /*@__PURE__*/
-  fileDesc("Cj9lbnZveS9leHRlbnNpb25zL2xvYWRfYmFsYW5jaW5nX3BvbGljaWVzL2NvbW1vbi92My9jb21tb24ucHJvdG8SMmVudm95LmV4dGVuc2lvbnMubG9hZF9iYWxhbmNpbmdfcG9saWNpZXMuY29tbW9uLnYzItIBChBMb2NhbGl0eUxiQ29uZmlnEoQBChtsb2NhbGl0eV93ZWlnaHRlZF9sYl9jb25maWcYAiABKAsyXS5lbnZveS5leHRlbnNpb25zLmxvYWRfYmFsYW5jaW5nX3BvbGljaWVzLmNvbW1vbi52My5Mb2NhbGl0eUxiQ29uZmlnLkxvY2FsaXR5V2VpZ2h0ZWRMYkNvbmZpZ0gAGhoKGExvY2FsaXR5V2VpZ2h0ZWRMYkNvbmZpZ0IbChlsb2NhbGl0eV9jb25maWdfc3BlY2lmaWVyIlYKGUNvbnNpc3RlbnRIYXNoaW5nTGJDb25maWcSOQoTaGFzaF9iYWxhbmNlX2ZhY3RvchgCIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZWIGcHJvdG8z", [file_google_protobuf_wrappers]);
+  fileDesc("Cj9lbnZveS9leHRlbnNpb25zL2xvYWRfYmFsYW5jaW5nX3BvbGljaWVzL2NvbW1vbi92My9jb21tb24ucHJvdG8SMmVudm95LmV4dGVuc2lvbnMubG9hZF9iYWxhbmNpbmdfcG9saWNpZXMuY29tbW9uLnYzItIBChBMb2NhbGl0eUxiQ29uZmlnEoQBChtsb2NhbGl0eV93ZWlnaHRlZF9sYl9jb25maWcYAiABKAsyXS5lbnZveS5leHRlbnNpb25zLmxvYWRfYmFsYW5jaW5nX3BvbGljaWVzLmNvbW1vbi52My5Mb2NhbGl0eUxiQ29uZmlnLkxvY2FsaXR5V2VpZ2h0ZWRMYkNvbmZpZ0gAGhoKGExvY2FsaXR5V2VpZ2h0ZWRMYkNvbmZpZ0IbChlsb2NhbGl0eV9jb25maWdfc3BlY2lmaWVyInsKD1Nsb3dTdGFydENvbmZpZxI0ChFzbG93X3N0YXJ0X3dpbmRvdxgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyChJtaW5fd2VpZ2h0X3BlcmNlbnQYAyABKAsyFi5lbnZveS50eXBlLnYzLlBlcmNlbnQiVgoZQ29uc2lzdGVudEhhc2hpbmdMYkNvbmZpZxI5ChNoYXNoX2JhbGFuY2VfZmFjdG9yGAIgASgLMhwuZ29vZ2xlLnByb3RvYnVmLlVJbnQzMlZhbHVlYgZwcm90bzM", [file_envoy_type_v3_percent, file_google_protobuf_duration, file_google_protobuf_wrappers]);
 
 /**
  * @generated from message envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig
@@ -52,6 +55,32 @@ export const LocalityLbConfig_LocalityWeightedLbConfigSchema: GenMessage<Localit
   messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 0, 0);
 
 /**
+ * How endpoints that are new are given more and more of their share.
+ *
+ * @generated from message envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig
+ */
+export type SlowStartConfig = Message<"envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig"> & {
+  /**
+   * @generated from field: google.protobuf.Duration slow_start_window = 1;
+   */
+  slowStartWindow?: Duration | undefined;
+
+  /**
+   * Of their share, to begin with; 10 if it is not said.
+   *
+   * @generated from field: envoy.type.v3.Percent min_weight_percent = 3;
+   */
+  minWeightPercent?: Percent | undefined;
+};
+
+/**
+ * Describes the message envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig.
+ * Use `create(SlowStartConfigSchema)` to create a new message.
+ */
+export const SlowStartConfigSchema: GenMessage<SlowStartConfig> = /*@__PURE__*/
+  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 1);
+
+/**
  * @generated from message envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig
  */
 export type ConsistentHashingLbConfig = Message<"envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig"> & {
@@ -68,5 +97,5 @@ export type ConsistentHashingLbConfig = Message<"envoy.extensions.load_balancing
  * Use `create(ConsistentHashingLbConfigSchema)` to create a new message.
  */
 export const ConsistentHashingLbConfigSchema: GenMessage<ConsistentHashingLbConfig> = /*@__PURE__*/
-  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 1);
+  messageDesc(file_envoy_extensions_load_balancing_policies_common_v3_common, 2);
 
