@@ -74,10 +74,11 @@ export class HedgedCall<R> {
   }
 
   #hedge(): void {
-    const { hedge, policy } = this.#parts;
+    const { hedge, policy, signal } = this.#parts;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#isWelcome && this.#begun < policy.maxAttempts && this.#begin(hedge)) this.#hedgeIn(policy.delayMs());
+    const mayHedge = this.#isWelcome && this.#begun < policy.maxAttempts && !signal.aborted;
+    if (mayHedge && this.#begin(hedge)) this.#hedgeIn(policy.delayMs());
     this.#endIfIdle();
   }
 
