@@ -11,6 +11,7 @@ import { checkTarget, type EndpointSource } from "./discovery/endpoint-source.ts
 import { sourceFor } from "./discovery/sources.ts";
 import { parseTarget } from "./discovery/target.ts";
 import { checkDiscovery, type DiscoveryOptions } from "./discovery-options.ts";
+import { checkServiceConfig, type GrpcServiceConfig } from "./grpc-service-config.ts";
 import { checkLogger, type Logger, silentLogger } from "./logger.ts";
 import { checkMethods, type MethodList } from "./method-options.ts";
 import { type PushSourceParts, pushSource } from "./push-source.ts";
@@ -56,6 +57,13 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly retry?: RetryOptions | false | undefined;
   /** What is different for single methods: `[[CheckoutService.method.pay, { idempotent: true }]]`. */
   readonly methods?: MethodList | undefined;
+  /**
+   * Whether calls wait for an endpoint where none can be reached, until their deadline, rather than fail at once. Default false. The context value
+   * `waitForReady` says it of one call.
+   */
+  readonly waitForReady?: boolean | undefined;
+  /** How methods are called, in gRPC's words. What other options say outranks it. */
+  readonly serviceConfig?: GrpcServiceConfig | undefined;
   /**
    * The logical host that calls are addressed to: `:authority`, SNI, and the name that certificates are checked against. A host,
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
@@ -118,6 +126,8 @@ export const balancingTransportChecks: OptionChecks<BalancingOptions> = {
   ...balancingChecks,
   retry: checkRetry,
   methods: checkMethods,
+  waitForReady: flag,
+  serviceConfig: checkServiceConfig,
   authority: checkAuthority,
   subset: checkSubset,
   shrinkGuard: orFalse(checkShrinkGuard),
@@ -176,7 +186,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
   // An empty variable is how many environments leave one out.
   const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
-  const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor } = options;
+  const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor, limits } = options;
   if (options.subset !== undefined && policy?.needsAllEndpoints) {
     throw new ConfigurationError(
       "subset: it leaves this client endpoints of its own, and a policy such as maglev() or ringHash() needs those of all clients; choose another policy, or leave subset out",
@@ -207,6 +217,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     zone,
     spill,
     overprovisioningFactor,
+    limits,
     onEvent: emit,
   });
   const rules = new MethodRules(options, clock.now());

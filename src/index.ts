@@ -15,6 +15,7 @@ export { ringHash } from "./balancer/policies/ring-hash.ts";
 export { roundRobin } from "./balancer/policies/round-robin.ts";
 export { weightedRoundRobin } from "./balancer/policies/weighted-round-robin.ts";
 export type { Policy } from "./balancer/policy.ts";
+export type { LimitOptions, Limits } from "./call-limits.ts";
 export type { Clock, Timer } from "./clock.ts";
 export { ConfigurationError } from "./configuration-error.ts";
 export { type BalancedTransportOptions, type BalancingOptions, createBalancedTransport } from "./create-balanced-transport.ts";
@@ -24,6 +25,8 @@ export type { ControlPlaneOptions } from "./discovery/xds/bootstrap.ts";
 export type { FirstResource, XdsNode } from "./discovery/xds/found-control-plane.ts";
 export type { DiscoveryOptions, XdsOptions } from "./discovery-options.ts";
 export type { Endpoint, EndpointHealth, Locality } from "./endpoint.ts";
+export type { GrpcHedgingPolicy, GrpcMethodConfig, GrpcRetryPolicy, GrpcServiceConfig, GrpcStatus } from "./grpc-service-config.ts";
+export type { HedgingOptions } from "./hedging-options.ts";
 export type { LoadReport } from "./load-report.ts";
 export type { Logger, LogLevel } from "./logger.ts";
 export type { MethodDescriptor, MethodList, MethodOptions } from "./method-options.ts";
@@ -43,7 +46,7 @@ export type {
   CallListener,
   CallObserver,
 } from "./transport/calls/call-observer.ts";
-export { cost, hashKey, shard } from "./transport/connect/call-hints.ts";
+export { cost, hashKey, shard, waitForReady } from "./transport/connect/call-hints.ts";
 export { createClient } from "./transport/connect/create-client.ts";
 export type { TransportFactory } from "./transport/connect/detect-protocol.ts";
 export type { Protocol, ProtocolOptions } from "./transport/connect/protocol-options.ts";

@@ -1,5 +1,6 @@
 import { type Check, durationMs, flag, optionsOf } from "./check-options.ts";
 import { expected } from "./configuration-error.ts";
+import { checkHedging, type HedgingOptions } from "./hedging-options.ts";
 import { isObject } from "./is-object.ts";
 import { checkMethodRetry, type MethodRetryOptions } from "./retry-options.ts";
 
@@ -7,6 +8,7 @@ import { checkMethodRetry, type MethodRetryOptions } from "./retry-options.ts";
 export interface MethodDescriptor {
   readonly name: string;
   readonly parent: { readonly typeName: string };
+  readonly methodKind?: string;
 }
 
 /** How calls of one method are made. What is left out is as for all methods. */
@@ -21,6 +23,13 @@ export interface MethodOptions {
    * else: who writes this says that a server that gives them has done nothing.
    */
   readonly retry?: MethodRetryOptions | false | undefined;
+  /**
+   * Makes calls that take long a second time while the first attempt goes on: for methods that may be carried out twice at once. Of unary methods only;
+   * in place of `retry`.
+   */
+  readonly hedging?: true | HedgingOptions | undefined;
+  /** Whether calls wait for an endpoint where none can be reached, rather than fail. Default: as for all. */
+  readonly waitForReady?: boolean | undefined;
   /** Deadline of calls that set none, in ms. Default `defaultTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
 }
@@ -33,7 +42,13 @@ export function methodName({ parent, name }: MethodDescriptor): string {
   return `${parent.typeName}/${name}`;
 }
 
-const checkOptions = optionsOf<MethodOptions>({ idempotent: flag, retry: checkMethodRetry, timeoutMs: durationMs });
+const checkOptions = optionsOf<MethodOptions>({
+  idempotent: flag,
+  retry: checkMethodRetry,
+  hedging: checkHedging,
+  waitForReady: flag,
+  timeoutMs: durationMs,
+});
 
 export const checkMethods: Check<MethodList> = (value, path) => {
   if (!Array.isArray(value)) return [expected(path, "a list of methods with their options", value)];
@@ -49,6 +64,9 @@ function checkPair(pair: unknown, path: string, seen: Set<string>): readonly str
   const name = methodName(method);
   if (seen.has(name)) return [`${path}[0]: ${name} is in the list already; put its options together`];
   seen.add(name);
+  const isStream = method.methodKind !== undefined && method.methodKind !== "unary";
+  const isHedged = isObject(options) && options.hedging !== undefined;
+  if (isStream && isHedged) return [`${path}[1].hedging: ${name} is a stream, and unary methods alone can be hedged; leave it out`];
   return checkOptions(options, `${path}[1]`);
 }
 

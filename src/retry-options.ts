@@ -1,4 +1,4 @@
-import { durationMs, list, number, type OptionChecks, optionsOf, orFalse, share, someMs, whole } from "./check-options.ts";
+import { above, durationMs, list, number, type OptionChecks, optionsOf, orFalse, share, someMs, whole } from "./check-options.ts";
 import { checkStatus, type StatusName } from "./status-code.ts";
 
 /** How a call is made again after a server may have acted on it. */
@@ -16,12 +16,14 @@ export interface MethodRetryOptions {
   readonly perAttemptTimeoutMs?: number | undefined;
 }
 
-/** Waits between attempts are drawn evenly from 0 to a bound, which doubles ("full jitter"). */
+/** Waits between attempts are drawn evenly from 0 to a bound, which grows ("full jitter"). */
 export interface RetryBackoff {
   /** The bound for the first wait, in ms. Default 25. */
   readonly baseMs?: number | undefined;
   /** The largest bound, in ms. Default 250, and at least `baseMs`. */
   readonly maxMs?: number | undefined;
+  /** How much the bound grows from one wait to the next, above 0. Default 2. */
+  readonly multiplier?: number | undefined;
 }
 
 /** As {@link MethodRetryOptions}, for all methods that may be carried out twice, and how much of it there may be in all. */
@@ -49,7 +51,7 @@ export interface RetryBudgetSnapshot {
 export const methodRetryChecks: OptionChecks<MethodRetryOptions> = {
   maxAttempts: whole(1, 10),
   codes: list("a list of codes", checkStatus),
-  backoff: optionsOf<RetryBackoff>({ baseMs: durationMs, maxMs: durationMs }),
+  backoff: optionsOf<RetryBackoff>({ baseMs: durationMs, maxMs: durationMs, multiplier: above(0) }),
   perAttemptTimeoutMs: someMs,
 };
 

@@ -1,3 +1,4 @@
+import type { LimitOptions } from "./call-limits.ts";
 import type { RetryOptions } from "./retry-options.ts";
 
 /** Something of ours by its name, with options as data: `{ name: "powerOfTwo", parameters: { choices: 3 } }`. */
@@ -25,6 +26,7 @@ export interface BalancingConfig {
     | { readonly windowMs?: number | undefined; readonly aggression?: number | undefined; readonly minShare?: number | undefined }
     | false
     | undefined;
+  readonly limits?: LimitOptions | undefined;
 }
 
 /** Of how a call is made. */
@@ -46,6 +48,9 @@ export type BalancingSettings = Readonly<Record<keyof BalancingConfig, Setting>>
 export type CallSettings = Readonly<Record<keyof CallConfig, Setting>> & {
   /** What differs for single methods, by `package.Service/Method`. */
   readonly methods: Readonly<Record<string, Setting>>;
+  readonly waitForReady: Setting;
+  /** gRPC's, as it was given; absent without one. */
+  readonly serviceConfig?: Setting;
 };
 
 export type SettingsInForce = BalancingSettings & CallSettings;

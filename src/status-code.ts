@@ -23,7 +23,9 @@ const numbers = {
 /** A status by its name, such as `unavailable`. */
 export type StatusName = keyof typeof numbers;
 
-export const checkStatus = oneOf(...(Object.keys(numbers) as StatusName[]));
+export const statusNames = Object.keys(numbers) as readonly StatusName[];
+
+export const checkStatus = oneOf(...statusNames);
 
 export function statusNumber(name: StatusName): number {
   return numbers[name];

@@ -1,3 +1,4 @@
+import { checkLimits, type LimitOptions } from "../call-limits.ts";
 import { callable, either, number, type OptionChecks, oneOf, optionsOf, orFalse, required, share, text } from "../check-options.ts";
 import { checkRandom, type RandomSource } from "../random-source.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
@@ -32,6 +33,8 @@ export interface BalancerOptions {
    * Equivalent to Envoy's `overprovisioning_factor`.
    */
   readonly overprovisioningFactor?: number | undefined;
+  /** How much may be under way at once. Default: any number. The balancer itself heeds `maxCallsPerEndpoint`. */
+  readonly limits?: LimitOptions | undefined;
   /** Called once the change is complete: a call made within finds all of it. Must not throw. */
   readonly onEvent?: ((event: BalancerEvent) => void) | undefined;
 }
@@ -44,6 +47,7 @@ export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onE
   slowStart: orFalse(checkSlowStart),
   zone: text,
   spill: checkSpill,
+  limits: checkLimits,
   overprovisioningFactor: number({ from: 1, to: 10, hint: () => "; 140 percent, as Envoy writes it, is 1.4" }),
 };
 

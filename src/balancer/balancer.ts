@@ -1,3 +1,4 @@
+import type { Limits } from "../call-limits.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { BalancingSettings, ServiceConfig } from "../service-config.ts";
@@ -22,6 +23,10 @@ export interface Balancer {
   configure(config: ServiceConfig, nowMs: number): void;
   /** Chooses an endpoint and counts the attempt as in flight, until the lease is settled. Undefined when nobody is eligible. */
   acquire(context: PickContext, nowMs: number): Lease | undefined;
+  /** How much may be under way at once, as it is set now. */
+  readonly limits: Limits;
+  /** Whether {@link acquire} has nobody to offer for no other reason than that endpoints have as many calls as they may have at once. */
+  isFull(context: PickContext): boolean;
   /** What is learned apart from calls: a session's connectivity, or a report that came out of band. Unknown ids are ignored. */
   observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void;
   /** Whether the endpoint serves, by what this client sees of it. One that is not known is gone. */

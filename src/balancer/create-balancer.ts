@@ -1,3 +1,4 @@
+import type { Limits } from "../call-limits.ts";
 import { assertChecked } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
@@ -40,21 +41,24 @@ class MemberBalancer implements Balancer, LeaseHolder {
   #ejector: Ejector;
   readonly #faults = new Faults();
   #panic = false;
+  limits: Limits;
 
   constructor(options: BalancerOptions) {
     this.#options = options;
     const { random, zone, spill: { aboveUtilization = 0.92, penalty = 12 } = {} } = options;
-    const { ejection, slowStart, ...settings } = settingsOf(options, {});
+    const { ejection, slowStart, limits, ...settings } = settingsOf(options, {});
     if (options.policy !== undefined) assertPolicy(options.policy);
     this.#slowStart = new SlowStart(slowStart);
     this.#env = { ...settings, random, zone, spill: { aboveUtilization, penalty }, slowStart: this.#slowStart, faults: this.#faults };
     this.#levels = new Levels(this.#env);
     this.#standings = new Standings(this.#roster, this.#slowStart, this.#levels);
     this.#ejector = createEjector(ejection, { random }, this.#faults);
+    this.limits = limits;
+    this.#standings.maxCalls = limits.maxCallsPerEndpoint;
   }
 
   configure(config: ServiceConfig, nowMs: number): void {
-    const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor } = settingsOf(this.#options, config);
+    const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor, limits } = settingsOf(this.#options, config);
     const before = this.#settings;
     this.#config = config;
     const isChanged = (name: keyof BalancingSettings) => JSON.stringify(this.#settings[name].value) !== JSON.stringify(before[name].value);
@@ -66,6 +70,11 @@ class MemberBalancer implements Balancer, LeaseHolder {
       this.#levels.changePolicy();
     }
     if (isChanged("ejection")) this.#changeEjector(ejection, nowMs);
+    if (isChanged("limits")) {
+      this.limits = limits;
+      this.#standings.maxCalls = limits.maxCallsPerEndpoint;
+      this.#standings.reviewAll(nowMs);
+    }
     this.#tellRest();
   }
 
@@ -97,6 +106,11 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const lease = member && this.#lease(member, context, nowMs);
     this.#tellFaults();
     return lease;
+  }
+
+  isFull({ shard, avoid }: PickContext): boolean {
+    const isAsked = ({ endpoint }: MutableMember) => !avoid?.has(endpoint.id) && (shard === undefined || endpoint.labels.shard === shard);
+    return [...this.#roster.members()].some((member) => member.full && member.connectivity !== "unreachable" && isAsked(member));
   }
 
   observe(endpointId: string, what: Connectivity | LoadReport, nowMs: number): void {
@@ -182,10 +196,9 @@ class MemberBalancer implements Balancer, LeaseHolder {
 
   #lease(member: MutableMember, context: PickContext, nowMs: number): Lease {
     const lease = new MemberLease(this, member, context, nowMs);
-    if (member.ejection === "probing") {
-      member.probes += 1;
-      this.#standings.review(member, nowMs);
-    }
+    const isProbe = member.ejection === "probing";
+    if (isProbe) member.probes += 1;
+    if (isProbe || this.#standings.isFull(member)) this.#standings.review(member, nowMs);
     this.#levels.groupOf(member)?.picker.onStart(member, nowMs, lease.cost);
     return lease;
   }

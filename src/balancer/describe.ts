@@ -71,6 +71,7 @@ interface Flaw {
 function flawOf(member: MutableMember, nowMs: number): Flaw | undefined {
   const { connectivity, endpoint, ejection, ejectionReason } = member;
   if (connectivity === "unreachable") return { name: "unreachable", detail: ": sessions keep trying" };
+  if (member.full) return { name: "full", detail: `: ${member.calls} calls under way (limits.maxCallsPerEndpoint)` };
   if (ejection === "ejected") {
     const whenBack = `${member.probed ? "probed" : "back"} in ${seconds(member.ejectedUntilMs - nowMs)}`;
     return { name: "ejected", detail: ` after ${ejectionReason}, ${whenBack}` };

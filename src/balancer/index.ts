@@ -1,3 +1,4 @@
+export type { LimitOptions, Limits } from "../call-limits.ts";
 export { ConfigurationError } from "../configuration-error.ts";
 export type { Endpoint, EndpointHealth, Locality } from "../endpoint.ts";
 export type { LoadReport } from "../load-report.ts";
@@ -39,6 +40,7 @@ export { AttemptHistory, type FailedAttempt, type RetryDecision, type RetryTerms
 export { groundForRetry, isBounce, type RetryGround, type RetryQuestion } from "./retries/decide-retry.ts";
 export { RetryBudget } from "./retries/retry-budget.ts";
 export { noRetry, type RetryPolicy, retryPolicy } from "./retries/retry-policy.ts";
+export { RetryThrottle } from "./retries/retry-throttle.ts";
 export { type LivenessOf, type RetainedSnapshot, ShrinkGuard, type ShrinkGuardEvent, type ShrinkGuardOptions } from "./shrink-guard.ts";
 export type { SlowStartOptions } from "./slow-start/slow-start.ts";
 export { type SubsetOptions, subset } from "./subset.ts";

@@ -34,12 +34,16 @@ const unnamedHost = "endpoint.invalid";
 export function createRpcCalls(upstream: Upstream, options: RpcCallsOptions): Transport {
   const { scheme, authority, protocolOptions, pushback, observers, rules, clock, random } = options;
   const permits = pushback ? new BouncePermits() : undefined;
-  const loop = new CallLoop({ upstream, clock, random, budget: rules.budget, permits, observers });
+  const loop = new CallLoop({ upstream, clock, random, shared: rules, permits, observers });
   const resolved = {
     ...options,
     protocolOptions: resolveProtocolOptions(protocolOptions),
     interceptors: [...(protocolOptions.interceptors ?? [])],
     origin: `${scheme}://${authority ?? unnamedHost}`,
   };
-  return withMethodTimeouts({ unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) }, rules);
+  return withMethodTimeouts(
+    { unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) },
+    rules,
+    protocolOptions.defaultTimeoutMs,
+  );
 }

@@ -16,7 +16,12 @@ export function createScriptedSystem(env: SystemEnv): System {
   const { network, clock, random, hooks } = env;
   const leases = new LeaseCount(createBalancer({ random, ejection: false }), (what) => network.misuses.push(what));
   const upstream = createModelUpstream(env, leases.balancer);
-  const loop = new CallLoop({ upstream, clock, random, budget: new RetryBudget({ share: 1, minPerSecond: 1_000 }, clock.now()) });
+  const loop = new CallLoop({
+    upstream,
+    clock,
+    random,
+    shared: { budget: new RetryBudget({ share: 1, minPerSecond: 1_000 }, clock.now()), throttle: undefined },
+  });
   return {
     get leases() {
       return leases.held;
@@ -30,7 +35,14 @@ export function createScriptedSystem(env: SystemEnv): System {
         deadlineAtMs: Number.POSITIVE_INFINITY,
         isStream,
         singleRequest: true,
-        rules: { retry: idempotent ? onceMore : noRetry, timeoutMs: undefined },
+        rules: {
+          retry: idempotent ? onceMore : noRetry,
+          hedging: undefined,
+          timeoutMs: undefined,
+          maxTimeoutMs: undefined,
+          waitForReady: false,
+        },
+        waitForReady: false,
         repeatable: () => true,
       };
       const answer = await loop.run(call, (attempt) => makeAttempt(attempt, callId, spec, hooks));
@@ -106,6 +118,8 @@ class LeaseCount {
       };
     };
     this.balancer = {
+      limits: inner.limits,
+      isFull: (context) => inner.isFull(context),
       update: (endpoints, nowMs) => inner.update(endpoints, nowMs),
       configure: (config, nowMs) => inner.configure(config, nowMs),
       acquire(context, nowMs) {

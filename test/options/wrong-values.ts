@@ -58,6 +58,7 @@ const balancing: WrongOptions = {
   panicThreshold: share,
   slowStart: group({ windowMs: someMs, aggression: above(0), minShare: share }, "options or false", true),
   spill: group({ aboveUtilization: share, penalty: atLeast(1) }),
+  limits: group({ maxCalls: whole(1), maxCallsPerEndpoint: whole(1), maxPending: whole(0), pendingTimeoutMs: durationMs() }),
   overprovisioningFactor: wrong("a number from 1 to 10", 0.9, 140, Infinity, NaN, "1.4"),
   zone: text,
 };
@@ -106,7 +107,7 @@ const codes = wrong("a list of codes", "unavailable", {}, null, 14);
 const methodRetry: WrongOptions = {
   maxAttempts: whole(1, 10),
   codes,
-  backoff: group({ baseMs: durationMs(), maxMs: durationMs() }),
+  backoff: group({ baseMs: durationMs(), maxMs: durationMs(), multiplier: above(0) }),
   perAttemptTimeoutMs: someMs,
 };
 const budget = group({ share, minPerSecond: wrong("a number from 0 to 1000", -1, 1_001, NaN, "1") });
@@ -115,6 +116,16 @@ const transport: WrongOptions = {
   ...balancing,
   retry: group({ ...methodRetry, budget }, "options or false", true),
   methods: wrong("a list of methods with their options", {}, "pay", null, 7),
+  waitForReady: flag,
+  serviceConfig: group({
+    methodConfig: wrong("a list of method configs", {}, "pay", null, 7),
+    retryThrottling: group({
+      maxTokens: wrong("a number above 0 up to 1000", 0, 1_001, "10", NaN),
+      tokenRatio: above(0),
+    }),
+    loadBalancingConfig: wrong("nothing: endpoints are chosen by the option policy, such as roundRobin()", [{ round_robin: {} }], "x", 7),
+    loadBalancingPolicy: wrong("nothing: endpoints are chosen by the option policy, such as roundRobin()", "round_robin", null, 7),
+  }),
   authority: wrong(authority, "https://checkout.shop", "checkout.shop:grpc", "", 7),
   subset: group({ size: whole(1), clientId: text }),
   shrinkGuard: group({ minShare: share, maxMs: durationMs(), maxEndpoints: whole(1) }, "options or false", true),

@@ -1,12 +1,12 @@
 import type { Member } from "../member.ts";
-import { HELD_OPEN, OPEN, type Standing, UNREACHABLE, WAITING } from "../members/standing.ts";
+import { FULL, HELD_OPEN, OPEN, type Standing, WAITING } from "../members/standing.ts";
 import { IndexedSet } from "./indexed-set.ts";
 
 export const NO_MEMBERS = new IndexedSet<Member>();
 
 /** Members by their standing. Each change is O(1). */
 export class ByStanding {
-  readonly #sets = Array.from({ length: UNREACHABLE + 1 }, () => new IndexedSet<Member>());
+  readonly #sets = Array.from({ length: FULL + 1 }, () => new IndexedSet<Member>());
   /** How many there are, the unreachable included. */
   known = 0;
   sound = 0;

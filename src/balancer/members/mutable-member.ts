@@ -19,6 +19,8 @@ export class MutableMember implements Member {
   inFlight = 0;
   calls = 0;
   readonly unanswered = new Unanswered();
+  /** Whether it had as many calls as one endpoint may have when its standing was last reviewed. */
+  full = false;
   connectivity: Connectivity = "idle";
   slowStartAtMs = -Infinity;
   /** Whether it had no part of the calls when its standing was last reviewed. One that comes to a set of others counts as coming back. */

@@ -10,8 +10,9 @@ import type { MutableMember } from "./mutable-member.ts";
  * - `RETRYING`: a session under way to one that was unreachable. So far down, because each retry would otherwise draw calls
  *   away from endpoints that work, and into a connect timeout.
  * - `UNREACHABLE`: never gets any.
+ * - `FULL`: would get some, but has as many as one endpoint may have at once. For panic and zones it is what it would be without that limit.
  */
-export type Standing = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+export type Standing = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 export const OPEN = 0;
 export const WAITING = 1;
 export const HELD_OPEN = 2;
@@ -19,6 +20,7 @@ export const HELD_WAITING = 3;
 export const LAST_RESORT = 4;
 export const RETRYING = 5;
 export const UNREACHABLE = 6;
+export const FULL = 7;
 
 /** @param believesDraining whether a server's own claim to be draining counts: not when most of them make it */
 export function standingOf(member: MutableMember, believesDraining: boolean, nowMs: number): Standing {

@@ -2,7 +2,7 @@ import type { Levels } from "../levels/levels.ts";
 import type { SlowStart } from "../slow-start/slow-start.ts";
 import type { MutableMember } from "./mutable-member.ts";
 import type { Roster } from "./roster.ts";
-import { changesAtMs, isAway, isSound, standingOf } from "./standing.ts";
+import { changesAtMs, FULL, isAway, isSound, standingOf, UNREACHABLE } from "./standing.ts";
 
 /** Keeps each member at its standing, as events and the passing of time change it. */
 export class Standings {
@@ -16,11 +16,18 @@ export class Standings {
   readonly #timed = new Set<MutableMember>();
   /** When {@link passTime} has something to do, at the earliest. One comparison on the hot path stands for timers. */
   nextChangeMs = Infinity;
+  /** How many calls one endpoint may have at once. */
+  maxCalls = Infinity;
 
   constructor(roster: Roster, slowStart: SlowStart, levels: Levels) {
     this.#roster = roster;
     this.#slowStart = slowStart;
     this.#levels = levels;
+  }
+
+  /** Whether it has as many calls as one endpoint may have. */
+  isFull({ calls }: MutableMember): boolean {
+    return calls >= this.maxCalls;
   }
 
   /** To be called after an event that may have changed the member's standing. O(1). */
@@ -29,7 +36,8 @@ export class Standings {
     member.away = isAway(member);
     if (wasAway && !member.away) this.#slowStart.begin(member, nowMs);
     const standing = standingOf(member, this.#believesClaims, nowMs);
-    this.#levels.place(member, standing, isSound(standing, member));
+    member.full = this.isFull(member);
+    this.#levels.place(member, member.full && standing < UNREACHABLE ? FULL : standing, isSound(standing, member));
     const changesMs = changesAtMs(member, nowMs);
     if (changesMs === Infinity) return;
     this.#timed.add(member);

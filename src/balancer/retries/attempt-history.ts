@@ -4,6 +4,7 @@ import type { Outcome } from "../outcome.ts";
 import { groundForRetry, isBounce } from "./decide-retry.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
+import type { RetryThrottle } from "./retry-throttle.ts";
 
 export interface FailedAttempt {
   readonly endpointId: string;
@@ -32,6 +33,7 @@ export interface RetryTerms {
   readonly policy: RetryPolicy;
   /** Undefined: without a limit. */
   readonly budget?: RetryBudget | undefined;
+  readonly throttle?: RetryThrottle | undefined;
   readonly random: RandomSource;
 }
 
@@ -72,6 +74,11 @@ export class AttemptHistory {
     return this.#perhapsProcessed;
   }
 
+  /** An attempt begins. Others that are made meanwhile are to go elsewhere. */
+  onBegun(endpointId: string): void {
+    this.avoid.add(endpointId);
+  }
+
   /** Says whether there may be another attempt. */
   onFailed(attempt: FailedAttempt, nowMs: number): RetryDecision {
     const { endpointId, outcome, connectionLeft } = attempt;
@@ -81,8 +88,7 @@ export class AttemptHistory {
       this.#bounces++;
       this.#pardonable.add(endpointId);
     }
-    const isForgiven = connectionLeft !== "no" && !this.#leavers.has(endpointId);
-    (isForgiven ? this.#leavers : this.avoid).add(endpointId);
+    this.#note(attempt);
     if (!attempt.isRepeatable) return "stop";
     const { policy } = this.#terms;
     const ground = groundForRetry({ outcome, policy, perhapsProcessed: this.#perhapsProcessed, refusals: this.#refusals });
@@ -102,12 +108,24 @@ export class AttemptHistory {
     return true;
   }
 
+  #note({ endpointId, outcome, connectionLeft, pushbackMs = 0 }: FailedAttempt): void {
+    const isForgiven = connectionLeft !== "no" && !this.#leavers.has(endpointId);
+    if (isForgiven) {
+      this.#leavers.add(endpointId);
+      this.avoid.delete(endpointId);
+    } else {
+      this.avoid.add(endpointId);
+    }
+    const { policy, throttle } = this.#terms;
+    if (outcome.processed !== "no" && (policy.codes.has(outcome.code) || pushbackMs < 0)) throttle?.onFailure();
+  }
+
   /** An endpoint that answered is alive, and so are the others: a wait spreads callers that failed together. One that broke or hung has taken time enough. */
   #byPolicy({ endpointId, outcome, pushbackMs, leftMs }: FailedAttempt, nowMs: number): RetryDecision {
-    const { policy, budget, random } = this.#terms;
+    const { policy, budget, throttle, random } = this.#terms;
     const delayMs = pushbackMs ?? (outcome.processed === "yes" ? retryDelayMs(policy, this.#perhapsProcessed, random) : 0);
     const isInTime = delayMs >= 0 && delayMs <= longestPushbackMs && delayMs < leftMs;
-    if (!isInTime || budget?.take(nowMs) === false) return "stop";
+    if (!isInTime || throttle?.allows === false || budget?.take(nowMs) === false) return "stop";
     this.#pardonable.add(endpointId);
     return delayMs === 0 ? "elsewhere" : { elsewhereAfterMs: delayMs };
   }

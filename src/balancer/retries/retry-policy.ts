@@ -17,11 +17,16 @@ export interface RetryPolicy {
   readonly whenBroken: "never" | "byCode" | "always";
   readonly baseMs: number;
   readonly maxMs: number;
+  readonly multiplier: number;
   /** Until the first response message; `Infinity` without a limit. */
   readonly perAttemptTimeoutMs: number;
 }
 
-export const RETRY = { maxAttempts: 3, codes: ["unavailable"], backoff: { baseMs: 25, maxMs: 250 } } as const satisfies MethodRetryOptions;
+export const RETRY = {
+  maxAttempts: 3,
+  codes: ["unavailable"],
+  backoff: { baseMs: 25, maxMs: 250, multiplier: 2 },
+} as const satisfies MethodRetryOptions;
 
 /** Of methods that nobody allowed to be carried out twice. */
 export const noRetry: RetryPolicy = {
@@ -30,6 +35,7 @@ export const noRetry: RetryPolicy = {
   whenBroken: "never",
   baseMs: 0,
   maxMs: 0,
+  multiplier: 1,
   perAttemptTimeoutMs: Number.POSITIVE_INFINITY,
 };
 
@@ -37,8 +43,12 @@ export const noRetry: RetryPolicy = {
 export function retryPolicy(options: MethodRetryOptions, whenBroken: RetryPolicy["whenBroken"]): RetryPolicy {
   assertOptions("retryPolicy", options, methodRetryChecks);
   const { maxAttempts = RETRY.maxAttempts, codes = RETRY.codes, perAttemptTimeoutMs = Number.POSITIVE_INFINITY } = options;
-  const { baseMs = RETRY.backoff.baseMs, maxMs = Math.max(baseMs, RETRY.backoff.maxMs) } = options.backoff ?? {};
-  return { maxAttempts, codes: numbersOf(codes), whenBroken, baseMs, maxMs, perAttemptTimeoutMs };
+  const {
+    baseMs = RETRY.backoff.baseMs,
+    maxMs = Math.max(baseMs, RETRY.backoff.maxMs),
+    multiplier = RETRY.backoff.multiplier,
+  } = options.backoff ?? {};
+  return { maxAttempts, codes: numbersOf(codes), whenBroken, baseMs, maxMs, multiplier, perAttemptTimeoutMs };
 }
 
 function numbersOf(codes: readonly StatusName[]): ReadonlySet<number> {
@@ -46,6 +56,6 @@ function numbersOf(codes: readonly StatusName[]): ReadonlySet<number> {
 }
 
 /** How long to wait before the next attempt, after so many of them. */
-export function retryDelayMs({ baseMs, maxMs }: RetryPolicy, attempts: number, random: RandomSource): number {
-  return fullJitterMs(attempts, { baseMs, maxMs, multiplier: 2 }, random);
+export function retryDelayMs(policy: RetryPolicy, attempts: number, random: RandomSource): number {
+  return fullJitterMs(attempts, policy, random);
 }

@@ -1,4 +1,5 @@
-import { assertChecked, either, oneOf, optionsOf, required, such, text } from "../../check-options.ts";
+import { LIMITS, type Limits } from "../../call-limits.ts";
+import { assertChecked, either, givenOf, oneOf, optionsOf, required, such, text } from "../../check-options.ts";
 import { isObject } from "../../is-object.ts";
 import { checkRetry } from "../../retry-options.ts";
 import type { BalancingConfig, BalancingSettings, Named, ServiceConfig } from "../../service-config.ts";
@@ -8,7 +9,9 @@ import { ejectionNamed, policyNamed } from "./named.ts";
 import { settingOf } from "./setting.ts";
 
 /** What can be set by code or by discovery, and changes while a balancer is at work. */
-export type Settings = { readonly [Name in keyof BalancingConfig]-?: Exclude<BalancerOptions[Name], undefined> };
+export type Settings = { readonly [Name in Exclude<keyof BalancingConfig, "limits">]-?: Exclude<BalancerOptions[Name], undefined> } & {
+  readonly limits: Limits;
+};
 
 const DEFAULTS = {
   policy: { name: "adaptive" },
@@ -16,6 +19,7 @@ const DEFAULTS = {
   panicThreshold: 0.5,
   overprovisioningFactor: 1.4,
   slowStart: SLOW_START,
+  limits: { maxPending: LIMITS.maxPending, pendingTimeoutMs: LIMITS.pendingTimeoutMs },
 };
 
 const checkNamed = optionsOf<Named>({ name: required(text), parameters: such("an object of parameters", isObject) });
@@ -26,18 +30,20 @@ const checkConfig = optionsOf<ServiceConfig>({
   panicThreshold: balancingChecks.panicThreshold,
   overprovisioningFactor: balancingChecks.overprovisioningFactor,
   slowStart: balancingChecks.slowStart,
+  limits: balancingChecks.limits,
   retry: checkRetry,
 });
 
 /** What code sets, else what discovery says, else the default. @throws ConfigurationError for what can't be used */
 export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settings {
-  const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart } = assertChecked(config, checkConfig);
+  const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart, limits } = assertChecked(config, checkConfig);
   return {
     policy: code.policy ?? policyNamed(policy ?? DEFAULTS.policy),
     ejection: code.ejection ?? (ejection === false ? false : ejectionNamed(ejection ?? DEFAULTS.ejection)),
     panicThreshold: code.panicThreshold ?? panicThreshold ?? DEFAULTS.panicThreshold,
     overprovisioningFactor: code.overprovisioningFactor ?? overprovisioningFactor ?? DEFAULTS.overprovisioningFactor,
     slowStart: code.slowStart ?? slowStart ?? DEFAULTS.slowStart,
+    limits: { ...LIMITS, ...givenOf(code.limits ?? limits ?? {}) },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Lookup, Resolution } from "./resolution.ts";
 import { unusable, waiting } from "./resolution.ts";
 import { resolveCluster } from "./resolve-cluster.ts";
 import type { XdsForward, XdsRoutes } from "./to-routes.ts";
+import { withRetryRules } from "./to-service-config.ts";
 import { findVirtualHost } from "./virtual-host.ts";
 import { listenerKind, routesKind } from "./xds-kinds.ts";
 
@@ -28,7 +29,8 @@ function resolveRoutes(lookup: Lookup, routes: XdsRoutes, name: string): Resolut
   if (first.kind === "unsupported") return unusable(`its ${first.reason}, which is not followed`);
   const takesAll = first.path.kind === "prefix" && (first.path.text === "" || first.path.text === "/") && first.share === 1;
   if (!takesAll) return unusable("its routes tell methods apart, which is not followed: the first one has to take all calls");
-  return resolveClusters(lookup, first.clusters);
+  const resolution = resolveClusters(lookup, first.clusters);
+  return resolution.kind === "resolved" ? { ...resolution, config: withRetryRules(resolution.config, first.retry) } : resolution;
 }
 
 function resolveClusters(lookup: Lookup, clusters: XdsForward["clusters"]): Resolution {

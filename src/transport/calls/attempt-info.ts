@@ -8,7 +8,7 @@ export interface AttemptInfo {
   readonly endpoint: Endpoint;
   /** 1 for the first. */
   readonly number: number;
-  /** Why there is another attempt; undefined for the first. */
+  /** Why there is another attempt; undefined for the first, and for one that was made because the first took long. */
   readonly repeatReason: RepeatReason | undefined;
 }
 

@@ -233,7 +233,7 @@ export class Attempt implements StreamOwner, SignalOwner {
     this.#settled = true;
     this.#lateReader?.cancel();
     this.#signal.unfollow();
-    this.place.lease.settle(this.#outcome, this.clock.now());
+    this.place.settle(this.#outcome, this.clock.now());
     if (stream === undefined) this.place.release();
   }
 }

@@ -1,10 +1,10 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { BouncePermits } from "../../balancer/bounce-permits.ts";
-import type { Outcome } from "../../balancer/outcome.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import { AttemptHistory, type RetryDecision, type RetryTerms } from "../../balancer/retries/attempt-history.ts";
-import { isBounce } from "../../balancer/retries/decide-retry.ts";
-import type { RetryBudget } from "../../balancer/retries/retry-budget.ts";
+import type { RetryTerms } from "../../balancer/retries/attempt-history.ts";
+import type { HedgingPolicy } from "../../balancer/retries/hedging-policy.ts";
+import type { MethodRules } from "../../balancer/retries/method-rules.ts";
+import { noRetry } from "../../balancer/retries/retry-policy.ts";
 import type { Clock } from "../../clock.ts";
 import { pause } from "../../pause.ts";
 import type { RandomSource } from "../../random-source.ts";
@@ -12,11 +12,11 @@ import type { Place } from "../upstream/place.ts";
 import { UnavailableError } from "../upstream/unavailable-error.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { Attempt } from "./attempt.ts";
-import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
 import type { CallObservers } from "./call-observers.ts";
 import { pushbackMs } from "./classify.ts";
-import { refusedError } from "./stream-error.ts";
+import { HedgedCall, type Lane } from "./hedged-call.ts";
+import { Tries } from "./tries.ts";
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */
 export type AttemptFn<R> = (attempt: Attempt) => Promise<R>;
@@ -26,42 +26,18 @@ export interface CallLoopParts {
   readonly clock: Clock;
   readonly random: RandomSource;
   /** Of all calls together: how many of them may be made again after a server may have acted on them. */
-  readonly budget: RetryBudget;
+  readonly shared: Pick<MethodRules, "budget" | "throttle">;
   /** Which attempts a server may bounce; undefined without pushback. */
   readonly permits?: BouncePermits | undefined;
   /** Are told of each call. Default: nobody. */
   readonly observers?: CallObservers | undefined;
 }
 
-/** A call's attempts that failed, and what it fails with in the end. */
-class Tries {
-  readonly history: AttemptHistory;
-  /** How the latest attempt ended, if there may be another. */
-  repeatReason: RepeatReason | undefined;
-  /** Of the latest attempt that was not bounced. */
-  #lastError: unknown;
-  #refusal: unknown;
-
-  constructor(terms: RetryTerms) {
-    this.history = new AttemptHistory(terms);
-  }
-
-  /** Whether there may be another attempt after this one, which failed. */
-  onFailed({ call, endpointId, connectionLeft, clock }: Attempt, outcome: Outcome, error: unknown): RetryDecision {
-    const nowMs = clock.now();
-    this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
-    if (outcome.kind === "refused") this.#refusal = error;
-    if (!isBounce(outcome)) this.#lastError = error;
-    const isRepeatable = !call.signal.aborted && call.repeatable();
-    const leftMs = call.deadlineAtMs - nowMs;
-    return this.history.onFailed({ endpointId, outcome, connectionLeft, isRepeatable, pushbackMs: pushbackMs(error), leftMs }, nowMs);
-  }
-
-  /** What the call fails with. @param error of its latest attempt; by default, of the latest that was not bounced */
-  failure(error: unknown = this.#lastError): unknown {
-    const { refusals } = this.history;
-    return refusals > 1 && error === this.#refusal ? refusedError(refusals, ConnectError.from(error)) : error;
-  }
+/** Of a call whose attempts may be under way at the same time: what they share, and what this one begins with. */
+interface Turn {
+  readonly lane: Lane;
+  readonly tries: Tries;
+  readonly place?: Place | undefined;
 }
 
 /** The one loop: acquire, attempt, settle, perhaps again. */
@@ -83,29 +59,16 @@ export class CallLoop {
   }
 
   async #run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
-    let tried: Tries | undefined;
-    const { upstream, clock, random, budget, permits } = this.#parts;
+    const { upstream, clock, shared } = this.#parts;
+    const { hedging } = call.rules;
     const { activity } = upstream;
-    budget.onCall(clock.now());
+    shared.budget.onCall(clock.now());
     activity.hold();
     try {
-      for (let number = 1; ; number++) {
-        const context = tried === undefined ? call.context : { ...call.context, avoid: tried.history.avoid };
-        const place = this.#placeNow(context, tried) ?? (await this.#placeLater(call, context, tried));
-        const attempt = this.#attempt(call, place, number, tried);
-        try {
-          const answer = await attemptFn(attempt);
-          attempt.onAnswered();
-          return answer;
-        } catch (error) {
-          const outcome = attempt.finish(error);
-          tried ??= new Tries({ policy: call.rules.retry, budget, random });
-          if (attempt.facts.bounced) permits?.onBounce();
-          const decision = tried.onFailed(attempt, outcome, error);
-          if (decision === "stop") throw tried.failure(error);
-          if (decision !== "elsewhere") await pause(clock, decision.elsewhereAfterMs, call.signal);
-        }
-      }
+      const isHedged = hedging !== undefined && !call.isStream;
+      const answer = await (isHedged ? this.#hedged(call, attemptFn, hedging) : this.#inTurn(call, attemptFn));
+      shared.throttle?.onSuccess();
+      return answer;
     } catch (error) {
       throw asConnectError(error);
     } finally {
@@ -113,25 +76,91 @@ export class CallLoop {
     }
   }
 
-  /** A call that is made again waits for nobody: where no other endpoint takes it at once, it returns to those that it may return to. */
-  #placeNow(context: PickContext, tried: Tries | undefined): Place | undefined {
-    const { upstream } = this.#parts;
-    return upstream.take(context) ?? (tried?.history.pardon() ? upstream.take(context) : undefined);
+  /** One attempt after the other. */
+  async #inTurn<R>(call: Call, attemptFn: AttemptFn<R>, turn?: Turn): Promise<R> {
+    const { clock, permits } = this.#parts;
+    let tries = turn?.tries;
+    let place = turn?.place;
+    for (;;) {
+      place ??= this.#placeNow(call, tries) ?? (await this.#placeLater(call, tries, turn?.lane));
+      const attempt = this.#attempt(call, place, tries, turn?.lane);
+      place = undefined;
+      try {
+        const answer = await attemptFn(attempt);
+        attempt.onAnswered();
+        return answer;
+      } catch (error) {
+        const outcome = attempt.finish(error);
+        tries ??= new Tries(this.#termsOf(call), 1);
+        if (attempt.facts.bounced) permits?.onBounce();
+        const decision = tries.onFailed(attempt, outcome, error);
+        if (turn !== undefined) Object.assign(turn.lane, { outcome, pushbackMs: pushbackMs(error) });
+        if (decision === "stop") throw tries.failure(error);
+        if (decision !== "elsewhere") await pause(clock, decision.elsewhereAfterMs, call.signal);
+      }
+    }
   }
 
-  async #placeLater({ signal }: Call, context: PickContext, tried: Tries | undefined): Promise<Place> {
+  /** Several at a time. Beyond what no server acted on, nothing is repeated: hedges are there for that. */
+  async #hedged<R>(call: Call, attemptFn: AttemptFn<R>, policy: HedgingPolicy): Promise<R> {
+    const { clock } = this.#parts;
+    const startedAtMs = clock.now();
+    const tries = new Tries({ ...this.#termsOf(call), policy: { ...noRetry, codes: policy.codes } }, 0);
+    const answer = await new HedgedCall({
+      policy,
+      clock,
+      signal: call.signal,
+      begin: (lane) => this.#inTurn(call, attemptFn, { lane, tries }),
+      hedge: (lane) => this.#hedge(call, attemptFn, { lane, tries }),
+    }).run();
+    policy.onAnswered(clock.now() - startedAtMs);
+    return answer;
+  }
+
+  #hedge<R>(call: Call, attemptFn: AttemptFn<R>, { lane, tries }: Turn): Promise<R> | undefined {
+    const { upstream, clock, shared } = this.#parts;
+    if (shared.throttle?.allows === false) return undefined;
+    const place = upstream.take({ ...call.context, avoid: tries.history.avoid });
+    if (place === undefined) return undefined;
+    if (shared.budget.take(clock.now())) return this.#inTurn(call, attemptFn, { lane, tries, place });
+    place.abandon(clock.now());
+    return undefined;
+  }
+
+  #termsOf({ rules }: Call): RetryTerms {
+    const { shared, random } = this.#parts;
+    return { policy: rules.retry, budget: shared.budget, throttle: shared.throttle, random };
+  }
+
+  /** A call that is made again waits for nobody: where no other endpoint takes it at once, it returns to those that it may return to. */
+  #placeNow({ context }: Call, tries: Tries | undefined): Place | undefined {
     const { upstream } = this.#parts;
-    const place = await upstream.acquire(context, signal);
-    if (place === undefined) throw tried?.failure() ?? upstream.explain(context);
+    const avoiding = avoid(context, tries);
+    return upstream.take(avoiding) ?? (tries?.history.pardon() ? upstream.take(avoiding) : undefined);
+  }
+
+  async #placeLater({ context, signal, waitForReady }: Call, tries: Tries | undefined, lane: Lane | undefined): Promise<Place> {
+    const { upstream } = this.#parts;
+    const avoiding = avoid(context, tries);
+    const place = await upstream.acquire(avoiding, lane?.stop.signal ?? signal, waitForReady);
+    if (place === undefined) throw tries?.failure() ?? upstream.explain(avoiding);
     return place;
   }
 
-  #attempt(call: Call, place: Place, number: number, tried: Tries | undefined): Attempt {
+  #attempt(call: Call, place: Place, tries: Tries | undefined, lane: Lane | undefined): Attempt {
     const { upstream, clock, permits } = this.#parts;
-    const mayBounce = permits?.grant(tried?.history.bounces ?? 0, upstream.size) ?? 0;
-    const previous = tried?.history.perhapsProcessed ?? 0;
-    return new Attempt({ call, place, number, previous, repeatReason: tried?.repeatReason, mayBounce, clock });
+    const mayBounce = permits?.grant(tries?.history.bounces ?? 0, upstream.size) ?? 0;
+    const { number, previous } = tries?.begin(place.lease.endpoint.id) ?? first;
+    const attempt = new Attempt({ call, place, number, previous, repeatReason: tries?.repeatReason, mayBounce, clock });
+    if (lane !== undefined) attempt.follow(lane.stop);
+    return attempt;
   }
+}
+
+const first = { number: 1, previous: 0 };
+
+function avoid(context: PickContext, tries: Tries | undefined): PickContext {
+  return tries === undefined ? context : { ...context, avoid: tries.history.avoid };
 }
 
 /** What an upstream says without knowing of Connect, in its words. */

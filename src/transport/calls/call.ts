@@ -16,6 +16,8 @@ export interface Call {
   readonly singleRequest: boolean;
   /** How calls of its method are made. */
   readonly rules: CallRules;
+  /** Whether it waits for an endpoint where none can be reached. */
+  readonly waitForReady: boolean;
   /** Whether the request can be sent again as it was. */
   readonly repeatable: () => boolean;
   /** Set by the loop. Undefined: nobody listens. */

@@ -62,6 +62,8 @@ export class ObservedCall {
   #isAnswered = false;
   /** Since when no attempt is under way. */
   #idleSinceMs: number;
+  #underWay = 0;
+  #isOver = false;
   /** Of its latest attempt, once that is over. */
   #result: Pick<CallEnd, "code" | "error"> | undefined;
 
@@ -74,14 +76,17 @@ export class ObservedCall {
 
   onAttempt(info: AttemptInfo): ObservedAttempt {
     const startedAtMs = this.#clock.now();
-    const start = { ...info, waitedMs: startedAtMs - this.#idleSinceMs };
+    const start = { ...info, waitedMs: this.#underWay > 0 ? 0 : startedAtMs - this.#idleSinceMs };
     const listeners = present(this.#listeners.map((listener) => this.#tell("onAttempt", () => listener.onAttempt?.(start))));
     this.#attempts++;
+    this.#underWay++;
     this.#result = undefined;
     return new ObservedAttempt(listeners, this.#tell, (outcome, error, stream) => {
       const nowMs = this.#clock.now();
+      this.#underWay--;
       this.#idleSinceMs = nowMs;
-      this.#result = { code: outcome.code, error };
+      // Of hedged attempts, those that lost are cancelled after the call was answered.
+      if (outcome.kind !== "abandoned" || this.#result === undefined) this.#result = { code: outcome.code, error };
       const end = {
         outcome,
         error,
@@ -90,7 +95,7 @@ export class ObservedCall {
         receivedBytes: stream?.bytes.received ?? 0,
       };
       for (const listener of listeners) this.#tell("onEnd of an attempt", () => listener.onEnd?.(end));
-      if (this.#isAnswered) this.#end(this.#result);
+      if (this.#isAnswered && this.#result !== undefined) this.#end(this.#result);
     });
   }
 
@@ -105,6 +110,8 @@ export class ObservedCall {
   }
 
   #end(result: Pick<CallEnd, "code" | "error">): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     const end = { ...result, attempts: this.#attempts, durationMs: this.#clock.now() - this.#startedAtMs };
     for (const listener of this.#listeners) this.#tell("onEnd of a call", () => listener.onEnd?.(end));
   }

@@ -17,6 +17,11 @@ export const shard: ContextKey<string | undefined> = createContextKey<string | u
 /** How much of an endpoint the call takes, relative to a usual one. Default 1. */
 export const cost: ContextKey<number | undefined> = createContextKey<number | undefined>(undefined, { description: "meshless cost" });
 
+/** Whether the call waits for an endpoint where none can be reached, until its deadline, rather than fail. Default: as the options say. */
+export const waitForReady: ContextKey<boolean | undefined> = createContextKey<boolean | undefined>(undefined, {
+  description: "meshless wait for ready",
+});
+
 /** @param method as `package.Service/Method` */
 export function pickContext(method: string, values: ContextValues): PickContext {
   return { method, hashKey: values.get(hashKey), shard: values.get(shard), cost: values.get(cost) };

@@ -9,7 +9,7 @@ import type { Attempt } from "../calls/attempt.ts";
 import type { Call } from "../calls/call.ts";
 import type { CallLoop } from "../calls/call-loop.ts";
 import { AttemptContext, attemptKey } from "./attempt-context.ts";
-import { pickContext } from "./call-hints.ts";
+import { pickContext, waitForReady } from "./call-hints.ts";
 import { fromFirstMessage } from "./first-message.ts";
 import { replayMemory } from "./replay-memory.ts";
 import { ReplayableInput } from "./replayable-input.ts";
@@ -84,6 +84,7 @@ export class ConnectAttempts {
 
   #call({ method, contextValues, signal, header }: StreamRequest, repeatable: () => boolean): Call {
     const name = methodName(method);
+    const rules = this.#rules.of(name, isIdempotent(method));
     return {
       context: pickContext(name, contextValues),
       contextValues,
@@ -91,7 +92,8 @@ export class ConnectAttempts {
       deadlineAtMs: this.#clock.now() + timeoutMsOf(header),
       isStream: true,
       singleRequest: method.methodKind === "server_streaming",
-      rules: this.#rules.of(name, isIdempotent(method)),
+      rules,
+      waitForReady: contextValues.get(waitForReady) ?? rules.waitForReady,
       repeatable,
     };
   }

@@ -4,11 +4,20 @@ import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import { methodName } from "../../method-options.ts";
 import { isIdempotent } from "./connect-attempt.ts";
 
-/** The same transport, where calls that set no deadline have that of their method. */
-export function withMethodTimeouts(inner: Transport, rules: MethodRules): Transport {
+/**
+ * The same transport, where calls that set no deadline have that of their method, and none a later one than it may have.
+ *
+ * @param byDefault what others have, in ms
+ */
+export function withMethodTimeouts(inner: Transport, rules: MethodRules, byDefault = Number.POSITIVE_INFINITY): Transport {
   if (!rules.haveTimeouts) return inner;
-  const limit = (method: DescMethod, timeoutMs: number | undefined) =>
-    timeoutMs ?? rules.of(methodName(method), isIdempotent(method)).timeoutMs;
+  const limit = (method: DescMethod, given: number | undefined) => {
+    const { timeoutMs, maxTimeoutMs } = rules.of(methodName(method), isIdempotent(method));
+    const wanted = given ?? timeoutMs;
+    if (maxTimeoutMs === undefined) return wanted;
+    // In Connect, 0 is no deadline.
+    return Math.min(maxTimeoutMs, wanted === 0 ? Number.POSITIVE_INFINITY : (wanted ?? byDefault));
+  };
   return {
     unary: (method, signal, timeoutMs, ...rest) => inner.unary(method, signal, limit(method, timeoutMs), ...rest),
     stream: (method, signal, timeoutMs, ...rest) => inner.stream(method, signal, limit(method, timeoutMs), ...rest),

@@ -4,7 +4,7 @@ import type { CallRules } from "../../balancer/retries/method-rules.ts";
 import type { FollowingSignal } from "../../following-signal.ts";
 import type { Call } from "../calls/call.ts";
 import type { ObservedCall } from "../calls/contained-observer.ts";
-import { pickContext } from "../connect/call-hints.ts";
+import { pickContext, waitForReady } from "../connect/call-hints.ts";
 import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { RequestHeader } from "./request-header.ts";
@@ -47,6 +47,10 @@ export class UnaryCall implements Call {
   get contextValues(): ContextValues {
     this.#contextValues ??= createContextValues();
     return this.#contextValues;
+  }
+
+  get waitForReady(): boolean {
+    return this.#contextValues?.get(waitForReady) ?? this.rules.waitForReady;
   }
 
   get signal(): AbortSignal {

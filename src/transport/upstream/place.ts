@@ -1,10 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http2";
 import type { Lease } from "../../balancer/balancer.ts";
+import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { loadReportHeader } from "../../orca.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import type { Activity } from "./activity.ts";
+
+/** How an attempt ends that was not made. */
+export function unmade(kind: "abandoned" | "unreachable"): Outcome {
+  return { kind, processed: "no", code: usualCode[kind], latencyMs: 0 };
+}
 
 /**
  * A place for one attempt: a lease on an endpoint, and room for one stream on one of its sessions. Whoever holds it settles the lease and gives
@@ -17,7 +23,11 @@ export class Place {
   readonly #pool: SessionPool;
   readonly #activity: Activity;
 
-  constructor(lease: Lease, session: Session, pool: SessionPool, activity: Activity) {
+  readonly #onFreed: (isSettled: boolean) => void;
+
+  /** @param onFreed the attempt is over, and later its stream as well; a stream that has ended takes Node.js some moments to close */
+  constructor(lease: Lease, session: Session, pool: SessionPool, activity: Activity, onFreed: (isSettled: boolean) => void = () => {}) {
+    this.#onFreed = onFreed;
     this.lease = lease;
     this.session = session;
     this.#pool = pool;
@@ -40,10 +50,23 @@ export class Place {
     if (report !== undefined) this.lease.responded(report, nowMs);
   }
 
+  /** The attempt is over: its outcome counts. */
+  settle(outcome: Outcome, nowMs: number): void {
+    this.lease.settle(outcome, nowMs);
+    this.#onFreed(true);
+  }
+
+  /** There will be no attempt. */
+  abandon(nowMs: number): void {
+    this.settle(unmade("abandoned"), nowMs);
+    this.release();
+  }
+
   /** @param cancelled the stream was cancelled by us, and the server may count it a while longer */
   release(cancelled = false): void {
     this.session.release(cancelled);
     this.#activity.release();
+    this.#onFreed(false);
   }
 
   #reportIn(headers: IncomingHttpHeaders): LoadReport | undefined {

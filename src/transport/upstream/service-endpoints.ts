@@ -102,11 +102,11 @@ export class ServiceEndpoints {
   }
 
   /** Waits for the first answer or the close, at most `endpointsTimeoutMs`; then throws an {@link UnavailableError} that says what it waited for. */
-  async waitUntilKnown(signal: AbortSignal): Promise<void> {
+  async waitUntilKnown(signal: AbortSignal, isPatient = false): Promise<void> {
     const { clock, endpointsTimeoutMs, target } = this.#options;
     const patience = new FollowingSignal();
     patience.follow(signal);
-    const timer = clock.after(endpointsTimeoutMs, () => {
+    const timer = clock.after(isPatient ? Number.POSITIVE_INFINITY : endpointsTimeoutMs, () => {
       const because = this.lastError?.message ?? "its source has not answered";
       patience.abort(new UnavailableError(`no endpoints for ${target} within ${endpointsTimeoutMs} ms: ${because}`));
     });

@@ -1,11 +1,11 @@
 import type { Balancer, Lease } from "../../balancer/balancer.ts";
-import { usualCode } from "../../balancer/outcome.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import type { Clock } from "../../clock.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import { Activity } from "./activity.ts";
-import { Place } from "./place.ts";
+import { PendingCalls } from "./pending-calls.ts";
+import { Place, unmade } from "./place.ts";
 import { ServiceEndpoints, type ServiceOptions } from "./service-endpoints.ts";
 import { UnavailableError } from "./unavailable-error.ts";
 import { endpointSnapshot, type UpstreamSnapshot } from "./upstream-snapshot.ts";
@@ -21,6 +21,9 @@ export class Upstream {
   readonly #balancer: Balancer;
   readonly #clock: Clock;
   readonly #service: ServiceEndpoints;
+  readonly #pending: PendingCalls<Place>;
+  /** For how many attempts that are not over. */
+  #placed = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: ServiceOptions) {
@@ -29,6 +32,7 @@ export class Upstream {
     this.#balancer = options.balancer;
     this.#clock = options.clock;
     this.#service = new ServiceEndpoints(options);
+    this.#pending = new PendingCalls(options.clock);
   }
 
   /** How many endpoints are known. */
@@ -36,38 +40,55 @@ export class Upstream {
     return this.#service.pools.size;
   }
 
-  /** The usual case of {@link acquire}, without waiting: somebody is eligible and has a session with room. */
+  /** The usual case of {@link acquire}, without waiting: somebody is eligible and has a session with room, and no other call waits for it. */
   take(context: PickContext): Place | undefined {
-    const service = this.#service;
     this.#assertOpen();
-    if (service.state !== "open") return undefined;
+    return this.#pending.size > 0 ? undefined : this.#takeNow(context);
+  }
+
+  #takeNow(context: PickContext): Place | undefined {
+    const service = this.#service;
+    if (service.state !== "open" || this.#isFull) return undefined;
     const lease = this.#balancer.acquire(context, this.#clock.now());
     if (lease === undefined) return undefined;
     const pool = service.pools.get(lease.endpoint.id);
     const session = pool?.take();
-    if (pool !== undefined && session !== undefined) return new Place(lease, session, pool, this.activity);
+    if (pool !== undefined && session !== undefined) return this.#place(lease, session, pool);
     this.#giveBack(lease, "abandoned");
     return undefined;
   }
 
   /**
-   * A place for one attempt. Waits for the endpoints to be known, for a session, or for room on one. Undefined when nobody is eligible:
-   * {@link explain} says why. Rejects with the signal's reason, or an `UnavailableError` when the endpoints are not known in time, or once closed.
+   * A place for one attempt. Waits for the endpoints to be known, for a session, for room on one, or for other calls to end where limits want that.
+   * Undefined when nobody is eligible: {@link explain} says why. Rejects with the signal's reason, or an `UnavailableError` when the endpoints are not known
+   * in time, when too many wait, or once closed.
+   *
+   * @param isPatient waits for somebody to become eligible as well
    */
-  async acquire(context: PickContext, signal: AbortSignal): Promise<Place | undefined> {
+  async acquire(context: PickContext, signal: AbortSignal, isPatient = false): Promise<Place | undefined> {
     const service = this.#service;
+    let wanted = context;
     for (let looks = 0; ; looks++) {
       this.#assertOpen();
       if (signal.aborted) throw signal.reason;
       if (service.state === "waiting") {
-        await service.waitUntilKnown(signal);
+        await service.waitUntilKnown(signal, isPatient);
         continue;
       }
-      const lease = service.state === "open" ? this.#balancer.acquire(context, this.#clock.now()) : undefined;
-      if (lease === undefined) return undefined;
+      const limit = this.#limitReached(wanted);
+      if (limit !== undefined) return this.#pending.wait(() => this.#takeNow(wanted), this.#balancer.limits, limit, signal);
+      const lease = service.state === "open" ? this.#balancer.acquire(wanted, this.#clock.now()) : undefined;
+      if (lease === undefined) {
+        if (!isPatient) return undefined;
+        service.refresh();
+        await service.changed.wait(signal);
+        // Those that could not be reached may be back.
+        wanted = { ...context, avoid: undefined };
+        continue;
+      }
       const pool = service.pools.get(lease.endpoint.id);
       const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, signal));
-      if (pool !== undefined && session !== undefined) return new Place(lease, session, pool, this.activity);
+      if (pool !== undefined && session !== undefined) return this.#place(lease, session, pool);
       this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
     }
   }
@@ -125,6 +146,7 @@ export class Upstream {
   async #close(graceMs: number): Promise<void> {
     const { pools } = this.#service;
     this.#service.close();
+    this.#pending.dismiss(this.#closed);
     const reason = "the transport was closed";
     const timer = this.#clock.after(graceMs, () => pools.destroyAll(reason));
     await this.activity.idle();
@@ -134,8 +156,37 @@ export class Upstream {
   }
 
   #assertOpen(): void {
-    if (this.#service.state === "closed") throw new UnavailableError(`the transport for ${this.#target} is closed`);
+    if (this.#service.state === "closed") throw this.#closed;
   }
+
+  get #closed(): UnavailableError {
+    return new UnavailableError(`the transport for ${this.#target} is closed`);
+  }
+
+  get #isFull(): boolean {
+    return this.#placed >= this.#balancer.limits.maxCalls;
+  }
+
+  /** Which limit keeps the call from having a place, as the beginning of a sentence. Undefined: none. */
+  #limitReached(context: PickContext): string | undefined {
+    const { maxCalls, maxCallsPerEndpoint } = this.#balancer.limits;
+    if (this.#isFull) return `${maxCalls} calls to ${this.#target} are under way (limits.maxCalls)`;
+    if (maxCallsPerEndpoint === Number.POSITIVE_INFINITY || this.#service.state !== "open") return undefined;
+    const isOpenToAny = this.#pending.size === 0 && !this.#balancer.isFull(context);
+    return isOpenToAny
+      ? undefined
+      : `${maxCallsPerEndpoint} calls are under way on each endpoint of ${this.#target} (limits.maxCallsPerEndpoint)`;
+  }
+
+  #place(lease: Lease, session: Session, pool: SessionPool): Place {
+    this.#placed++;
+    return new Place(lease, session, pool, this.activity, this.#onFreed);
+  }
+
+  readonly #onFreed = (isSettled: boolean): void => {
+    if (isSettled) this.#placed--;
+    if (this.#pending.size > 0) this.#pending.serve();
+  };
 
   /**
    * Waits in line behind other attempts, or for any endpoint to become ready: perhaps another one is, before this one. An endpoint without a pool
@@ -154,6 +205,6 @@ export class Upstream {
   }
 
   #giveBack(lease: Lease, kind: "abandoned" | "unreachable"): void {
-    lease.settle({ kind, processed: "no", code: usualCode[kind], latencyMs: 0 }, this.#clock.now());
+    lease.settle(unmade(kind), this.#clock.now());
   }
 }
