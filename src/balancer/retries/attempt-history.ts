@@ -38,7 +38,7 @@ export interface RetryTerms {
 }
 
 /** A server that asks for more, in ms, is not waited for: the caller had better know. */
-const longestPushbackMs = 10_000;
+export const longestPushbackMs = 10_000;
 
 /**
  * What a call remembers of its attempts that failed. Each endpoint is tried once; a connection that left under the call doesn't count, the first

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Outcome } from "../../balancer/outcome.ts";
+import { longestPushbackMs } from "../../balancer/retries/attempt-history.ts";
 import type { HedgingPolicy } from "../../balancer/retries/hedging-policy.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import { FollowingSignal } from "../../following-signal.ts";
@@ -36,14 +37,19 @@ export class HedgedCall<R> {
   #isWelcome = true;
   #timer: Timer | undefined;
   #lastError: unknown;
+  /** The caller may leave while nothing is under way, but for the time to the next attempt. */
+  readonly #caller: FollowingSignal = new FollowingSignal(() => {
+    if (this.#lanes.size === 0) this.#end(() => this.#answer.reject(this.#caller.reason));
+  });
 
   constructor(parts: HedgedParts<R>) {
     this.#parts = parts;
   }
 
   run(): Promise<R> {
-    const { begin, policy } = this.#parts;
+    const { begin, policy, signal } = this.#parts;
     this.#begin(begin);
+    this.#caller.follow(signal);
     this.#hedgeIn(policy.delayMs());
     return this.#answer.promise;
   }
@@ -100,7 +106,7 @@ export class HedgedCall<R> {
     const { outcome, pushbackMs } = lane;
     if (this.#isFinal(outcome)) return this.#end(() => this.#answer.reject(error));
     if (pushbackMs === undefined) return this.#hedge();
-    if (pushbackMs < 0) this.#isWelcome = false;
+    if (pushbackMs < 0 || pushbackMs > longestPushbackMs) this.#isWelcome = false;
     this.#hedgeIn(pushbackMs);
     this.#endIfIdle();
   }
@@ -119,6 +125,7 @@ export class HedgedCall<R> {
   #end(settle: () => void): void {
     this.#isOver = true;
     this.#timer?.cancel();
+    this.#caller.unfollow();
     settle();
     for (const other of this.#lanes) other.stop.abort(new ConnectError("another attempt of the call was quicker", Code.Canceled));
     this.#lanes.clear();
