@@ -252,6 +252,7 @@ const clientFaults: readonly LiveScenario[] = [
     id: "F22",
     title: "the clients stand still for 10 s",
     contenders: all,
+    holdsClientsUp: true,
     run: fault({
       untilMs: 20_000,
       async act(stage) {
@@ -266,6 +267,7 @@ const clientFaults: readonly LiveScenario[] = [
     id: "F26",
     title: "the clients' event loops stand still for 500 ms, every 2 s",
     contenders: all,
+    holdsClientsUp: true,
     run: fault({
       untilMs: 14_000,
       act: (stage) => every(stage, 2_000, 13_000, () => stage.tell({ blockMs: 500 })),

@@ -19,12 +19,13 @@ for (const scenario of liveScenarios.filter((one) => isAsked(one.id) && (!option
 for (const scenario of testedScenarios.filter((one) => isAsked(one.id) && !options.short)) await runTested(scenario);
 finish();
 
-async function runLive({ id, title, contenders, run }: LiveScenario): Promise<void> {
+async function runLive(scenario: LiveScenario): Promise<void> {
+  const { id, title, contenders, run } = scenario;
   say(`${id}: ${title}`);
   const wanted = options.short ? (["meshless"] as const) : contenders.filter((name) => options.contenders?.includes(name) ?? true);
   for (const contender of wanted) {
     await using stage = new Stage(options.rounds);
-    const row = rowOf(id, title, contender, await run(stage, contender));
+    const row = rowOf(scenario, contender, await run(stage, contender));
     rows.push(row);
     say(rowText(row));
   }

@@ -28,6 +28,8 @@ export interface LiveScenario extends Named {
   readonly contenders: readonly ContenderName[];
   /** In CI as well. */
   readonly isShort?: boolean;
+  /** The clients have no time by what is done to them, so that calls that were begun late say nothing of the machine. */
+  readonly holdsClientsUp?: boolean;
   run(stage: Stage, contender: ContenderName): Promise<Outcome>;
 }
 

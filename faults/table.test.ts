@@ -3,7 +3,7 @@ import { Ledger } from "./ledger.ts";
 import { atLeast, atMost, holds } from "./scenario.ts";
 import { isJudged, lineText, rowOf, rowText } from "./table.ts";
 
-const row = (contender: "meshless" | "grpc-js", lateMs: number) => {
+const row = (contender: "meshless" | "grpc-js", lateMs: number, holdsClientsUp = false) => {
   const ledger = new Ledger([
     {
       records: [
@@ -14,7 +14,7 @@ const row = (contender: "meshless" | "grpc-js", lateMs: number) => {
       lateMs,
     },
   ]);
-  return rowOf("F1", "killed", contender, { ledger, lines: [atMost("failed", ledger.failed, 0)] });
+  return rowOf({ id: "F1", title: "killed", holdsClientsUp }, contender, { ledger, lines: [atMost("failed", ledger.failed, 0)] });
 };
 
 test("a line holds up to its bound, and the other way round", () => {
@@ -30,6 +30,7 @@ test("a line that is missed is printed with its figure", () => {
 
 test("only meshless is judged, and only where the machine had time for it", () => {
   expect([row("meshless", 99), row("meshless", 101), row("grpc-js", 1)].map(isJudged)).toEqual([true, false, false]);
+  expect(isJudged(row("meshless", 900, true))).toBe(true);
   expect(rowText(row("meshless", 1))).toContain("MISS failed: 1 (<= 0)");
   expect(rowText(row("grpc-js", 1))).not.toContain("MISS");
   expect(rowText(row("grpc-js", 1))).toMatch(/grpc-js +2 +1 +50\.00 .* 1 Unavailable/);

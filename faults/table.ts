@@ -1,5 +1,5 @@
 import type { ContenderName } from "./contenders.ts";
-import { holds, type Line, type Outcome } from "./scenario.ts";
+import { holds, type Line, type LiveScenario, type Outcome } from "./scenario.ts";
 
 /** What callers of one contender saw of one fault. */
 export interface Row {
@@ -13,11 +13,17 @@ export interface Row {
   readonly p99Ms: number;
   /** How late calls were begun: what the machine, rather than the fault, did to them. */
   readonly lateMs: number;
+  /** Beyond it the machine was busy otherwise, and nothing is said of whoever ran on it. */
+  readonly maxLateMs: number;
   readonly cpuUsPerCall: number;
   readonly lines: readonly Line[];
 }
 
-export function rowOf(id: string, title: string, contender: ContenderName, { ledger, lines }: Outcome): Row {
+type Titled = Pick<LiveScenario, "id" | "title" | "holdsClientsUp">;
+
+const maxLateMs = 100;
+
+export function rowOf({ id, title, holdsClientsUp }: Titled, contender: ContenderName, { ledger, lines }: Outcome): Row {
   const { calls, failed, codes, lateMs, cpuMs } = ledger;
   const cpuUsPerCall = calls === 0 ? 0 : (1_000 * cpuMs) / calls;
   return {
@@ -30,16 +36,14 @@ export function rowOf(id: string, title: string, contender: ContenderName, { led
     p50Ms: ledger.latencyMs(0.5),
     p99Ms: ledger.latencyMs(0.99),
     lateMs,
+    maxLateMs: holdsClientsUp ? Number.POSITIVE_INFINITY : maxLateMs,
     cpuUsPerCall,
     lines,
   };
 }
 
-/** Beyond it the machine was busy otherwise, and nothing is said of whoever ran on it. */
-const maxLateMs = 100;
-
 /** Whether its lines count. */
-export function isJudged({ contender, lateMs }: Row): boolean {
+export function isJudged({ contender, lateMs, maxLateMs }: Row): boolean {
   return contender === "meshless" && lateMs <= maxLateMs;
 }
 

@@ -403,3 +403,13 @@ test("one line is enough, over HTTP/1.1 and for a GET as well", async () => {
   }
   expect(methods).toEqual(["POST", "GET", "POST"]);
 });
+
+test("readiness answers probes over plain HTTP, where the routes fall back on it", async () => {
+  const health = createHealthReporter();
+  const server = http.createServer(health.handler({ routes: (router) => router.service(EchoService, {}), fallback: health.readiness }));
+  onTestFinished(() => closeServer(server));
+  const url = `http://127.0.0.1:${await listenOnLoopback(server)}/ready`;
+  expect((await fetch(url)).status).toBe(200);
+  health.service.set("", false);
+  expect((await fetch(url)).status).toBe(503);
+});
