@@ -28,6 +28,19 @@ export class Child {
     this.#process.send(message);
   }
 
+  /** It goes on, unless the signal ends it, in which case see `end`. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** Sends the signal, and resolves when the process has ended by itself. */
+  async end(name: NodeJS.Signals): Promise<void> {
+    this.#mayEnd = true;
+    const exited = once(this.#process, "exit");
+    this.#process.kill(name);
+    await exited;
+  }
+
   /** SIGKILL: the process gets no chance to say goodbye. */
   async kill(): Promise<void> {
     this.#mayEnd = true;

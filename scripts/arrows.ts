@@ -14,6 +14,7 @@ const leaves =
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;
+const ownFiles = /^\/src\/discovery\/(read-bounded|write-atomically)\.ts$/; // they know nothing of discovery
 const serverHooks = /^\/src\/server-hooks\//;
 const transport = /^\/src\/transport\//;
 const held = /^\/src\/transport\/[^/]+\.ts$/; // what users hold, and what its wiring needs
@@ -60,7 +61,7 @@ export const rooms: readonly Room[] = [
   { name: "gen", files: gen, may: [gen, protobuf] },
   { name: "balancer", files: balancer, may: [balancer, leaves] },
   { name: "discovery", files: discovery, may: [discovery, leaves, gen, node, protobuf] },
-  { name: "server-hooks", files: serverHooks, may: [serverHooks, leaves, codecs, gen, node, connect, connectNode, protobuf] },
+  { name: "server-hooks", files: serverHooks, may: [serverHooks, ownFiles, leaves, codecs, gen, node, connect, connectNode, protobuf] },
   // The transport is a column: each room knows those below it alone, and from `upstream` down nobody knows of Connect.
   { name: "transport", files: held, may: [held, connectCalls, unaryCalls, calls, upstream, balancer, events, leaves, connect] },
   {
@@ -147,5 +148,6 @@ export const rooms: readonly Room[] = [
     files: /^\/bench\//,
     may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, anyPackage],
   },
+  { name: "faults", files: /^\/faults\//, may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop)\//, sharedByTests, anyPackage] },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];

@@ -16,7 +16,7 @@ export interface ArrowReport {
  * @throws Error when a file does not parse, or no import is found at all: a check that reads nothing finds nothing
  */
 export function checkArrows(root: string): ArrowReport {
-  const files = globSync("{src,test,scripts,demo,bench,examples,{control-plane,kubernetes,simulator}/src}/**/*.ts", { cwd: root });
+  const files = globSync("{src,test,scripts,demo,bench,faults,examples,{control-plane,kubernetes,simulator}/src}/**/*.ts", { cwd: root });
   const arrows = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")).map((to) => [`/${file}`, to] as const));
   if (arrows.length === 0) throw new Error(`no imports in ${files.length} files below ${root}: run this where src is`);
   return { files: files.length, imports: arrows.length, violations: arrows.flatMap(([from, to]) => violation(from, to)) };

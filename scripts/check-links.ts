@@ -39,7 +39,7 @@ function headingsOf(markdown: string): readonly string[] {
 }
 
 if (import.meta.main) {
-  const paths = globSync("{*,{.ci,bench,control-plane,demo,docs,examples,kubernetes,proto,scripts,simulator,src,test}/**/*}", {
+  const paths = globSync("{*,{.ci,bench,control-plane,demo,docs,examples,faults,kubernetes,proto,scripts,simulator,src,test}/**/*}", {
     exclude: ["**/node_modules", "**/dist", "simulator/report"],
     withFileTypes: true,
   }).flatMap((entry) => (entry.isFile() ? posix.join(posix.relative(process.cwd(), entry.parentPath), entry.name) : []));

@@ -7,7 +7,11 @@ import type { HealthReporter } from "../../src/server-hooks/index.ts";
 
 type PayRequest = Message<"shop.PayRequest"> & { order: string; userId: string };
 type PayReply = Message<"shop.PayReply"> & { receipt: string };
-type Checkout = GenService<{ pay: { methodKind: "unary"; input: GenMessage<PayRequest>; output: GenMessage<PayReply> } }>;
+type QuoteRequest = Message<"shop.QuoteRequest"> & { items: string[] };
+type Checkout = GenService<{
+  quote: { methodKind: "unary"; input: GenMessage<QuoteRequest>; output: GenMessage<PayReply> };
+  pay: { methodKind: "unary"; input: GenMessage<PayRequest>; output: GenMessage<PayReply> };
+}>;
 
 declare global {
   /** As `protoc-gen-es` writes it. */
@@ -16,6 +20,7 @@ declare global {
   const request: PayRequest;
   const routes: (router: ConnectRouter) => void;
   const auth: Interceptor;
+  const authenticate: (header: Headers) => void;
   const target: string;
   const receiptOf: (order: string, transport: Transport) => Promise<string>;
   const health: HealthReporter;

@@ -14,7 +14,7 @@ export interface AdaptiveLimitOptions {
    * know the client. Default, and where it throws: `normal`.
    */
   readonly priority?: ((context: HandlerContext) => CallPriority) | undefined;
-  /** The limit does not fall below so many calls in flight, a whole number, 1 or more. Default 4. */
+  /** The limit does not fall below so many calls in flight, a whole number, 1 or more. Default 10. */
   readonly minLimit?: number | undefined;
   /** Nor rise above so many, a whole number, `minLimit` or more. Default 1,000. */
   readonly maxLimit?: number | undefined;
@@ -22,7 +22,7 @@ export interface AdaptiveLimitOptions {
   readonly random?: RandomSource | undefined;
 }
 
-const defaultMin = 4;
+const defaultMin = 10;
 const defaultMax = 1_000;
 const defaultStart = 50;
 

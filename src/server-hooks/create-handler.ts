@@ -1,4 +1,5 @@
 import type { HandlerContext, Interceptor } from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { type ConnectNodeAdapterOptions, connectNodeAdapter } from "@connectrpc/connect-node";
 import { guarded } from "./guarded.ts";
 import type { HealthService } from "./health-service.ts";
@@ -10,10 +11,12 @@ interface Hooks {
   readonly interceptor: Interceptor;
   readonly requestGate: (context: HandlerContext) => void;
   readonly service: HealthService;
+  /** Told the handlers of all routes, once they are known. */
+  readonly onRoutes: (handlers: readonly UniversalHandler[]) => void;
 }
 
 /** The user's routes with all hooks, ours outermost, and the health service, which knows the user's services. */
-export function createHandler(options: ConnectNodeAdapterOptions, { interceptor, requestGate, service }: Hooks): NodeHandler {
+export function createHandler(options: ConnectNodeAdapterOptions, { interceptor, requestGate, service, onRoutes }: Hooks): NodeHandler {
   return guarded(
     connectNodeAdapter({
       ...options,
@@ -30,6 +33,7 @@ export function createHandler(options: ConnectNodeAdapterOptions, { interceptor,
           service: { typeName },
         } of router.handlers)
           service.add(typeName);
+        onRoutes(router.handlers);
       },
     }),
   );

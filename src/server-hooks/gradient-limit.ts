@@ -11,10 +11,12 @@ const windowCalls = 10;
 const maxSamples = 256;
 /** So much slower than without load calls may be, queueing being worth it. */
 const tolerance = 1.5;
-/** How far one window moves the limit, and the latency that counts as that without load; the latter further where it was measured on purpose. */
+/** How far one window moves the limit, */
 const limitWeight = 0.5;
-const baselineWeight = 0.3;
+/** and the latency that counts as that without load: far where it was measured on purpose, not so far down, and hardly up, as load often comes little by little. */
 const probeWeight = 0.7;
+const lowerWeight = 0.3;
+const higherWeight = 0.05;
 /** How long the latency without load is believed where there is always load. */
 const believedMs = 10_000;
 /** Measuring it takes at most one part in so many of the time, */
@@ -82,8 +84,9 @@ export class GradientLimit {
   #endWindow(nowMs: number): void {
     const latencyMs = median(this.#samples.subarray(0, Math.min(this.#count, maxSamples)));
     const isCalm = this.#probe !== undefined || this.#peak <= this.#limit / 2;
-    const weight = this.#probe === undefined ? baselineWeight : probeWeight;
-    if (isCalm || latencyMs < this.#baselineMs) this.#baselineMs = blend(this.#baselineMs, latencyMs, weight);
+    const isLower = latencyMs < this.#baselineMs;
+    const weight = this.#probe !== undefined ? probeWeight : isLower ? lowerWeight : higherWeight;
+    if (isCalm || isLower) this.#baselineMs = blend(this.#baselineMs, latencyMs, weight);
     if (this.#probe !== undefined) return this.#endProbe(nowMs);
     if (isCalm) this.#probeAtMs = Math.max(this.#probeAtMs, nowMs + believedMs);
     if (nowMs >= this.#probeAtMs) this.#probe = { beganAtMs: nowMs, endsAtMs: nowMs + Math.max(maxProbeMs, maxProbeLatencies * latencyMs) };

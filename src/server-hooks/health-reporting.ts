@@ -1,22 +1,41 @@
 import type { Server } from "node:net";
-import { Code, ConnectError, type ContextValues, createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  type ContextValues,
+  createConnectRouter,
+  createContextKey,
+  type HandlerContext,
+  type Interceptor,
+} from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
 import { bouncedHeader, mayBounceHeader, permitsBounce } from "../bounce.ts";
-import { assertChecked, assertOptions, either, flag, having, type OptionChecks } from "../check-options.ts";
+import { assertChecked, assertOptions, callable, either, flag, having, type OptionChecks } from "../check-options.ts";
 import { systemClock } from "../clock.ts";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { loadReportHeader } from "../orca.ts";
 import { type AdaptiveLimit, AdaptiveLimiter, type AdaptiveLimitOptions, assertLimits, checkAdaptiveLimit } from "./adaptive-limit.ts";
 import { createHandler, type NodeHandler } from "./create-handler.ts";
 import { createDrain, type Drain, type DrainOptions, drainChecks } from "./drain.ts";
+import type { GuardedResponse } from "./guarded.ts";
 import { HealthService } from "./health-service.ts";
 import { type BegunCall, type CallEnd, type EndCall, LoadSampler, type LoadSamplerOptions, samplerChecks } from "./load-sampler.ts";
 import { isReportStream } from "./orca-service.ts";
 import { checkPushback, createPushback, type PushbackOptions } from "./pushback.ts";
 import { ServerConnections } from "./server-connections.ts";
 import { isServersFault } from "./servers-fault.ts";
+import { isWarmUp } from "./warm-up/in-process-transport.ts";
+import { checkWarmUp, notWarmedUp, type WarmedUp, WarmUp, type WarmUpOptions } from "./warm-up/warm-up.ts";
 
 export interface HealthReporterOptions extends LoadSamplerOptions {
+  /**
+   * What is done before the server is ready: a function, or requests that are played through its own routes until they are answered as quickly as they
+   * ever will be. Until then health checks say NOT_SERVING. Default: nothing.
+   */
+  readonly warmUp?: (() => unknown) | WarmUpOptions | undefined;
   /**
    * Has the gate turn calls away, `resource_exhausted`, where more of them in flight would only make all slower. How many that are is found out from how
    * long calls take. Takes the gate. Default false.
@@ -52,6 +71,15 @@ export interface HealthReporter {
    * @throws ConfigurationError for an option that can't be used
    */
   drainOnSignal(server: Server, options?: DrainOptions): Drain;
+  /**
+   * Begins the option `warmUp`, once; `handler` does it by itself. With the options that your router gets, hooks included; none are needed where
+   * `warmUp` is a function.
+   */
+  startWarmUp(options?: ConnectRouterOptions & { readonly routes: (router: ConnectRouter) => void }): void;
+  /** Resolves when the server is warm, at once without `warmUp`; never rejects. */
+  readonly warmedUp: Promise<WarmedUp>;
+  /** Answers a probe over plain HTTP, 200 or 503, by what {@link service} says of the server as a whole. For a path of your own, such as by the option `fallback`. */
+  readonly readiness: (request: unknown, response: GuardedResponse) => void;
   /** `grpc.health.v1`: the status of each service. */
   readonly service: HealthService;
   /** Aborts when new calls go elsewhere and those under way are to end: for streams that would not end by themselves. */
@@ -93,6 +121,11 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   const limiter = limiting(options);
   const bounces = bouncing(options, sampler, limiter);
   const service = new HealthService();
+  const warmUp = options.warmUp && new WarmUp(options.warmUp, sampler);
+  if (warmUp) {
+    service.startWarmUp();
+    warmUp.done.then(() => service.endWarmUp());
+  }
   const leaving = new AbortController();
   const followedCall = createContextKey<FollowedCall | undefined>(undefined, { description: "call followed by health reporting" });
 
@@ -114,7 +147,7 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   const report = (headers: Headers) => quietly(() => headers.set(loadReportHeader, sampler.encoded()));
 
   function requestGate(context: HandlerContext): void {
-    if (isNoCall(context.service)) return;
+    if (isNoCall(context.service) || context.values.get(isWarmUp)) return;
     const { requestHeader, responseHeader, responseTrailer, signal } = context;
     // A second gate of the same reporter would take a second place.
     if (context.values.get(followedCall) !== undefined) return;
@@ -140,7 +173,8 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   }
 
   const interceptor: Interceptor = (next) => async (request) => {
-    if (isNoCall(request.service)) return next(request);
+    if (isNoCall(request.service) || request.contextValues.get(isWarmUp)) return next(request);
+    if (!request.stream) quietly(() => warmUp?.recorder?.note(request.method, request.message));
     const call = follow(request.contextValues, request.signal, { unary: !request.stream }, false);
     try {
       const response = await next(request);
@@ -163,8 +197,11 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
   function drainOnSignal(server: Server, options: DrainOptions = {}): Drain {
     const { clock = systemClock } = assertOptions("drainOnSignal", options, drainChecks);
     const connections = new ServerConnections(assertChecked(server, checkServer, "drainOnSignal.server"), clock);
+    let recorded: Promise<void> | undefined;
     const drain = () => {
       sampler.startDraining();
+      warmUp?.stop();
+      recorded = warmUp?.recorder?.flush();
       service.drain();
       connections.drain();
     };
@@ -173,15 +210,48 @@ export function createHealthReporter(options: HealthReporterOptions = {}): Healt
       leaving.abort();
       connections.leave();
     };
-    return createDrain({ drain, leave, cut: () => connections.cut(), closed: connections.closed }, options);
+    return createDrain({ drain, leave, cut: () => connections.cut(), closed: connections.closed.then(() => recorded) }, options);
   }
 
-  const hooks = { interceptor, requestGate, service };
-  return { ...hooks, sampler, limit: limiter, leaving: leaving.signal, handler: (options) => createHandler(options, hooks), drainOnSignal };
+  const handlers: UniversalHandler[] = [];
+  /** When all routers are there that are made together. */
+  function onRoutes(added: readonly UniversalHandler[]): void {
+    handlers.push(...added);
+    if (warmUp) queueMicrotask(() => warmUp.start(handlers));
+  }
+
+  function startWarmUp(options?: ConnectRouterOptions & { readonly routes: (router: ConnectRouter) => void }): void {
+    const router = createConnectRouter(options);
+    options?.routes(router);
+    onRoutes(router.handlers);
+  }
+
+  function readiness(_request: unknown, response: GuardedResponse): void {
+    const isReady = service.isServing();
+    response.writeHead(isReady ? 200 : 503, { "content-type": "text/plain" });
+    response.end(isReady ? "ready\n" : "not ready\n");
+  }
+
+  const hooks = { interceptor, requestGate, service, onRoutes };
+  const warmedUp = warmUp ? warmUp.done : Promise.resolve(notWarmedUp);
+  return {
+    interceptor,
+    requestGate,
+    service,
+    sampler,
+    limit: limiter,
+    leaving: leaving.signal,
+    warmedUp,
+    startWarmUp,
+    readiness,
+    handler: (options) => createHandler(options, hooks),
+    drainOnSignal,
+  };
 }
 
 const reporterChecks: OptionChecks<HealthReporterOptions> = {
   ...samplerChecks,
+  warmUp: either("a function, or options", callable<() => unknown>(), checkWarmUp),
   limit: either("true, false or options", flag, checkAdaptiveLimit),
   pushback: either("true, false or options", flag, checkPushback),
 };

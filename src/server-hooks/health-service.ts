@@ -1,4 +1,5 @@
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { Bell } from "../bell.ts";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../gen/grpc/health/v1/health_pb.ts";
 
 /** The server as a whole, in grpc.health.v1. */
@@ -16,8 +17,9 @@ const maxWatches = 1_000;
 export class HealthService {
   /** By full name. Undefined: as the server as a whole. */
   readonly #statuses = new Map<string, boolean | undefined>([[whole, true]]);
-  readonly #watchers = new Set<() => void>();
+  readonly #changed = new Bell();
   #watches = 0;
+  #isWarmingUp = false;
   #isDraining = false;
   #hasEnded = false;
 
@@ -54,10 +56,21 @@ export class HealthService {
     return this.#statusOf(service) === Status.SERVING;
   }
 
+  /** Until `endWarmUp`, nothing serves, whatever is set. */
+  startWarmUp(): void {
+    this.#isWarmingUp = true;
+    this.#changed.ring();
+  }
+
+  endWarmUp(): void {
+    this.#isWarmingUp = false;
+    this.#changed.ring();
+  }
+
   /** From now on nothing serves, whatever is set. */
   drain(): void {
     this.#isDraining = true;
-    this.#wakeAll();
+    this.#changed.ring();
   }
 
   /** As `drain`, and ends all watches, each after its last news: they would hold their connections. */
@@ -68,12 +81,12 @@ export class HealthService {
 
   #note(service: string, isServing: boolean | undefined): void {
     this.#statuses.set(service, isServing);
-    this.#wakeAll();
+    this.#changed.ring();
   }
 
   #statusOf(service: string): Status {
     if (!this.#statuses.has(service)) return Status.SERVICE_UNKNOWN;
-    const isServing = !this.#isDraining && (this.#statuses.get(service) ?? this.#statuses.get(whole));
+    const isServing = !this.#isDraining && !this.#isWarmingUp && (this.#statuses.get(service) ?? this.#statuses.get(whole));
     return isServing ? Status.SERVING : Status.NOT_SERVING;
   }
 
@@ -92,24 +105,7 @@ export class HealthService {
         told = status;
         yield { status };
       } else if (this.#hasEnded) return;
-      else await this.#change(signal);
+      else await this.#changed.wait(signal).catch(() => {});
     }
-  }
-
-  /** Resolves at the next change, or at the signal, which is not aborted yet. */
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#watchers.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#watchers.add(wake);
-      signal.addEventListener("abort", wake);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#watchers) wake();
   }
 }

@@ -12,3 +12,7 @@ export type { BegunCall, CallEnd, EndCall, LoadSampler, LoadSamplerOptions } fro
 export { type OrcaServiceOptions, orcaService } from "./orca-service.ts";
 export { type ProtectOptions, protect } from "./protect.ts";
 export type { PushbackOptions } from "./pushback.ts";
+export { isWarmUp, type WarmUpProtocol } from "./warm-up/in-process-transport.ts";
+export type { WarmUpCall } from "./warm-up/play.ts";
+export type { RecordingOptions } from "./warm-up/recorder.ts";
+export type { WarmedUp, WarmUpOptions } from "./warm-up/warm-up.ts";

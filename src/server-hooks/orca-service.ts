@@ -2,9 +2,11 @@ import { durationMs as inMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { assertOptions, someMs, whole } from "../check-options.ts";
 import { type Clock, checkClock, systemClock } from "../clock.ts";
+import { FollowingSignal } from "../following-signal.ts";
 import type { OrcaLoadReport } from "../gen/xds/data/orca/v3/orca_load_report_pb.ts";
 import { OpenRcaService, type OrcaLoadReportRequest } from "../gen/xds/service/orca/v3/orca_pb.ts";
 import { toOrca } from "../orca.ts";
+import { pause } from "../pause.ts";
 import type { LoadSampler } from "./load-sampler.ts";
 
 export interface OrcaServiceOptions {
@@ -52,17 +54,12 @@ class ReportStreams {
   readonly #maxStreams: number;
   readonly #clock: Clock;
   #count = 0;
-  /** End the pauses between reports. */
-  readonly #wakers = new Set<() => void>();
 
   constructor(sampler: LoadSampler, { minIntervalMs = 500, maxStreams = 1_000, clock = systemClock }: OrcaServiceOptions) {
     this.#sampler = sampler;
     this.#minIntervalMs = minIntervalMs;
     this.#maxStreams = maxStreams;
     this.#clock = clock;
-    sampler.draining.addEventListener("abort", () => {
-      for (const wake of this.#wakers) wake();
-    });
   }
 
   async *open({ reportInterval }: OrcaLoadReportRequest, { signal }: HandlerContext): AsyncGenerator<OrcaLoadReport> {
@@ -72,28 +69,15 @@ class ReportStreams {
     this.#count++;
     // Connect aborts it at the end of every call; a generator that nobody asks for more would never come to its end.
     signal.addEventListener("abort", () => this.#count--, { once: true });
+    const { draining } = this.#sampler;
+    const ending = new FollowingSignal();
+    for (const end of [signal, draining]) ending.follow(end);
     const wantedMs = Math.max(this.#minIntervalMs, reportInterval === undefined ? 0 : inMs(reportInterval));
     while (!signal.aborted) {
-      const isLast = this.#sampler.draining.aborted;
+      const isLast = draining.aborted;
       yield toOrca(this.#sampler.report());
       if (isLast) return;
-      await this.#pause(Math.max(wantedMs, (this.#count * 1_000) / maxReportsPerSecond), signal);
+      await pause(this.#clock, Math.max(wantedMs, (this.#count * 1_000) / maxReportsPerSecond), ending.signal).catch(() => {});
     }
-  }
-
-  /** Until the time is over, the stream ends, or the server is draining. */
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        timer.cancel();
-        this.#wakers.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      const timer = this.#clock.after(ms, wake);
-      this.#wakers.add(wake);
-      signal.addEventListener("abort", wake);
-      if (signal.aborted || this.#sampler.draining.aborted) wake();
-    });
   }
 }

@@ -25,7 +25,7 @@ const house: Readonly<Record<string, string>> = {
     import "../../balancer/balancer.ts"; import "../../clock.ts"; import "@bufbuild/protobuf"; import "@connectrpc/connect/protocol";`,
   "src/transport/calls/call-loop.ts": `import "./attempt.ts"; import "../upstream/upstream.ts"; import "../sessions/session.ts"; import "node:http2";
     import "../../balancer/balancer.ts"; import "../../clock.ts"; import { Code } from "@connectrpc/connect";`,
-  "src/transport/upstream/upstream.ts": `import "./bell.ts"; import "../events/event-hub.ts"; import "../sessions/session.ts"; import "../tls/der.ts";
+  "src/transport/upstream/upstream.ts": `import "./place.ts"; import "../events/event-hub.ts"; import "../sessions/session.ts"; import "../tls/der.ts";
     import "../../balancer/balancer.ts"; import type { Watch } from "../../discovery/dns-source.ts"; import "../../clock.ts"; import "../../orca.ts";
     import "node:http2";`,
   "src/transport/events/event-hub.ts": `import "./x.ts"; import "../../balancer/balancer.ts"; import "../../clock.ts"; import "node:diagnostics_channel";`,
@@ -146,6 +146,7 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
     `import "../../src/transport/calls/call-loop.ts"`,
     "/src/transport/calls/call-loop.ts",
   ],
+  ["faults", "faults/x.ts", `import type { A } from "../src/endpoint.ts"`, "/src/endpoint.ts"],
   ["examples", "examples/a/main.ts", `import { b } from "../../dist/index.js"`, "/dist/index.js"],
   ["tests and scripts", "test/pack/x.ts", `import "../transport/matrix.test.ts"`, "/test/transport/matrix.test.ts"],
 ];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { type Any, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { type CallOptions, type Client, ConnectError } from "@connectrpc/connect";
-import { Bell } from "../../src/transport/upstream/bell.ts";
+import { Bell } from "../../src/bell.ts";
 import { toProtoError } from "./errors.ts";
 import { appendHeaders, fromHeaders } from "./headers.ts";
 import {

@@ -8,6 +8,7 @@ const PAUSE_MS = 399;
 /** The connectivity of one listed endpoint, worked out from what happened to its sessions and from nothing else. */
 export class PoolModel {
   readonly port: number;
+  readonly #reopens: boolean;
   readonly sessions: FakeHttp2Session[] = [];
   /** The last try came to nothing, and no session stood since. */
   #failed = false;
@@ -15,8 +16,10 @@ export class PoolModel {
   #retrying = false;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
 
-  constructor(port: number) {
+  /** @param reopens whether a lost session is followed by another one before a call wants it */
+  constructor(port: number, reopens: boolean) {
     this.port = port;
+    this.#reopens = reopens;
   }
 
   /** Whether it is too early for another try. */
@@ -41,7 +44,7 @@ export class PoolModel {
     if (!session.hasSettings || session.brokeProtocol) {
       this.#failed = true;
       this.#notBeforeMs = PAUSE_MS + (session.brokeProtocol ? nowMs : session.lastUsedMs);
-    }
+    } else if (!this.#reopens) return;
     this.#retrying = true;
   }
 

@@ -9,15 +9,16 @@ import { World } from "./world.ts";
 const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 10_000 : 2_000));
 
 describe.each([
-  ["the call loop, with attempts by script", createScriptedSystem],
-  ["the whole transport, with Connect's protocol code", createTransportSystem],
-])("%s", (_name, createSystem) => {
+  ["the call loop, with attempts by script", createScriptedSystem, true],
+  ["the same, where sessions are made anew only when a call wants one", createScriptedSystem, false],
+  ["the whole transport, with Connect's protocol code", createTransportSystem, true],
+])("%s", (_name, createSystem, reopens) => {
   test(`any order of events keeps the rules of sessions, leases and repeats (${numRuns} lives)`, { timeout: 300_000 }, async () => {
-    const life = fc.asyncProperty(commands, (commands) => new World(createSystem).run(commands));
+    const life = fc.asyncProperty(commands, (commands) => new World(createSystem, reopens).run(commands));
     await fc.assert(life, { numRuns });
   });
 
   test.each(regressions)("once broken: $why", async ({ commands }) => {
-    await expect(new World(createSystem).run(commands)).resolves.toBeUndefined();
+    await expect(new World(createSystem, reopens).run(commands)).resolves.toBeUndefined();
   });
 });

@@ -32,6 +32,8 @@ export interface SystemEnv {
   readonly random: RandomSource;
   readonly source: EndpointSource;
   readonly hooks: AttemptHooks;
+  /** Whether sessions that are lost are followed by others at once. Default true. */
+  readonly reopens?: boolean;
 }
 
 /** What is under test: calls go in, sessions are dialled on the fake network. */

@@ -22,6 +22,7 @@ export class World {
   readonly #network: FakeNetwork;
   readonly #system: System;
   readonly #calls: ModelCall[] = [];
+  readonly #newPool: (port: number) => PoolModel;
   /** By endpoint id: those that are listed. */
   #pools = new Map<string, PoolModel>();
   #isKnown = false;
@@ -32,7 +33,9 @@ export class World {
    */
   #isVague = false;
 
-  constructor(createSystem: (env: SystemEnv) => System) {
+  /** @param reopens whether sessions that are lost are followed by others at once */
+  constructor(createSystem: (env: SystemEnv) => System, reopens = true) {
+    this.#newPool = (port) => new PoolModel(port, reopens);
     const clock = this.#clock;
     this.#network = new FakeNetwork(() => clock.now(), {
       onStream: (stream) => this.#calls[callIdOf(stream)]?.streams.push(stream),
@@ -44,7 +47,7 @@ export class World {
       beforeOpen: (callId: number, signal: AbortSignal) => this.#beforeOpen(this.#calls[callId] as ModelCall, signal),
       fault: (callId: number) => (this.#calls[callId] as ModelCall).fault(),
     };
-    this.#system = createSystem({ network: this.#network, clock, random: seededRandom(1), source: this.#source, hooks });
+    this.#system = createSystem({ network: this.#network, clock, random: seededRandom(1), source: this.#source, hooks, reopens });
   }
 
   async run(commands: readonly Command[]): Promise<void> {
@@ -142,7 +145,7 @@ export class World {
     const listed = indices.map((index) => testEndpoint({ id: `e${index}`, address: `10.0.0.${index}`, port: isMoved ? 81 : 80 }));
     const before = this.#pools;
     const stays = (id: string, port: number) => before.get(id)?.port === port;
-    this.#pools = new Map(listed.map(({ id, port }) => [id, stays(id, port) ? (before.get(id) as PoolModel) : new PoolModel(port)]));
+    this.#pools = new Map(listed.map(({ id, port }) => [id, stays(id, port) ? (before.get(id) as PoolModel) : this.#newPool(port)]));
     this.#isKnown = true;
     this.#source.update(listed);
   }

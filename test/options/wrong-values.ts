@@ -209,6 +209,26 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
   sourceFor: { dns: group(dns), file: group(file), clock, random },
   createHealthReporter: {
     ...sampler,
+    warmUp: group(
+      {
+        calls: wrong("a list of functions of a transport", {}, () => {}, null),
+        recording: group({
+          file: wrong("the path of a file", "", 7, null),
+          methods: wrong("a list of methods", "pay", {}, null),
+          redact: wrong("a list of names of fields", "password", {}, null),
+          maxCallsPerMethod: whole(1),
+          maxBytes: whole(1),
+          random,
+        }),
+        protocol: wrong('"connect" or "grpc" or "grpc-web"', "http", "GRPC", null),
+        concurrency: whole(1),
+        minCalls: whole(1),
+        timeLimitMs: durationMs(),
+        clock,
+        eventLoop: sampler.eventLoop as Wrong,
+      },
+      "a function, or options",
+    ),
     limit: group(
       {
         priority: wrong("a function that returns critical, normal or sheddable", "critical", {}, null),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import type { Member } from "../member.ts";
-import { FailureRecord } from "./failure-record.ts";
+import { clientErrors, FailureRecord, failures } from "./failure-record.ts";
 
 const SECOND_MS = 1_000;
 
@@ -10,7 +10,7 @@ class Fleet {
   readonly record: FailureRecord;
   members: { readonly slot: number; consecutiveFailures: number; consecutiveClientErrors: number }[];
 
-  constructor(size: number, record = FailureRecord.ofFailures()) {
+  constructor(size: number, record = new FailureRecord(failures)) {
     this.record = record;
     this.members = Array.from({ length: size }, (_, slot) => ({ slot, consecutiveFailures: 0, consecutiveClientErrors: 0 }));
     this.record.membership(this.members as unknown as readonly Member[]);
@@ -47,7 +47,7 @@ class Fleet {
 }
 
 /** Each of ten had so many calls. */
-function tenWith(good: number, bad: number, record = FailureRecord.ofFailures()): Fleet {
+function tenWith(good: number, bad: number, record = new FailureRecord(failures)): Fleet {
   const fleet = new Fleet(10, record);
   for (const { slot } of fleet.members) fleet.calls(slot, good, bad);
   return fleet;
@@ -147,7 +147,7 @@ test("what those did who left is no measure for those who stay", () => {
   expect(fleet.success(3)).toBeLessThanOrEqual(1 / 2);
 });
 
-const { ofClientErrors } = FailureRecord;
+const ofClientErrors = () => new FailureRecord(clientErrors);
 
 test("a single client error among many good answers of the others says nothing, two of two do", () => {
   const fleet = new Fleet(10, ofClientErrors());

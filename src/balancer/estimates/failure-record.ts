@@ -18,30 +18,27 @@ interface Kind {
   readonly chance: number;
 }
 
-const failures: Kind = {
+export const failures: Kind = {
   run: ({ consecutiveFailures }) => consecutiveFailures,
   usual: (rates, _, nowMs) => rates.median(nowMs),
   chance: 0.05,
 };
 
 /** They may be everyday on all members, so that one says nothing yet, nor any of them before the others have answered. */
-const clientErrors: Kind = {
+export const clientErrors: Kind = {
   run: ({ consecutiveClientErrors }) => consecutiveClientErrors,
-  usual: (rates, slot, nowMs) => rates.leastRateOfOthers(slot, nowMs),
+  usual: (rates, slot, nowMs) => rates.rateOfOthers(slot, 0, nowMs),
   chance: 1e-3,
 };
 
 /** Which members fail, or say that the caller is wrong, where others do what they are asked. */
 export class FailureRecord {
-  static ofFailures = () => new FailureRecord(failures);
-  static ofClientErrors = () => new FailureRecord(clientErrors);
-
   readonly #kind: Kind;
   readonly #rates = new SuccessRates();
   readonly #latestAtMs = new SlotTable(-Infinity);
   #members = new Set<Member>();
 
-  private constructor(kind: Kind) {
+  constructor(kind: Kind) {
     this.#kind = kind;
   }
 

@@ -30,9 +30,7 @@ export class FairShare {
   #scale = 1;
 
   membership(members: readonly Member[]): void {
-    this.#calls.membership(members);
-    this.#due.membership(members);
-    this.shares.membership(members);
+    for (const table of [this.#calls, this.#due, this.shares]) table.membership(members);
     this.#prior = PRIOR_CALLS * members.length;
   }
 

@@ -43,9 +43,7 @@ export class LatencyEstimates {
   }
 
   membership(members: readonly Member[]): void {
-    this.#claimedMs.membership(members);
-    this.#seen.membership(members);
-    this.#answeredAtMs.membership(members);
+    for (const table of [this.#claimedMs, this.#seen, this.#answeredAtMs]) table.membership(members);
   }
 
   /** @param isDoubted what it claims makes others look slow only as far as we have seen it to be quick */

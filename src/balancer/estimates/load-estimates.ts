@@ -54,13 +54,8 @@ export class LoadEstimates {
   }
 
   membership(members: readonly Member[]): void {
-    this.#reported.membership(members);
-    this.#overload.membership(members);
-    this.#reportedAtMs.membership(members);
-    this.#sent.membership(members);
-    this.#shares.membership(members);
-    this.#suspectedAtMs.membership(members);
-    this.#distrusted.membership(members);
+    const tables = [this.#reported, this.#overload, this.#reportedAtMs, this.#sent, this.#shares, this.#suspectedAtMs, this.#distrusted];
+    for (const table of tables) table.membership(members);
   }
 
   /** A call went there that was due to the two. */
@@ -79,8 +74,13 @@ export class LoadEstimates {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
     this.#judge(member, nowMs);
+    // It claims to be idle, where servers are busy as a rule, while a call of ours waits there: a lie, unless the answer is on its way. Where all are idle,
+    // nobody gains by the claim.
     const isBold = inFlight < 1 && endpoint.weight * this.#reported.mean > 1;
-    if (isBold && this.#waitsTooLong(member, nowMs)) return this.#suspect(slot, nowMs);
+    if (isBold && this.#waitsTooLong(member, nowMs)) {
+      this.#suspectedAtMs.set(slot, Math.min(nowMs, this.#suspectedAtMs.get(slot)));
+      return;
+    }
     if (!this.isTrusted(slot)) return this.#distrusted.add(slot, -1);
     // Before the first answer, 0 would have reports grow old as they come.
     const usualMs = this.#latency.usualMs || Infinity;
@@ -190,14 +190,6 @@ export class LoadEstimates {
   #waitsTooLong({ slot, oldestUnansweredAtMs }: Member, nowMs: number): boolean {
     const { usualMs } = this.#latency;
     return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
-  }
-
-  /**
-   * It claims to be idle, where servers are busy as a rule, while a call of ours waits there: a lie, unless the answer is on its way. Where all are
-   * idle, nobody gains by the claim.
-   */
-  #suspect(slot: number, nowMs: number): void {
-    if (this.#suspectedAtMs.get(slot) === Infinity) this.#suspectedAtMs.set(slot, nowMs);
   }
 
   /** Whether the answer came, now that it had the time to. */

@@ -43,14 +43,14 @@ test("beyond the capacity, whoever answered longest ago is forgotten", () => {
 
 test("members that left are forgotten, and the others keep their order and times", () => {
   const responders = pushed(4, a, b, c, d);
-  responders.retain([a, c, d, e]);
+  responders.membership([a, c, d, e]);
   expect(listed(responders)).toEqual([
     [3, 3],
     [2, 2],
     [0, 0],
   ]);
   expect(responders.at(3)).toBeUndefined();
-  responders.retain([a, d, e]);
+  responders.membership([a, d, e]);
   expect(listed(responders)).toEqual([
     [3, 3],
     [0, 0],
@@ -67,7 +67,7 @@ test("equals a plain list, over 10,000 random steps", () => {
   for (let nowMs = 0; nowMs < 10_000; nowMs += 1) {
     const slot = randomIndex(chance, members.length);
     list = list.filter(([other]) => other !== slot);
-    if (chance() < 0.1) responders.retain(members.filter((member) => member.slot !== slot));
+    if (chance() < 0.1) responders.membership(members.filter((member) => member.slot !== slot));
     else {
       responders.push(members[slot] as Member, nowMs);
       list = [[slot, nowMs] as [number, number], ...list].slice(0, 5);

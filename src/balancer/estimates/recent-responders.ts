@@ -38,17 +38,12 @@ export class RecentResponders {
   }
 
   /** Forgets all but these. Not for the hot path. */
-  retain(members: readonly Member[]): void {
-    const kept = new Set(members);
-    for (let index = this.size - 1; index >= 0; index -= 1) {
-      if (!kept.has(this.#members[index] as Member)) this.#removeAt(index);
-    }
-  }
-
-  #removeAt(index: number): void {
-    this.size -= 1;
-    for (let place = index; place < this.size; place += 1) this.#move(place + 1, place);
-    this.#members[this.size] = undefined;
+  membership(members: readonly Member[]): void {
+    const present = new Set<Member | undefined>(members);
+    let kept = 0;
+    for (let index = 0; index < this.size; index += 1) if (present.has(this.#members[index])) this.#move(index, kept++);
+    this.#members.fill(undefined, kept);
+    this.size = kept;
   }
 
   #move(from: number, to: number): void {

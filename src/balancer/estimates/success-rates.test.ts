@@ -97,8 +97,6 @@ test("room is made without losing anything", () => {
     [3, 1],
     [0, 4],
   ]);
-  rates.grow(100);
-  rates.grow(1);
   rates.add(5_000, false, 0);
   expect([rates.raw(0, 0), rates.raw(1, 0), rates.requests(5_000, 0), rates.requests(4_999, 0)]).toEqual([3 / 4, 0, 1, 0]);
   expect(rates.judged(0)).toBe(3);
@@ -119,7 +117,7 @@ test("any history gives what a naive list of calls gives", () => {
     [
       rates.requests(slot, nowMs),
       rates.raw(slot, nowMs),
-      rates.rateOfOthers(slot, nowMs),
+      rates.rateOfOthers(slot, 1, nowMs),
       rates.judged(nowMs),
       rates.median(nowMs),
     ] as const;

@@ -22,7 +22,7 @@
 //   balance: Introducing Prequal", NSDI 2024, for load before latency; Suresh et al., "C3", NSDI 2015, for the cube.
 import type { LoadReport } from "../../load-report.ts";
 import { Appraisal } from "../estimates/appraisal.ts";
-import { FailureRecord } from "../estimates/failure-record.ts";
+import { clientErrors, FailureRecord, failures } from "../estimates/failure-record.ts";
 import { LatencyEstimates } from "../estimates/latency-estimates.ts";
 import { LoadEstimates } from "../estimates/load-estimates.ts";
 import { OwnCalls } from "../estimates/own-calls.ts";
@@ -55,8 +55,8 @@ class AdaptivePicker implements Picker {
   readonly #own = new OwnCalls();
   readonly #latency = new LatencyEstimates(this.#own);
   readonly #load = new LoadEstimates(this.#own, this.#latency);
-  readonly #failures = FailureRecord.ofFailures();
-  readonly #clientErrors = FailureRecord.ofClientErrors();
+  readonly #failures = new FailureRecord(failures);
+  readonly #clientErrors = new FailureRecord(clientErrors);
   readonly #appraisal = new Appraisal();
   /** Drawn for this pick. */
   #one: Member | undefined;
@@ -70,12 +70,8 @@ class AdaptivePicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    this.#own.membership(members);
-    this.#load.membership(members);
-    this.#latency.membership(members);
-    this.#failures.membership(members);
-    this.#clientErrors.membership(members);
-    this.#recent.retain(members);
+    const parts = [this.#own, this.#load, this.#latency, this.#failures, this.#clientErrors, this.#recent];
+    for (const part of parts) part.membership(members);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {

@@ -69,7 +69,7 @@ class PrequalHclPicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    this.#recent.retain(members);
+    this.#recent.membership(members);
     this.#latencyMs.membership(members);
     this.#sent.membership(members);
   }

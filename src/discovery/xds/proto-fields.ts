@@ -13,32 +13,19 @@ export function readDuration(duration: Duration | undefined, path: string, probl
   if (duration === undefined) return undefined;
   const { seconds, nanos } = duration;
   if (seconds >= 0n && seconds <= maxSeconds && nanos >= 0 && nanos < 1e9) return Number(seconds) * 1_000 + nanos / 1e6;
-  problems.unexpected(path, "a duration of 0 or more", `${seconds} s ${nanos} ns`);
-  return undefined;
+  return problems.unexpected(path, "a duration of 0 or more", `${seconds} s ${nanos} ns`);
 }
 
-/** A whole number within bounds, as a number. */
-export function readWhole(
+/** A number within bounds, which NaN is not. */
+export function readNumber(
   value: number | bigint | undefined,
   [least, most]: readonly [number, number],
   path: string,
   problems: Problems,
 ): number | undefined {
-  if (value === undefined || (value >= least && value <= most)) return value === undefined ? undefined : Number(value);
-  problems.unexpected(path, `${least} to ${most}`, Number(value));
-  return undefined;
-}
-
-/** A number within bounds, which NaN is not. */
-export function readReal(
-  value: number | undefined,
-  [least, most]: readonly [number, number],
-  path: string,
-  problems: Problems,
-): number | undefined {
-  if (value === undefined || (value >= least && value <= most)) return value;
-  problems.unexpected(path, `${least} to ${most}`, value);
-  return undefined;
+  if (value === undefined) return undefined;
+  if (value >= least && value <= most) return Number(value);
+  return problems.unexpected(path, `${least} to ${most}`, Number(value));
 }
 
 const denominators: Readonly<Record<number, number>> = {
@@ -51,8 +38,7 @@ const denominators: Readonly<Record<number, number>> = {
 export function readShare(share: FractionalPercent, path: string, problems: Problems): number | undefined {
   const denominator = denominators[share.denominator];
   if (denominator !== undefined) return Math.min(1, share.numerator / denominator);
-  problems.unexpected(`${path}.denominator`, Object.values(denominators).join(", "), share.denominator);
-  return undefined;
+  return problems.unexpected(`${path}.denominator`, Object.values(denominators).join(", "), share.denominator);
 }
 
 /** The message in an `Any`; undefined if it is of another type, or can't be decoded, which is a problem. */
@@ -60,8 +46,7 @@ export function unpack<Desc extends DescMessage>(any: Any, schema: Desc, path: s
   try {
     return anyUnpack(any, schema);
   } catch (error) {
-    problems.add(`${path}: can't be decoded as ${schema.typeName}: ${toError(error).message}`);
-    return undefined;
+    return problems.add(`${path}: can't be decoded as ${schema.typeName}: ${toError(error).message}`);
   }
 }
 

@@ -7,7 +7,7 @@ import type { ConfigSource } from "../../gen/envoy/config/core/v3/config_source_
 import { ClusterConfigSchema } from "../../gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.ts";
 import type { AddressRules } from "../address-rules.ts";
 import type { Problems } from "./problems.ts";
-import { readReal, unpack, valueName } from "./proto-fields.ts";
+import { readNumber, unpack, valueName } from "./proto-fields.ts";
 import { readSocket } from "./read-endpoint.ts";
 import { toEndpoints } from "./to-endpoints.ts";
 import { type OutlierSettings, toOutlierSettings } from "./to-outlier-settings.ts";
@@ -44,7 +44,12 @@ export function toCluster(cluster: Cluster, problems: Problems, rules: AddressRu
   const source = toSource(cluster, problems, rules);
   const policy = toPolicy(cluster, problems);
   const { name, outlierDetection, circuitBreakers, commonLbConfig, transportSocket } = cluster;
-  const threshold = readReal(commonLbConfig?.healthyPanicThreshold?.value, [0, 100], "common_lb_config.healthy_panic_threshold", problems);
+  const threshold = readNumber(
+    commonLbConfig?.healthyPanicThreshold?.value,
+    [0, 100],
+    "common_lb_config.healthy_panic_threshold",
+    problems,
+  );
   if (source === undefined || policy === undefined) return undefined;
   return {
     kind: "cluster",
@@ -102,7 +107,7 @@ function toAggregate({ typedConfig, name }: Cluster_CustomClusterType, problems:
 function toLimits(breakers: CircuitBreakers | undefined, problems: Problems): Pick<XdsCluster, "maxRequests" | "retryBudget"> {
   const thresholds = breakers?.thresholds.find(({ priority }) => priority === RoutingPriority.DEFAULT);
   const budget = thresholds?.retryBudget;
-  const percent = readReal(budget?.budgetPercent?.value, [0, 100], "circuit_breakers.thresholds.retry_budget.budget_percent", problems);
+  const percent = readNumber(budget?.budgetPercent?.value, [0, 100], "circuit_breakers.thresholds.retry_budget.budget_percent", problems);
   const share = percent === undefined ? undefined : percent / 100;
   return { maxRequests: thresholds?.maxRequests, retryBudget: budget && { share, minConcurrency: budget.minRetryConcurrency } };
 }

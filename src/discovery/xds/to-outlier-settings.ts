@@ -1,6 +1,6 @@
 import type { OutlierDetection } from "../../gen/envoy/config/cluster/v3/outlier_detection_pb.ts";
 import type { Problems } from "./problems.ts";
-import { readDuration, readWhole } from "./proto-fields.ts";
+import { readDuration, readNumber } from "./proto-fields.ts";
 
 /** gRFC A50, with the names and units of the balancer's options, which take the default for what is undefined; and Envoy's failures in a row. */
 export interface OutlierSettings {
@@ -21,7 +21,7 @@ interface EjectionSettings {
 }
 
 export function toOutlierSettings(detection: OutlierDetection, problems: Problems): OutlierSettings {
-  const percent = (value: number | undefined, field: string) => readWhole(value, [0, 100], `outlier_detection.${field}`, problems);
+  const percent = (value: number | undefined, field: string) => readNumber(value, [0, 100], `outlier_detection.${field}`, problems);
   const enforcingSuccessRate = percent(detection.enforcingSuccessRate, "enforcing_success_rate");
   const enforcingFailures = percent(detection.enforcingFailurePercentage, "enforcing_failure_percentage") ?? 0;
   const enforcingInRow = percent(detection.enforcingConsecutive5xx, "enforcing_consecutive_5xx");

@@ -9,7 +9,7 @@ import { RingHash_HashFunction, RingHashSchema } from "../../gen/envoy/extension
 import { RoundRobinSchema } from "../../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb.ts";
 import { WrrLocalitySchema } from "../../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality_pb.ts";
 import type { Problems } from "./problems.ts";
-import { isTyped, readDuration, readReal, readWhole, unpack, valueName } from "./proto-fields.ts";
+import { isTyped, readDuration, readNumber, unpack, valueName } from "./proto-fields.ts";
 
 /** A policy by the name that xDS has for it. Undefined is what the control plane does not say. */
 export type XdsPolicy =
@@ -113,13 +113,13 @@ function readWeightedRoundRobin(config: Any, path: string, problems: Problems): 
       blackoutMs: readDuration(message.blackoutPeriod, `${path}.blackout_period`, problems),
       expirationMs: readDuration(message.weightExpirationPeriod, `${path}.weight_expiration_period`, problems),
       updateMs: readDuration(message.weightUpdatePeriod, `${path}.weight_update_period`, problems),
-      errorPenalty: readReal(message.errorUtilizationPenalty, [0, 1_000], `${path}.error_utilization_penalty`, problems),
+      errorPenalty: readNumber(message.errorUtilizationPenalty, [0, 1_000], `${path}.error_utilization_penalty`, problems),
     }
   );
 }
 
 function leastRequest({ choiceCount }: { readonly choiceCount?: number | undefined }, path: string, problems: Problems): XdsPolicy {
-  return { name: "least_request", choices: readWhole(choiceCount, choiceCounts, `${path}.choice_count`, problems) };
+  return { name: "least_request", choices: readNumber(choiceCount, choiceCounts, `${path}.choice_count`, problems) };
 }
 
 interface RingHashFields {
@@ -130,8 +130,8 @@ interface RingHashFields {
 }
 
 function ringHash({ minimumRingSize, maximumRingSize, isXxHash, factor }: RingHashFields, path: string, problems: Problems): XdsPolicy {
-  const minRingSize = readWhole(minimumRingSize, ringSizes, `${path}.minimum_ring_size`, problems);
-  const maxRingSize = readWhole(maximumRingSize, ringSizes, `${path}.maximum_ring_size`, problems);
+  const minRingSize = readNumber(minimumRingSize, ringSizes, `${path}.minimum_ring_size`, problems);
+  const maxRingSize = readNumber(maximumRingSize, ringSizes, `${path}.maximum_ring_size`, problems);
   if (!isXxHash) problems.unexpected(`${path}.hash_function`, "XX_HASH", "MURMUR_HASH_2");
   if ((minRingSize ?? 0) > (maxRingSize ?? Infinity)) problems.add(`${path}: minimum_ring_size is above maximum_ring_size`);
   return { name: "ring_hash", minRingSize, maxRingSize, boundedLoad: boundedLoad(factor, path, problems) };
@@ -145,13 +145,13 @@ interface MaglevFields {
 function maglev({ tableSize, factor }: MaglevFields, path: string, problems: Problems): XdsPolicy {
   return {
     name: "maglev",
-    tableSize: readWhole(tableSize, tableSizes, `${path}.table_size`, problems),
+    tableSize: readNumber(tableSize, tableSizes, `${path}.table_size`, problems),
     boundedLoad: boundedLoad(factor, path, problems),
   };
 }
 
 /** In percent there, as a factor here. */
 function boundedLoad(percent: number | undefined, path: string, problems: Problems): number | undefined {
-  const read = readWhole(percent, [100, 2 ** 32 - 1], `${path}.consistent_hashing_lb_config.hash_balance_factor`, problems);
+  const read = readNumber(percent, [100, 2 ** 32 - 1], `${path}.consistent_hashing_lb_config.hash_balance_factor`, problems);
   return read === undefined ? undefined : read / 100;
 }

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "../../gen/envoy/config/route/v3/route_components_pb.ts";
 import type { Problems } from "./problems.ts";
-import { readDuration, readWhole } from "./proto-fields.ts";
+import { readDuration, readNumber } from "./proto-fields.ts";
 
 /** When a call is to be made again (gRFC A44). */
 export interface RetryRules {
@@ -24,7 +24,7 @@ export function toRetryRules(policy: RetryPolicy | undefined, path: string, prob
   if (policy === undefined) return undefined;
   const wanted = new Set(policy.retryOn.split(",").map((condition) => condition.trim().toLowerCase()));
   const codes = retriableCodes.filter((code) => wanted.has(code));
-  const retries = readWhole(policy.numRetries ?? 1, [1, maxRetries], `${path}.num_retries`, problems) ?? 1;
+  const retries = readNumber(policy.numRetries ?? 1, [1, maxRetries], `${path}.num_retries`, problems) ?? 1;
   const backOff = policy.retryBackOff;
   const baseMs = readDuration(backOff?.baseInterval, `${path}.retry_back_off.base_interval`, problems) ?? defaultBaseMs;
   const maxMs = readDuration(backOff?.maxInterval, `${path}.retry_back_off.max_interval`, problems) ?? 10 * baseMs;

@@ -6,6 +6,7 @@ import { AttemptHistory, type RetryDecision, type RetryTerms } from "../../balan
 import { isBounce } from "../../balancer/retries/decide-retry.ts";
 import type { RetryBudget } from "../../balancer/retries/retry-budget.ts";
 import type { Clock } from "../../clock.ts";
+import { pause } from "../../pause.ts";
 import type { RandomSource } from "../../random-source.ts";
 import type { Place } from "../upstream/place.ts";
 import { UnavailableError } from "../upstream/unavailable-error.ts";
@@ -15,7 +16,6 @@ import type { RepeatReason } from "./attempt-info.ts";
 import type { Call } from "./call.ts";
 import type { CallObservers } from "./call-observers.ts";
 import { pushbackMs } from "./classify.ts";
-import { pause } from "./pause.ts";
 import { refusedError } from "./stream-error.ts";
 
 /** Makes one attempt: through Connect's own protocol code, or any other way. Resolves with the answer or its beginning. */

@@ -1,6 +1,7 @@
 import type { Balancer } from "../../balancer/balancer.ts";
 import type { Connectivity } from "../../balancer/member.ts";
 import { ShrinkGuard, type ShrinkGuardOptions } from "../../balancer/shrink-guard.ts";
+import { Bell } from "../../bell.ts";
 import type { Clock, Timer } from "../../clock.ts";
 import { CheckedWatch } from "../../discovery/checked-watch.ts";
 import type { EndpointSource, EndpointUpdate, Watch } from "../../discovery/endpoint-source.ts";
@@ -16,7 +17,6 @@ import type { OutOfBandOptions, ReportsWanted } from "../sessions/out-of-band.ts
 import type { SessionOptions } from "../sessions/session-options.ts";
 import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
-import { Bell } from "./bell.ts";
 import { Notices } from "./notices.ts";
 import type { Narrow } from "./subsetting.ts";
 import { UnavailableError } from "./unavailable-error.ts";

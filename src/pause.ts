@@ -1,5 +1,5 @@
-import type { Clock } from "../../clock.ts";
-import { Bell } from "../upstream/bell.ts";
+import { Bell } from "./bell.ts";
+import type { Clock } from "./clock.ts";
 
 /** Resolves after so long; rejects with the signal's reason when that is aborted first. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

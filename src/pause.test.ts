@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { manualClock } from "../../testing/manual-clock.ts";
 import { pause } from "./pause.ts";
+import { manualClock } from "./testing/manual-clock.ts";
 
 test("a pause ends after its time, and not before", async () => {
   const clock = manualClock();
