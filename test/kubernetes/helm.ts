@@ -9,8 +9,8 @@ if (!hasHelm) console.error("\nMISSING helm: the chart is not tested; `npm run p
 
 const chart = "charts/meshless-control-plane";
 
-/** What helm says. Rejects with its complaint. */
-export function helm(...args: readonly string[]): string {
+/** @throws Error with helm's complaint */
+function helm(...args: readonly string[]): string {
   return execFileSync(join(findPeer("helm") ?? "", "helm"), args, { encoding: "utf8", stdio: "pipe" });
 }
 
