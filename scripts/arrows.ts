@@ -28,6 +28,7 @@ const tls = /^\/src\/transport\/tls\//;
 const observability = /^\/src\/observability\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
+const testCertificates = /^\/test\/support\/test-pki\.ts$/;
 
 const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
 const planeFiles = /^\/control-plane\/src\/files\//;
@@ -154,7 +155,7 @@ export const rooms: readonly Room[] = [
   {
     name: "bench",
     files: /^\/bench\//,
-    may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, anyPackage],
+    may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, testCertificates, anyPackage],
   },
   { name: "faults", files: /^\/faults\//, may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop)\//, sharedByTests, anyPackage] },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },

@@ -1,11 +1,11 @@
-import { AddressRules } from "meshless/discovery";
 import { mayFallBack } from "./access/namespace-rules.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
 import { ClientAccess } from "./client-access.ts";
-import { systemClock, type Timer } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { type ControlPlaneOptions, defaultLimits } from "./control-plane-options.ts";
+import { FollowedRegistry } from "./followed-registry.ts";
 import { loadReportService } from "./load/load-report-service.ts";
 import { LoadReports } from "./load/load-reports.ts";
 import { logStreams } from "./log-streams.ts";
@@ -15,9 +15,6 @@ import { parseListenAddress } from "./server/listen-address.ts";
 import { refuse } from "./server/refusal-error.ts";
 import type { TlsServerOptions } from "./server/tls-server.ts";
 import { XdsServer } from "./server/xds-server.ts";
-import { Catalog, type ResourceChange } from "./snapshot/catalog.ts";
-import type { RefusedEndpoint } from "./snapshot/endpoint-filter.ts";
-import { Intake } from "./snapshot/intake.ts";
 import { Trouble } from "./trouble.ts";
 import type { Identify } from "./xds/identified.ts";
 import { StreamHost } from "./xds/stream-host.ts";
@@ -52,49 +49,36 @@ export interface ControlPlane extends AsyncDisposable {
  * @throws TypeError for options that can't be; Error for a file of `tls` or `allowList` that can't be used
  */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { registry, logger = silentLogger, clock = systemClock, random = Math.random, allowAddresses, removalGraceMs = 10_000 } = options;
-  const { tls, tokens, loadReportIntervalMs } = options;
+  const { logger = silentLogger, clock = systemClock, random = Math.random, tls, tokens, loadReportIntervalMs } = options;
   if (loadReportIntervalMs !== undefined && !(loadReportIntervalMs > 0)) {
     throw new TypeError(`loadReportIntervalMs: expected more than 0 milliseconds, got ${loadReportIntervalMs}`);
   }
-  const registryTrouble = new Trouble("registry", { registry: registry.description }, logger);
-  const tlsTrouble = new Trouble("TLS", { ...tls }, logger);
+  const limits = { ...defaultLimits, ...options.limits };
   const access = new ClientAccess(options, { clientsOf: (service) => catalog.clientsOf(service), clock, logger });
   const { permitsOf } = access;
-  const onChange = (changes: readonly ResourceChange[]) => {
+  const catalogOptions = { reportsLoad: loadReportIntervalMs !== undefined, ...(options.closed && { mayFallBack }) };
+  const registry = new FollowedRegistry({ ...options, catalog: catalogOptions, clock, logger }, (changes) => {
     for (const { type, name } of changes) host.changed(type, name);
-  };
-  const catalog = new Catalog(onChange, { reportsLoad: loadReportIntervalMs !== undefined, ...(options.closed && { mayFallBack }) });
-  const limits = { ...defaultLimits, ...options.limits };
-  const health = healthService();
+  });
+  const { catalog } = registry;
+  const tlsTrouble = new Trouble("TLS", { ...tls }, logger);
   const metrics = new Metrics(() => ({
-    services: catalog.services.size,
-    endpoints: catalog.services.values().reduce((sum, { endpoints }) => sum + endpoints.length, 0),
-    refusedEndpoints: intake.refused.length,
-    isComplete: catalog.isComplete,
-    isInTrouble: registryTrouble.isOn,
+    ...registry.gauges,
     isTlsInTrouble: tlsTrouble.isOn,
     isAllowListInTrouble: access.isAllowListInTrouble,
   }));
   const observer = allObservers([logStreams(logger), metrics.observer]);
   const host = new StreamHost({ view: catalog, clock, random, limits, observer, permitsOf });
   const load = new LoadReports({
+    ...limits,
     intervalMs: loadReportIntervalMs ?? 60_000,
-    maxStreams: limits.maxStreams,
-    maxAgeMs: limits.maxAgeMs,
     clock,
     random,
     services: catalog.services,
     permitsOf,
     observer: metrics.load,
   });
-  const intake = new Intake(catalog, {
-    clock,
-    addressRules: new AddressRules(allowAddresses),
-    removalGraceMs,
-    onRefused: logRefused(logger),
-  });
-  const tlsOptions = tls && { files: tls, mayLackCertificate: tokens !== undefined, observer: tlsObserver(tlsTrouble, metrics, logger) };
+  const health = healthService();
   const identify: Identify = (connection, headers) => access.identify(connection, headers).catch(refuse);
   const server = new XdsServer(
     (router) => {
@@ -103,29 +87,21 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       loadReportService(router, load, identify);
     },
     clock,
-    tlsOptions,
+    tls && { files: tls, mayLackCertificate: tokens !== undefined, observer: tlsObserver(tlsTrouble, metrics, logger) },
   );
   access.follow(() => host.reconsider());
-  const watch = registry.watch({
-    present: (service) => intake.present(service),
-    gone: (name) => intake.gone(name),
-    complete() {
-      intake.complete();
-      host.completed();
-      health.set("", true);
-      logger.info({ registry: registry.description, services: catalog.services.size }, "registry complete");
-    },
-    trouble: (error) => registryTrouble.tell(error),
+  const measures = registry.follow(() => {
+    host.completed();
+    health.set("", true);
   });
-  metrics.add([...(watch.measures ?? []), ...access.measures]);
+  metrics.add([...measures, ...access.measures]);
   const admin = new AdminServer({
     isReady: () => health.isServing(),
     metrics: (request, response) => metrics.answer(request, response),
     routes: (router) => clientStatusService(router, () => host.streams),
   });
   const close = async () => {
-    watch.close();
-    intake.close();
+    registry.close();
     health.end();
     host.close();
     load.close();
@@ -144,13 +120,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       const drained = server.drain();
       host.drain(withinMs);
       load.close();
-      let timer: Timer | undefined;
       // Who does not go in time is cut off.
-      const tooLate = new Promise<void>((resolve) => {
-        timer = clock.after(withinMs + 1_000, resolve);
-      });
-      await Promise.race([drained, tooLate]);
-      timer?.cancel();
+      await atMost(withinMs + 1_000, drained, clock);
       await close();
     },
     close,
@@ -158,11 +129,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   };
 }
 
-function logRefused(logger: Logger): (endpoints: readonly RefusedEndpoint[]) => void {
-  return (endpoints) => {
-    for (const { service, endpoint } of endpoints)
-      logger.warn({ service, address: endpoint.address }, "endpoint refused: see allowAddresses");
-  };
+/** Waits for something, and no longer than so. */
+async function atMost(ms: number, something: Promise<void>, clock: Clock): Promise<void> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(ms, resolve);
+  await Promise.race([something, tooLate]);
+  timer.cancel();
 }
 
 function tlsObserver(trouble: Trouble, metrics: Metrics, logger: Logger): TlsServerOptions["observer"] {

@@ -77,7 +77,7 @@ class Runs {
     this.#bad += 1;
     this.#rates.add(slot, true, nowMs);
     if (run < this.#least) return undefined;
-    const usual = Math.min(this.#othersMeanwhile(slot, run), this.#rates.rateOfOthers(slot, nowMs));
+    const usual = Math.min(this.#othersMeanwhile(slot, run), this.#rates.rateOfOthers(slot, 1, nowMs));
     return isBeyondChance(0, usual, run, this.#maxChance) ? `${run} ${this.#name}${run === 1 ? "" : "s"} in a row` : undefined;
   }
 

@@ -27,7 +27,7 @@ export const failures: Kind = {
 /** They may be everyday on all members, so that one says nothing yet, nor any of them before the others have answered. */
 export const clientErrors: Kind = {
   run: ({ consecutiveClientErrors }) => consecutiveClientErrors,
-  usual: (rates, slot, nowMs) => rates.leastRateOfOthers(slot, nowMs),
+  usual: (rates, slot, nowMs) => rates.rateOfOthers(slot, 0, nowMs),
   chance: 1e-3,
 };
 

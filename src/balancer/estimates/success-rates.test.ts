@@ -117,7 +117,7 @@ test("any history gives what a naive list of calls gives", () => {
     [
       rates.requests(slot, nowMs),
       rates.raw(slot, nowMs),
-      rates.rateOfOthers(slot, nowMs),
+      rates.rateOfOthers(slot, 1, nowMs),
       rates.judged(nowMs),
       rates.median(nowMs),
     ] as const;

@@ -86,16 +86,14 @@ export class SuccessRates {
     return this.#rate(slot);
   }
 
-  /** The {@link rate} of all other members' calls together. */
-  rateOfOthers(slot: number, nowMs: number): number {
+  /**
+   * The {@link rate} of all other members' calls together.
+   *
+   * @param oneMore whether one more of them had succeeded, 1, or failed, 0: the least that is known of them, and 0 without calls
+   */
+  rateOfOthers(slot: number, oneMore: 0 | 1, nowMs: number): number {
     const own = this.requests(slot, nowMs);
-    return (this.#okInAll - (this.#ok[slot] ?? 0) + 1) / (this.#okInAll + this.#badInAll - own + 1);
-  }
-
-  /** The same as if one more of their calls had failed: the least that is known of them, 0 without calls. */
-  leastRateOfOthers(slot: number, nowMs: number): number {
-    const own = this.requests(slot, nowMs);
-    return (this.#okInAll - (this.#ok[slot] ?? 0)) / (this.#okInAll + this.#badInAll - own + 1);
+    return (this.#okInAll - (this.#ok[slot] ?? 0) + oneMore) / (this.#okInAll + this.#badInAll - own + 1);
   }
 
   /** How many members have `minRequests` within the window. */
