@@ -19,9 +19,9 @@ import type {
   CallListener,
   CallObserver,
 } from "../transport/calls/call-observer.ts";
-import { minWaitMs, rpcStatusLabels } from "./client-metrics.ts";
-import { outcomeWord, repeatAfter } from "./repeats.ts";
-import type { RpcSystem } from "./status-names.ts";
+import type { CallLabels } from "./method-labels.ts";
+import { minWaitMs, outcomeWord, repeatAfter } from "./repeats.ts";
+import { rpcStatusLabels } from "./status-names.ts";
 
 /** Of what a server says of an error; a span is no place for more. */
 const maxMessageLength = 256;
@@ -31,12 +31,7 @@ export interface Tracing {
   readonly propagator: TextMapPropagator;
 }
 
-export interface ClientSpansOptions extends Tracing {
-  readonly target: string;
-  readonly system: RpcSystem;
-  /** `server.address` and `server.port`. */
-  readonly server: Attributes;
-}
+interface ClientSpansOptions extends Tracing, CallLabels {}
 
 /** A span for each call of one transport, and below it one for each attempt, whose context is sent to the server. */
 export class ClientSpans implements CallObserver {

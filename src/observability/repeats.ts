@@ -13,3 +13,6 @@ export function repeatAfter(outcome: Outcome): Repeat {
 export function outcomeWord(outcome: Outcome): Outcome["kind"] | "bounced" {
   return isBounce(outcome) ? "bounced" : outcome.kind;
 }
+
+/** Shorter waits before an attempt are those for this process, in ms: nothing was waited for. */
+export const minWaitMs = 10;

@@ -3,10 +3,10 @@ import { type Context, context, type Span, SpanKind, trace } from "@opentelemetr
 import type { Clock } from "../clock.ts";
 import { isNoCall } from "../server-hooks/no-call.ts";
 import { isFaultCode } from "../server-hooks/servers-fault.ts";
-import { type Measuring, rpcStatusLabels } from "./client-metrics.ts";
+import type { Measuring } from "./client-metrics.ts";
 import { fail, type Tracing } from "./client-spans.ts";
 import { callerLeft, inContext } from "./in-context.ts";
-import { grpcStatus, type RpcSystem } from "./status-names.ts";
+import { grpcStatus, type RpcSystem, rpcStatusLabels } from "./status-names.ts";
 
 export interface ServerTelemetry {
   readonly tracing: Tracing | undefined;

@@ -1,7 +1,8 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Endpoint } from "../endpoint.ts";
 import type { TransportEvent } from "../transport/events/event-catalogue.ts";
-import { endpointLabels, localityLabel, type Measuring } from "./client-metrics.ts";
+import type { Measuring } from "./client-metrics.ts";
+import { endpointLabel, localityLabel } from "./endpoint-labels.ts";
 
 /** Counts what happens to the endpoints and sessions of one transport. */
 export class TransportMetrics {
@@ -69,9 +70,7 @@ export class TransportMetrics {
   }
 
   #ofEndpoint(endpoint: Endpoint): Attributes {
-    const { optional, bounds } = this.#measuring;
-    const asked = optional.has("meshless.endpoint") ? endpointLabels(endpoint, { bounds, optional: new Set(["meshless.endpoint"]) }) : {};
-    return { ...this.#target, ...asked };
+    return { ...this.#target, ...endpointLabel(endpoint, this.#measuring) };
   }
 
   #ofSession(endpoint: Endpoint): Attributes {

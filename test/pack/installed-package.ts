@@ -8,6 +8,7 @@ import { pack } from "../../scripts/pack.ts";
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean } | undefined>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 
@@ -16,7 +17,9 @@ export const subpaths: readonly string[] = Object.keys(manifest.exports)
   .filter((path) => path !== "./package.json")
   .map((path) => path.replace(".", "meshless"));
 
-export const peers: readonly string[] = Object.keys(manifest.peerDependencies);
+const isOptional = (peer: string) => manifest.peerDependenciesMeta[peer]?.optional === true;
+
+export const peers: readonly string[] = Object.keys(manifest.peerDependencies).filter((peer) => !isOptional(peer));
 
 /** A user's folder, in which the packed tarball and its peers are installed, and nothing else. */
 export class InstalledPackage {
@@ -24,12 +27,15 @@ export class InstalledPackage {
 
   constructor() {
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify({ private: true }));
-    const pinned = peers.map((peer) => `${peer}@${manifest.devDependencies[peer]}`);
-    const args = ["install", "--prefer-offline", "--no-audit", "--no-fund", pack(this.#folder), ...pinned];
-    execFileSync("npm", args, { cwd: this.#folder, stdio: "pipe" });
+    this.#install(pack(this.#folder), ...peers.map(pinned));
     cpSync(join(import.meta.dirname, "user"), this.#folder, { recursive: true });
     this.#generate("gen-esm", "module");
     this.#generate("gen-cjs", "legacy_commonjs");
+  }
+
+  /** Adds those that users need for a part of the package alone. */
+  addOptionalPeers(): void {
+    this.#install(...Object.keys(manifest.peerDependencies).filter(isOptional).map(pinned));
   }
 
   /** The names of all installed packages, at whatever depth. */
@@ -55,6 +61,11 @@ export class InstalledPackage {
     rmSync(this.#folder, { recursive: true });
   }
 
+  #install(...packages: readonly string[]): void {
+    const args = ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages];
+    execFileSync("npm", args, { cwd: this.#folder, stdio: "pipe" });
+  }
+
   #generate(out: string, importStyle: "module" | "legacy_commonjs"): void {
     const plugin = { local: "protoc-gen-es", out: join(this.#folder, out), opt: ["target=js+dts", `js_import_style=${importStyle}`] };
     const paths = ["proto/meshless/testing"];
@@ -63,4 +74,8 @@ export class InstalledPackage {
     const type = importStyle === "module" ? "module" : "commonjs";
     writeFileSync(join(this.#folder, out, "package.json"), JSON.stringify({ type }));
   }
+}
+
+function pinned(peer: string): string {
+  return `${peer}@${manifest.devDependencies[peer]}`;
 }

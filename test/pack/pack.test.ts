@@ -16,15 +16,19 @@ describe("the packed tarball, installed with its peers", () => {
     expect(user.packages()).toEqual(["meshless", ...peers].sort());
   });
 
-  for (const subpath of subpaths) {
-    test(`${subpath} loads by import and by require`, async () => {
-      const count = "console.log(Object.keys(loaded).length)";
-      const imported = await user.node("--input-type=module", "-e", `import * as loaded from "${subpath}"; ${count}`);
-      const required = await user.node("--input-type=commonjs", "-e", `const loaded = require("${subpath}"); ${count}`);
-      expect(Number(imported)).toBeGreaterThan(0);
-      expect(required).toBe(imported);
-    });
+  const ofOptionalPeer = "meshless/observability";
+
+  async function expectToLoad(subpath: string): Promise<void> {
+    const count = "console.log(Object.keys(loaded).length)";
+    const imported = await user.node("--input-type=module", "-e", `import * as loaded from "${subpath}"; ${count}`);
+    const required = await user.node("--input-type=commonjs", "-e", `const loaded = require("${subpath}"); ${count}`);
+    expect(Number(imported)).toBeGreaterThan(0);
+    expect(required).toBe(imported);
   }
+
+  test.each(subpaths.filter((subpath) => subpath !== ofOptionalPeer))("%s loads by import and by require", (subpath) =>
+    expectToLoad(subpath),
+  );
 
   for (const script of ["call.mjs", "call.cjs"]) {
     test(`${script} is answered`, async () => {
@@ -41,5 +45,11 @@ describe("the packed tarball, installed with its peers", () => {
   // Not call.cjs: our types name those of Connect's ES modules, which the compiler does not take for those of its CommonJS copy.
   test("its types fit an ES module", () => {
     expect(user.typecheck("call.mjs")).toBe("");
+  });
+
+  test(`${ofOptionalPeer} loads once its optional peer is there`, async () => {
+    await expect(expectToLoad(ofOptionalPeer)).rejects.toThrow("@opentelemetry/api");
+    user.addOptionalPeers();
+    await expectToLoad(ofOptionalPeer);
   });
 });
