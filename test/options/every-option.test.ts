@@ -24,6 +24,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.close": { path: "close.", call: (options) => opened().close(options) },
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
+  serveDebugPage: { path: "serveDebugPage.", call: debug.serveDebugPage },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
   "HealthReporter.drainOnSignal": {
     path: "drainOnSignal.",
@@ -38,7 +39,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
 };
 
 const opened = () => createBalancedTransport(discovery.staticSource([]));
-const plain: Readonly<Record<string, unknown>> = { ...balancer, ...debug, ...discovery, ...serverHooks };
+const plain: Readonly<Record<string, unknown>> = { ...balancer, ...discovery, ...serverHooks };
 const callOf = (name: string) => calls[name] ?? { path: `${name}.`, call: plain[name] as (options: never) => unknown };
 
 /** What it says of the options, in lines. */
