@@ -25,11 +25,11 @@ const upstream = /^\/src\/transport\/upstream\//;
 const events = /^\/src\/transport\/events\//;
 const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
+const testing = /^\/src\/testing\//;
+const sharedByTests = /^\/test\/gen\//;
 const debug = /^\/src\/debug\//;
 const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
 const page = /^\/page\//;
-const testing = /^\/src\/testing\//;
-const sharedByTests = /^\/test\/gen\//;
 
 const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
 const planeFiles = /^\/control-plane\/src\/files\//;
@@ -82,10 +82,6 @@ export const rooms: readonly Room[] = [
   { name: "transport/events", files: events, may: [events, balancer, leaves, node] },
   { name: "transport/sessions", files: sessions, may: [sessions, tls, balancer, leaves, codecs, gen, node, protobuf] },
   { name: "transport/tls", files: tls, may: [tls, leaves, node] },
-  // It looks at what users hold, as a user would.
-  { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
-  // In a browser: of the process it knows the shape of what that answers.
-  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Reflector -> services -> source. The reflector knows nothing of services, and could be a package of its own but for time.
@@ -142,6 +138,10 @@ export const rooms: readonly Room[] = [
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
   },
+  // It looks at what users hold, as a user would.
+  { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
+  // In a browser: of the process it knows the shape of what that answers.
+  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   // A user too, which reads services as the control plane does.
   {
     name: "cli",
