@@ -2,29 +2,47 @@ import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
-import { measureUnary, type UnaryFigures } from "./unary.ts";
+import { measureCells, measureUnary } from "./unary/cells.ts";
+import type { UnaryFigures } from "./unary/measure.ts";
 
 process.once("SIGINT", () => process.exit(130));
 
-const NAME_WIDTH = 28;
+const NAME_WIDTH = 32;
 
-const { values: options } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: { json: { type: "boolean", default: false }, cells: { type: "boolean", default: false } },
+});
 const screen = new Screen(process.stderr);
 const progress = (text: string) => screen.draw(text, text);
 
-const pick = await measurePicks(progress);
-const unary = await measureUnary(progress);
-screen.keep("");
-if (options.json) console.log(JSON.stringify({ unary, pick }));
-else console.log(`${unaryTable(unary)}\n\n${pickTables(pick)}`);
-
-function unaryTable(figures: UnaryFigures): string {
-  const rows = Object.entries(figures).map(
-    ([name, { cpuUs, ratioToRaw }]) => `${name.padEnd(NAME_WIDTH)}${cpuUs.toFixed(1).padStart(9)}${ratioToRaw.toFixed(2).padStart(9)}`,
-  );
-  return [`${"client CPU per unary call".padEnd(NAME_WIDTH)}       µs   to raw`, ...rows].join("\n");
+if (options.cells) {
+  const cells = await measureCells(progress);
+  screen.keep("");
+  if (options.json) console.log(JSON.stringify({ cells }));
+  else for (const [name, figures] of Object.entries(cells)) console.log(`${unaryTable(name, figures)}\n`);
+} else {
+  const pick = await measurePicks(progress);
+  const unary = await measureUnary(progress);
+  screen.keep("");
+  if (options.json) console.log(JSON.stringify({ unary, pick }));
+  else console.log(`${unaryTable("unary calls, 50 at once", unary)}\n\n${pickTables(pick)}`);
 }
 
+function unaryTable(name: string, unary: UnaryFigures): string {
+  const rows = Object.entries(unary).map(([contender, { cpuUs, ratioToRaw, ratioToEqualRaw, bytes, p50Us, p99Us }]) => {
+    const figures = [
+      cpuUs.toFixed(1),
+      ratioToRaw.toFixed(2),
+      ratioToEqualRaw.toFixed(2),
+      String(bytes),
+      p50Us.toFixed(0),
+      p99Us.toFixed(0),
+    ];
+    return contender.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("");
+  });
+  const columns = ["CPU, µs", "to raw", "to equal", "bytes", "p50, µs", "p99, µs"].map((column) => column.padStart(9)).join("");
+  return [name.padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
+}
 function pickTables({ endpoints, policies }: PickFigures): string {
   return [
     `${" ".repeat(NAME_WIDTH)}         pick, µs  with report and settle, µs     heap, bytes`,

@@ -11,6 +11,9 @@ const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-opti
 const codecs = /^\/src\/orca\.ts$/; // between a leaf's type and gen: the balancer may not know them
 const leaves =
   /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
+const debug = /^\/src\/debug\//;
+const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
+const page = /^\/page\//;
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;
@@ -27,9 +30,7 @@ const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
-const debug = /^\/src\/debug\//;
-const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
-const page = /^\/page\//;
+const testCertificates = /^\/test\/support\/test-pki\.ts$/;
 
 const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
 const planeFiles = /^\/control-plane\/src\/files\//;
@@ -159,7 +160,7 @@ export const rooms: readonly Room[] = [
   {
     name: "bench",
     files: /^\/bench\//,
-    may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, anyPackage],
+    may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, testCertificates, anyPackage],
   },
   { name: "faults", files: /^\/faults\//, may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop)\//, sharedByTests, anyPackage] },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },

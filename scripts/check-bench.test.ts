@@ -6,16 +6,25 @@ const picker = (p50Us: number, p99Us: number, bytes = 0) => ({
   call: { p50Us, p99Us },
   bytes: { pick: bytes, call: 500 },
 });
-const unary = { cpuUs: 50, ratioToRaw: 2 };
+const costing = (cpuUs: number, ratioToEqualRaw = 1) => ({ cpuUs, ratioToRaw: 2, ratioToEqualRaw, bytes: 20_000, p50Us: 150, p99Us: 400 });
+const unary: BenchFigures["unary"] = {
+  "raw-node-http2": costing(50),
+  "raw-equal-connect": costing(50),
+  "raw-equal-grpc": costing(50),
+  "grpc-js": costing(120),
+  "connect-node-connect": costing(200),
+  "connect-node-grpc": costing(300),
+  "meshless-connect": costing(60, 2.5),
+  "meshless-grpc": costing(119, 2.5),
+  "meshless-grpc-web": costing(60),
+  "meshless-connect-deadline": costing(60),
+  "meshless-connect-headers": costing(60),
+  "meshless-connect-interceptor": costing(60),
+  "meshless-connect-all": costing(60),
+  "meshless-connect-gzip": costing(200),
+};
 const good: BenchFigures = {
-  unary: {
-    "raw-node-http2": unary,
-    "grpc-js": unary,
-    "connect-node-connect": unary,
-    "connect-node-grpc": unary,
-    "meshless-connect": unary,
-    "meshless-grpc": unary,
-  },
+  unary,
   pick: {
     endpoints: { 10: picker(1, 3), 1000: picker(3, 15), 10000: picker(4, 20) },
     policies: {
@@ -48,8 +57,16 @@ test.each([
   expect(brokenPromises(figuresOf(withDefault(endpoints)))).toEqual([promise]);
 });
 
+test.each([
+  ["a call costs at most 2.5 times one by node:http2 with equal work", { "meshless-connect": costing(60, 2.51) }],
+  ["a call costs less than one of grpc-js", { "meshless-grpc": costing(120, 2) }],
+])("notices that not: %s", (promise, figures) => {
+  expect(brokenPromises(figuresOf({ ...good, unary: { ...unary, ...figures } }))).toEqual([promise]);
+});
+
 test("a policy or a contender that is missing is noticed", () => {
   const { maglev: _, ...policies } = good.pick.policies;
   expect(brokenPromises(figuresOf({ ...good, pick: { ...good.pick, policies } }))).toEqual(["everything is measured"]);
-  expect(brokenPromises(figuresOf({ ...good, unary: { "grpc-js": unary } }))).toEqual(["everything is measured"]);
+  const { "meshless-grpc-web": __, ...contenders } = unary;
+  expect(brokenPromises(figuresOf({ ...good, unary: contenders }))).toEqual(["everything is measured"]);
 });

@@ -7,6 +7,8 @@ import { findPeer } from "./peers.ts";
 const runs = {
   plain: { side: "client", cases: 4306 },
   "beside-dead": { side: "client", cases: 4306 },
+  intercepted: { side: "client", cases: 4306 },
+  "attempts-intercepted": { side: "client", cases: 4306 },
   balanced: { side: "client", cases: 4306 },
   server: { side: "server", cases: 3242 },
 } as const;

@@ -1,6 +1,10 @@
 /** What can be followed. */
 export type Followed = AbortSignal | FollowingSignal;
 
+export interface SignalOwner {
+  onAborted(): void;
+}
+
 /**
  * Is aborted as soon as one is that it follows. It has an `AbortSignal` for those who want one, which is made when it is asked for: most calls need
  * none, and it costs more than the rest of them.
@@ -13,11 +17,11 @@ export class FollowingSignal implements EventListenerObject {
   #controller: AbortController | undefined;
   #followed: Followed[] | undefined;
   #followers: FollowingSignal[] | undefined;
-  readonly #onAborted: (() => void) | undefined;
+  readonly #owner: SignalOwner | undefined;
 
-  /** @param onAborted called once */
-  constructor(onAborted?: () => void) {
-    this.#onAborted = onAborted;
+  /** @param owner is told once */
+  constructor(owner?: SignalOwner) {
+    this.#owner = owner;
   }
 
   get signal(): AbortSignal {
@@ -36,8 +40,8 @@ export class FollowingSignal implements EventListenerObject {
   follow(followed: Followed): void {
     if (this.aborted) return;
     if (followed.aborted) return this.abort(followed.reason);
-    this.#followed ??= [];
-    this.#followed.push(followed);
+    if (this.#followed === undefined) this.#followed = [followed];
+    else this.#followed.push(followed);
     if (followed instanceof FollowingSignal) followed.#addFollower(this);
     else followed.addEventListener("abort", this);
   }
@@ -45,8 +49,9 @@ export class FollowingSignal implements EventListenerObject {
   /** From here on it stays as it is, and nothing of it is left on those that it followed. */
   unfollow(): void {
     const followed = this.#followed;
+    if (followed === undefined) return;
     this.#followed = undefined;
-    for (const one of followed ?? []) {
+    for (const one of followed) {
       if (one instanceof FollowingSignal) one.#removeFollower(this);
       else one.removeEventListener("abort", this);
     }
@@ -61,7 +66,7 @@ export class FollowingSignal implements EventListenerObject {
     const followers = this.#followers;
     this.#followers = undefined;
     for (const follower of followers ?? []) follower.abort(reason);
-    this.#onAborted?.();
+    this.#owner?.onAborted();
   }
 
   /** An `AbortSignal` that it follows is aborted. */
@@ -70,11 +75,12 @@ export class FollowingSignal implements EventListenerObject {
   }
 
   #addFollower(follower: FollowingSignal): void {
-    this.#followers ??= [];
-    this.#followers.push(follower);
+    if (this.#followers === undefined) this.#followers = [follower];
+    else this.#followers.push(follower);
   }
 
   #removeFollower(follower: FollowingSignal): void {
-    this.#followers = this.#followers?.filter((one) => one !== follower);
+    const followers = this.#followers;
+    this.#followers = followers?.length === 1 ? undefined : followers?.filter((one) => one !== follower);
   }
 }

@@ -1,5 +1,6 @@
 import { type BalancedTransportOptions, createBalancedTransport, type EndpointSource, powerOfTwo } from "meshless";
-import { type Call, echo, contenders as unary } from "../contenders.ts";
+import { echo, contenders as unary } from "../unary/contenders.ts";
+import type { Call } from "../unary/wire.ts";
 
 /** What a client knows when it starts. */
 export interface ContenderEnv {
@@ -20,6 +21,9 @@ export interface Contender {
   create(env: ContenderEnv): Call;
 }
 
+/** What servers are asked for, without TLS. */
+const hello = { text: "hello", ca: undefined };
+
 export const contenders = {
   meshless: balanced("meshless with its defaults", {}, "meshless"),
   "meshless-no-slow-start": balanced("the same, without slow start", { slowStart: false }),
@@ -28,12 +32,12 @@ export const contenders = {
     description: "grpc-js with round_robin",
     simulated: "round-robin",
     followsSource: false,
-    create: ({ ports }) => unary["grpc-js"](ports),
+    create: ({ ports }) => unary["grpc-js"]({ ...hello, ports }),
   },
   pinned: {
     description: "connect-node with one connection, client i to server i mod n",
     followsSource: false,
-    create: ({ ports, client }) => unary["connect-node-connect"]([ports[client % ports.length] as number]),
+    create: ({ ports, client }) => unary["connect-node-connect"]({ ...hello, ports: [ports[client % ports.length] as number] }),
   },
 } as const satisfies Record<string, Contender>;
 
@@ -44,6 +48,6 @@ function balanced(description: string, options: BalancedTransportOptions, simula
     description,
     ...(simulated === undefined ? {} : { simulated }),
     followsSource: true,
-    create: ({ source }) => echo(createBalancedTransport(source, options)),
+    create: ({ source }) => echo(hello, createBalancedTransport(source, options)),
   };
 }

@@ -38,7 +38,7 @@ export function createRpcCalls(upstream: Upstream, options: RpcCallsOptions): Tr
   const resolved = {
     ...options,
     protocolOptions: resolveProtocolOptions(protocolOptions),
-    interceptors: protocolOptions.interceptors ?? [],
+    interceptors: [...(protocolOptions.interceptors ?? [])],
     origin: `${scheme}://${authority ?? unnamedHost}`,
   };
   return withMethodTimeouts({ unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) }, rules);

@@ -1,3 +1,4 @@
+import type { Interceptor } from "@connectrpc/connect";
 import {
   compressionBrotli,
   compressionGzip,
@@ -5,7 +6,13 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { type BalancedTransport, balanced, createBalancedTransport, type TlsOptions } from "../../src/index.ts";
+import {
+  type BalancedTransport,
+  type BalancedTransportOptions,
+  balanced,
+  createBalancedTransport,
+  type TlsOptions,
+} from "../../src/index.ts";
 import { type ClientCompatRequest, codecs, compressions, protocols } from "./messages.ts";
 import { registry } from "./protos.ts";
 
@@ -24,6 +31,16 @@ export const transportsFor = {
     return fromTarget(request, `static:///${request.host}:${request.port},127.0.0.1:${closedPort}`);
   },
 
+  /** With an interceptor that sees each call. */
+  intercepted(request: ClientCompatRequest): BalancedTransport {
+    return fromTarget(request, `static:///${request.host}:${request.port}`, { interceptors: [passThrough] });
+  },
+
+  /** With two that see each attempt: one looks at nothing, one puts another request in the place of its own. */
+  "attempts-intercepted"(request: ClientCompatRequest): BalancedTransport {
+    return fromTarget(request, `static:///${request.host}:${request.port}`, { attemptInterceptors: [passThrough, copying] });
+  },
+
   balanced(request: ClientCompatRequest): BalancedTransport {
     const tls = tlsOf(request);
     const baseUrl = `${tls === undefined ? "http" : "https"}://${request.host}:${request.port}`;
@@ -39,8 +56,16 @@ export const transportsFor = {
   },
 } satisfies Record<string, (request: ClientCompatRequest) => BalancedTransport>;
 
-function fromTarget(request: ClientCompatRequest, target: string): BalancedTransport {
+const passThrough: Interceptor = (next) => (request) => next(request);
+
+const copying: Interceptor = (next) => async (request) => {
+  const response = await next({ ...request, header: new Headers(request.header) });
+  return { ...response };
+};
+
+function fromTarget(request: ClientCompatRequest, target: string, more: BalancedTransportOptions = {}): BalancedTransport {
   return createBalancedTransport(target, {
+    ...more,
     ...optionsOf(request),
     protocol: protocols[request.protocol],
     useHttpGet: request.useGetHttpMethod,

@@ -68,7 +68,7 @@ export class FakeHttp2Stream extends Duplex {
     this.#session?.later(() => this.#onWireClosed(code));
   }
 
-  respond(headers: Record<string, string>): void {
+  respond(headers: Record<string, string | number>): void {
     if (!this.#takesFrames()) return;
     this.responded = true;
     process.nextTick(() => this.emit("response", { ":status": 200, ...headers }));
@@ -78,10 +78,11 @@ export class FakeHttp2Stream extends Duplex {
     if (this.#takesFrames()) this.push(bytes);
   }
 
-  /** END_STREAM from the server. Both sides done, the stream is over. */
-  finishAnswer(): void {
+  /** END_STREAM from the server, perhaps with trailers. Both sides done, the stream is over. */
+  finishAnswer(trailers?: Record<string, string>): void {
     if (!this.#takesFrames()) return;
     this.answered = true;
+    if (trailers !== undefined) process.nextTick(() => this.emit("trailers", trailers));
     this.push(null);
     this.#endIfBothDid();
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { commands } from "./command.ts";
 import { regressions } from "./regressions.ts";
 import { createScriptedSystem } from "./scripted-system.ts";
-import { createTransportSystem } from "./transport-system.ts";
+import { createBareTransportSystem, createTransportSystem } from "./transport-system.ts";
 import { World } from "./world.ts";
 
 const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 10_000 : 2_000));
@@ -11,7 +11,8 @@ const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 1
 describe.each([
   ["the call loop, with attempts by script", createScriptedSystem, true],
   ["the same, where sessions are made anew only when a call wants one", createScriptedSystem, false],
-  ["the whole transport, with Connect's protocol code", createTransportSystem, true],
+  ["the whole transport, with attempts that an interceptor sees", createTransportSystem, true],
+  ["the whole transport, with nobody looking on", createBareTransportSystem, true],
 ])("%s", (_name, createSystem, reopens) => {
   test(`any order of events keeps the rules of sessions, leases and repeats (${numRuns} lives)`, { timeout: 300_000 }, async () => {
     const life = fc.asyncProperty(commands, (commands) => new World(createSystem, reopens).run(commands));

@@ -5,9 +5,9 @@ import { ResetCode } from "../sessions/reset-code.ts";
 import type { Place } from "../upstream/place.ts";
 import { bounceError, saysBounced } from "./bounced-response.ts";
 import type { Call } from "./call.ts";
-import { beyondNode } from "./header-limit.ts";
+import { beyondNode, mayBeBeyondNode } from "./header-limit.ts";
 import type { RawHeaders } from "./node-headers.ts";
-import type { ResponseBytes, TakeBytes } from "./response-bytes.ts";
+import type { BytesListener, ResponseBytes, TakeBytes } from "./response-bytes.ts";
 import { sendBody } from "./send-body.ts";
 import { streamError } from "./stream-error.ts";
 import { StreamFacts } from "./stream-facts.ts";
@@ -51,7 +51,7 @@ const maxTailBytes = 65_536;
  * The HTTP/2 stream of one attempt, and what happened on it: the facts are its own, and the attempt reads them. It holds the place on the session
  * until it closes, as Node.js counts it. Its reader hears of the response, and at the latest when the stream closes that there is none.
  */
-export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends StreamFacts {
+export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends StreamFacts implements BytesListener {
   /** Both sides have ended it: nothing is under way, though Node.js closes it some moments later. */
   isComplete = false;
   isClosed = false;
@@ -72,11 +72,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
     this.opened = true;
     this.#native = native;
     this.#owner = owner;
-    this.bytes = new takeBytes(
-      native,
-      () => this.#onReadable(),
-      () => this.#onEnd(),
-    );
+    this.bytes = new takeBytes(native, this);
     this.#listen(headers);
   }
 
@@ -137,6 +133,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
       this.#cause = error;
     });
     native.on("close", () => this.#onClose());
+    if (!mayBeBeyondNode(headers)) return;
     native.on("frameError", (type, code) => {
       // Node.js then resets the stream as if the server had refused it.
       if (type === headersFrame && code === ResetCode.FRAME_SIZE_ERROR) this.unsendable = beyondNode(headers);
@@ -158,13 +155,13 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
     this.#reader.onTrailers(trailers);
   }
 
-  #onReadable(): void {
+  onReadable(): void {
     this.answeredAtMs ??= this.#owner.clock.now();
     if (!this.bytes.isDiscarded) this.#reader.onReadable();
     else if (!this.bytes.discard()) this.giveUp();
   }
 
-  #onEnd(): void {
+  onEnd(): void {
     const native = this.#native;
     this.ended = this.responded && this.bytes.hasRegularEnd;
     this.isComplete = this.ended && native.writableFinished;

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Outcome, usualCode } from "../../balancer/outcome.ts";
 import type { Clock, Timer } from "../../clock.ts";
-import { type Followed, FollowingSignal } from "../../following-signal.ts";
+import { type Followed, FollowingSignal, type SignalOwner } from "../../following-signal.ts";
 import type { Place } from "../upstream/place.ts";
 import type { AttemptInfo, RepeatReason } from "./attempt-info.ts";
 import { AttemptStream, type StreamOwner } from "./attempt-stream.ts";
@@ -30,7 +30,7 @@ const lateReaderMs = 1_000;
  * stop early and leave the server working). Node.js closes a stream that has ended some moments later; a call that follows would find its
  * endpoint busy.
  */
-export class Attempt implements StreamOwner {
+export class Attempt implements StreamOwner, SignalOwner {
   readonly call: Call;
   readonly place: Place;
   /** 1 for the first. */
@@ -46,7 +46,7 @@ export class Attempt implements StreamOwner {
   facts: Readonly<StreamFacts> = unsent;
   readonly #startedAtMs: number;
   readonly #onOutcome: OnOutcome | undefined;
-  readonly #signal = new FollowingSignal(() => this.#stream?.giveUp(this.#abortError));
+  readonly #signal = new FollowingSignal(this);
   #claimed = false;
   #stream: AttemptStream | undefined;
   #outcome: Outcome | undefined;
@@ -169,6 +169,10 @@ export class Attempt implements StreamOwner {
     this.#settle();
     this.#onOutcome?.(this.#outcome, error);
     return this.#outcome;
+  }
+
+  onAborted(): void {
+    this.#stream?.giveUp(this.#abortError);
   }
 
   onEnded(): void {

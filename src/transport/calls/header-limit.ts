@@ -17,6 +17,11 @@ export function beyondSettings(headers: RawHeaders, allowedBytes: number, addres
   return tooLarge(headers, `and ${address} allows ${maxBytes} at most (SETTINGS_MAX_HEADER_LIST_SIZE)`);
 }
 
+/** Whether Node.js might not send them: its limit can't be meant to be so low that it refuses any other. */
+export function mayBeBeyondNode(headers: RawHeaders): boolean {
+  return headerListBytes(headers) > leastCredibleBytes;
+}
+
 /** The error of headers that Node.js did not send. */
 export function beyondNode(headers: RawHeaders): ConnectError {
   return tooLarge(headers, `and Node.js sends ${maxSendHeaderBlockLength} at most, unless maxSendHeaderBlockLength says otherwise`);

@@ -1,5 +1,5 @@
 import type { ClientHttp2Stream } from "node:http2";
-import type { ResponseBytes } from "./response-bytes.ts";
+import type { BytesListener, ResponseBytes } from "./response-bytes.ts";
 
 /** Bytes that wait in Node.js until they are read, and the server with them. */
 export class PacedBytes implements ResponseBytes {
@@ -10,11 +10,11 @@ export class PacedBytes implements ResponseBytes {
   #tailBytes: number | undefined;
   readonly #native: ClientHttp2Stream;
 
-  constructor(native: ClientHttp2Stream, onReadable: () => void, onEnd: () => void) {
+  constructor(native: ClientHttp2Stream, listener: BytesListener) {
     this.#native = native;
     this.#noticeRegularEnd();
-    native.on("readable", onReadable);
-    native.on("end", onEnd);
+    native.on("readable", () => listener.onReadable());
+    native.on("end", () => listener.onEnd());
   }
 
   get isUnread(): boolean {

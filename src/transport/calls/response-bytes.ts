@@ -14,9 +14,12 @@ export interface ResponseBytes {
   discard(maxBytes?: number): boolean;
 }
 
-/** Takes the bytes of a stream, and tells when there is something to read, and when the server is done. */
-export type TakeBytes<B extends ResponseBytes = ResponseBytes> = new (
-  native: ClientHttp2Stream,
-  onReadable: () => void,
-  onEnd: () => void,
-) => B;
+export interface BytesListener {
+  /** There is something to read. */
+  onReadable(): void;
+  /** The server is done. */
+  onEnd(): void;
+}
+
+/** Takes the bytes of a stream. */
+export type TakeBytes<B extends ResponseBytes = ResponseBytes> = new (native: ClientHttp2Stream, listener: BytesListener) => B;

@@ -1,53 +1,97 @@
+import type { DescMethodUnary, DescService } from "@bufbuild/protobuf";
 import type { ContextValues, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestHeader } from "./request-header.ts";
+import type { WholeResponse, WireFormat } from "./wire-format.ts";
 
-export interface LazyRequestInit {
+// Their accessors are properties of their own, so that `{ ...request }` has them; in an object literal they would cost thrice as much.
+
+interface LazyRequestInit extends Pick<UnaryRequest, "url" | "contextValues" | "message"> {
   readonly plan: MethodPlan;
-  readonly url: string;
   readonly header: RequestHeader;
   /** Whose signal it is. */
   readonly owner: { readonly signal: AbortSignal };
+}
+
+/** A request for interceptors: its headers and its signal are made for those who look at them. */
+export class LazyRequest implements UnaryRequest {
+  readonly stream = false;
+  readonly service: DescService;
+  readonly method: DescMethodUnary;
+  readonly requestMethod = "POST";
+  readonly url: string;
   readonly contextValues: ContextValues;
   readonly message: Message;
+  declare readonly header: Headers;
+  declare readonly signal: AbortSignal;
+  readonly #header: RequestHeader;
+  readonly #owner: { readonly signal: AbortSignal };
+
+  static readonly #accessors: PropertyDescriptorMap & ThisType<LazyRequest> = {
+    header: {
+      enumerable: true,
+      get() {
+        return this.#header.headers;
+      },
+    },
+    signal: {
+      enumerable: true,
+      get() {
+        return this.#owner.signal;
+      },
+    },
+  };
+
+  constructor({ plan, url, contextValues, message, header, owner }: LazyRequestInit) {
+    this.service = plan.method.parent;
+    this.method = plan.method;
+    this.url = url;
+    this.contextValues = contextValues;
+    this.message = message;
+    this.#header = header;
+    this.#owner = owner;
+    Object.defineProperties(this, LazyRequest.#accessors);
+  }
 }
 
-/** A request for interceptors. Its headers and its signal are made for who looks at them; its accessors are its own, so that `{ ...request }` has them. */
-export function lazyRequest({ plan, url, header, owner, contextValues, message }: LazyRequestInit): UnaryRequest {
-  return {
-    stream: false,
-    service: plan.method.parent,
-    method: plan.method,
-    requestMethod: "POST",
-    url,
-    contextValues,
-    message,
-    get header() {
-      return header.headers;
-    },
-    get signal() {
-      return owner.signal;
-    },
-  };
-}
+/** A response, whose headers and trailers are made likewise. */
+export class LazyResponse implements UnaryResponse {
+  readonly stream = false;
+  readonly service: DescService;
+  readonly method: DescMethodUnary;
+  readonly message: Message;
+  declare readonly header: Headers;
+  declare readonly trailer: Headers;
+  #made: readonly [Headers, Headers] | undefined;
+  readonly #format: WireFormat;
+  readonly #response: WholeResponse;
 
-/** A response likewise. */
-export function lazyResponse(plan: MethodPlan, message: Message, metadata: () => readonly [Headers, Headers]): UnaryResponse {
-  let made: readonly [Headers, Headers] | undefined;
-  const both = () => {
-    made ??= metadata();
-    return made;
-  };
-  return {
-    stream: false,
-    service: plan.method.parent,
-    method: plan.method,
-    message,
-    get header() {
-      return both()[0];
+  static readonly #accessors: PropertyDescriptorMap & ThisType<LazyResponse> = {
+    header: {
+      enumerable: true,
+      get() {
+        return this.#metadata[0];
+      },
     },
-    get trailer() {
-      return both()[1];
+    trailer: {
+      enumerable: true,
+      get() {
+        return this.#metadata[1];
+      },
     },
   };
+
+  constructor({ method }: MethodPlan, message: Message, format: WireFormat, response: WholeResponse) {
+    this.service = method.parent;
+    this.method = method;
+    this.message = message;
+    this.#format = format;
+    this.#response = response;
+    Object.defineProperties(this, LazyResponse.#accessors);
+  }
+
+  get #metadata(): readonly [Headers, Headers] {
+    this.#made ??= this.#format.metadata(this.#response);
+    return this.#made;
+  }
 }

@@ -3,7 +3,7 @@ import type { ConnectError, UnaryResponse } from "@connectrpc/connect";
 import type { AttemptStream, StreamReader } from "../calls/attempt-stream.ts";
 import type { EagerBytes } from "../calls/eager-bytes.ts";
 import type { ReadByConnect } from "./connect-reading.ts";
-import { lazyResponse } from "./lazy-message.ts";
+import { LazyResponse } from "./lazy-message.ts";
 import type { MethodPlan } from "./method-plan.ts";
 import type { ReceivedHeaders, ReceivedMessage, WholeResponse, WireFormat } from "./wire-format.ts";
 
@@ -71,12 +71,13 @@ export class ResponseReader implements StreamReader {
   }
 
   #decode({ bytes, compression }: ReceivedMessage, response: WholeResponse): UnaryResponse | Promise<UnaryResponse> {
-    const parse = (bytes: Uint8Array) => {
-      const message = this.#plan.output.parse(bytes);
-      return lazyResponse(this.#plan, message, () => this.#reading.format.metadata(response));
-    };
-    if (compression === undefined) return parse(bytes);
-    return compression.decompress(bytes as Uint8Array<ArrayBuffer>, this.#reading.readMaxBytes).then(parse);
+    if (compression === undefined) return this.#parse(bytes, response);
+    const { readMaxBytes } = this.#reading;
+    return compression.decompress(bytes as Uint8Array<ArrayBuffer>, readMaxBytes).then((message) => this.#parse(message, response));
+  }
+
+  #parse(message: Uint8Array, response: WholeResponse): UnaryResponse {
+    return new LazyResponse(this.#plan, this.#plan.output.parse(message), this.#reading.format, response);
   }
 
   #leaveToConnect(): void {

@@ -7,7 +7,7 @@ import { pathOf } from "../connect/http-client.ts";
 import type { ResolvedProtocolOptions } from "../connect/protocol-options.ts";
 import { writeTimeout } from "../connect/timeout-header.ts";
 import { intercepted } from "./intercepted.ts";
-import { lazyRequest } from "./lazy-message.ts";
+import { LazyRequest } from "./lazy-message.ts";
 import { bodyMaker, type MakeBody, type RequestBody } from "./request-body.ts";
 import type { RequestFields } from "./request-fields.ts";
 import { RequestHeader } from "./request-header.ts";
@@ -57,7 +57,7 @@ export class UnaryAttempts {
     const { plan, url, message } = call;
     const header = headerOf(attempt, call);
     const contextValues = new AttemptContext(call.contextValues, attempt);
-    const request = lazyRequest({ plan, url, header, owner: attempt, contextValues, message });
+    const request = new LazyRequest({ plan, url, header, owner: attempt, contextValues, message });
     return intercepted(this.#options.attemptInterceptors, request, async (changed) => {
       attempt.claim();
       if (changed !== request && !attempt.has(changed.signal)) attempt.follow(changed.signal);

@@ -6,18 +6,16 @@ import type { CallLoop } from "../calls/call-loop.ts";
 import { asConnectHasIt, type Protocol, type ResolvedProtocolOptions } from "../connect/protocol-options.ts";
 import { timeoutMsOf } from "../connect/timeout-header.ts";
 import { CallScope } from "./call-scope.ts";
-import { connectFormat } from "./connect-format.ts";
 import { readingByConnect } from "./connect-reading.ts";
-import { grpcFormat } from "./grpc-format.ts";
-import { grpcWebFormat } from "./grpc-web-format.ts";
 import { intercepted } from "./intercepted.ts";
-import { lazyRequest } from "./lazy-message.ts";
+import { LazyRequest } from "./lazy-message.ts";
 import { MethodPlans } from "./method-plan.ts";
 import { RequestFields } from "./request-fields.ts";
 import { plainFields, RequestHeader } from "./request-header.ts";
 import { madeHeader, UnaryAttempts } from "./unary-attempts.ts";
 import { UnaryCall } from "./unary-call.ts";
 import type { GivenHeaders, WireFormat } from "./wire-format.ts";
+import { wireFormats } from "./wire-formats.ts";
 
 export interface UnaryCallsOptions {
   readonly protocol: Protocol;
@@ -35,10 +33,8 @@ export interface UnaryCallsOptions {
 /** Unary calls, with no more on the way of a usual one than it needs: neither iterators nor fetch's objects nor signals, but for who asks for them. */
 export function createUnaryCalls(loop: CallLoop, options: UnaryCallsOptions): Transport["unary"] {
   const calls = new UnaryCalls(loop, options);
-  return (...args) => calls.run(...args) as never;
+  return calls.run.bind(calls) as Transport["unary"];
 }
-
-const formats = { connect: connectFormat, grpc: grpcFormat, "grpc-web": grpcWebFormat };
 
 class UnaryCalls {
   readonly #loop: CallLoop;
@@ -50,7 +46,7 @@ class UnaryCalls {
 
   constructor(loop: CallLoop, options: UnaryCallsOptions) {
     const { protocol, protocolOptions, origin, authority } = options;
-    const format = formats[protocol](protocolOptions);
+    const format = wireFormats[protocol](protocolOptions);
     const { readMaxBytes, sendCompression } = protocolOptions;
     const scheme = origin.slice(0, origin.indexOf(":"));
     this.#loop = loop;
@@ -105,7 +101,7 @@ class UnaryCalls {
   #intercepted(given: UnaryCall, scope: CallScope): Promise<UnaryResponse> {
     const { clock, interceptors } = this.#options;
     const { plan, url, header, message, contextValues } = given;
-    const request = lazyRequest({ plan, url, header, message, contextValues, owner: scope });
+    const request = new LazyRequest({ plan, url, header, message, contextValues, owner: scope });
     return intercepted(interceptors, request, async (changed) => {
       const isOwnSignal = changed === request || scope.has(changed.signal);
       const stop = isOwnSignal ? scope : new CallScope(clock, undefined, changed.signal);
