@@ -11,6 +11,9 @@ const wiring = /^\/src\/(index|balanced|create-balanced-transport|discovery-opti
 const codecs = /^\/src\/orca\.ts$/; // between a leaf's type and gen: the balancer may not know them
 const leaves =
   /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
+const debug = /^\/src\/debug\//;
+const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
+const page = /^\/page\//;
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
 const discovery = /^\/src\/discovery\//;
@@ -26,9 +29,6 @@ const events = /^\/src\/transport\/events\//;
 const sessions = /^\/src\/transport\/sessions\//;
 const tls = /^\/src\/transport\/tls\//;
 const observability = /^\/src\/observability\//;
-const debug = /^\/src\/debug\//;
-const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
-const page = /^\/page\//;
 const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 const testCertificates = /^\/test\/support\/test-pki\.ts$/;
@@ -91,10 +91,6 @@ export const rooms: readonly Room[] = [
     files: observability,
     may: [observability, held, calls, events, balancer, serverHooks, leaves, connect, openTelemetry],
   },
-  // It looks at what users hold, as a user would.
-  { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
-  // In a browser: of the process it knows the shape of what that answers.
-  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   { name: "testing", files: testing, may: [testing, balancer, discovery, leaves] },
   { name: "wiring", files: wiring, may: [wiring, transport, balancer, discovery, leaves, gen, node, connect, connectNode] },
   // Reflector -> services -> source. The reflector knows nothing of services, and could be a package of its own but for time.
@@ -151,6 +147,10 @@ export const rooms: readonly Room[] = [
     files: /^\/simulator\//,
     may: [/^\/simulator\//, node, computed, /^meshless\/(balancer|testing)$/, /^d3-(scale|shape)$/, /^yaml$/],
   },
+  // It looks at what users hold, as a user would.
+  { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
+  // In a browser: of the process it knows the shape of what that answers.
+  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   // A user too, which reads services as the control plane does.
   {
     name: "cli",

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -12,13 +12,13 @@ interface Peer {
 }
 
 const peers = {
+  chromium: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "chromium") },
+  tmux: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "tmux") },
   connectconformance: { version: "1.0.5", manager: "go", install: installConformance },
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
   prometheus: { version: "debian", manager: "apt-get", install: installPrometheus },
   helm: { version: "3.18.4", manager: "go", install: installHelm },
-  tmux: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "tmux") },
-  chromium: { version: "debian", manager: "apt-get", install: (folder) => installDebian(folder, "chromium") },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
 } satisfies Readonly<Record<string, Peer>>;
 
@@ -75,16 +75,6 @@ function installHelm(folder: string, version: string): void {
   run("go", ["install", `helm.sh/helm/v3/cmd/helm@v${version}`], { GOBIN: folder });
 }
 
-/** A program of Debian's, in the version that it has: a link to it. */
-function installDebian(folder: string, program: string): void {
-  const find = () => spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
-  if (find() === "") {
-    run("apt-get", ["update", "-qq"]);
-    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", program], { DEBIAN_FRONTEND: "noninteractive" });
-  }
-  symlinkSync(find(), join(folder, program));
-}
-
 /** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */
 function installKubernetes(folder: string, version: string): void {
   const [major, minor] = version.split(".");
@@ -107,6 +97,16 @@ function installPython(folder: string, target: string, requirement: string): voi
 
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
   execFileSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+}
+
+/** A program of Debian's, in the version that it has: a link to it. */
+function installDebian(folder: string, program: string): void {
+  const find = () => spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
+  if (find() === "") {
+    run("apt-get", ["update", "-qq"]);
+    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", program], { DEBIAN_FRONTEND: "noninteractive" });
+  }
+  run("ln", ["-s", find(), join(folder, program)]);
 }
 
 /** Installs all or nothing, so that a folder that exists is complete. */

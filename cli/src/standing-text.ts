@@ -8,6 +8,7 @@ const tones: Readonly<Record<EndpointSnapshot["standing"], Tone>> = {
   ejected: "bad",
   probing: "warn",
   overloaded: "warn",
+  full: "warn",
   unhealthy: "bad",
   draining: "warn",
   connecting: "muted",

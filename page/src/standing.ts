@@ -23,6 +23,8 @@ export function badgeOf({ standing, eligible, slowStartShare, ejectedForMs, endp
       return { tone: "warn", icon: "◔", text: "probing", rank: 7 };
     case "overloaded":
       return { tone: "warn", icon: "◆", text: "overloaded", rank: 6 };
+    case "full":
+      return { tone: "warn", icon: "■", text: "full", rank: 6 };
     case "unhealthy":
       return { tone: "bad", icon: "✕", text: "unhealthy", rank: 5 };
     case "draining":

@@ -61,7 +61,7 @@ export interface MemberSnapshot {
   /** Whether it may take a call of any shard now. */
   readonly eligible: boolean;
   /** In one word, the weightiest of what speaks against it; `sound` if nothing does. In panic, and where nobody is sound, others are eligible too. */
-  readonly standing: "sound" | "unreachable" | "ejected" | "probing" | "overloaded" | "unhealthy" | "draining" | "connecting";
+  readonly standing: "sound" | "unreachable" | "ejected" | "probing" | "overloaded" | "unhealthy" | "draining" | "connecting" | "full";
   /** One sentence: why it is or is not eligible. */
   readonly reason: string;
   /** The part of its usual share that slow start allows it, 0 to 1. Absent when it has all of it. */

@@ -15,12 +15,12 @@ function setUp() {
     const listener = calls.onCall();
     let code = 0;
     for (const [index, [id, kind, latencyMs]] of attempts.entries()) {
-      const attempt = listener.onAttempt?.({ endpoint: testEndpoint({ id }), number: index + 1, repeatReason: undefined });
+      const attempt = listener.onAttempt?.({ endpoint: testEndpoint({ id }), number: index + 1, repeatReason: undefined, waitedMs: 0 });
       clock.advance(latencyMs);
       const outcome = { ...testOutcome(kind), latencyMs };
       code = outcome.code;
       const error = code === 0 ? undefined : new ConnectError(`${kind} there`, code as Code);
-      attempt?.onEnd?.({ outcome, error, durationMs: latencyMs });
+      attempt?.onEnd?.({ outcome, error, durationMs: latencyMs, sentBytes: 0, receivedBytes: 0 });
     }
     listener.onEnd?.({ code, error: undefined, attempts: attempts.length, durationMs: clock.now() - startedAtMs });
   };

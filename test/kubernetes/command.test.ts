@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli } from "../../control-plane/src/cli/run-cli.ts";
+import { silentLogger } from "../../control-plane/src/logger.ts";
 import { TestClient } from "../control-plane/test-client.ts";
 import { Cluster, hasKubernetes, reader } from "./cluster.ts";
 import { Namespace } from "./namespace.ts";

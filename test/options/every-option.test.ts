@@ -25,6 +25,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.close": { path: "close.", call: (options) => opened().close(options) },
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
+  serveDebugPage: { path: "serveDebugPage.", call: debug.serveDebugPage },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
   "HealthReporter.drainOnSignal": {
     path: "drainOnSignal.",
@@ -39,7 +40,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
 };
 
 const opened = () => createBalancedTransport(discovery.staticSource([]));
-const plain: Readonly<Record<string, unknown>> = { ...balancer, ...debug, ...discovery, ...serverHooks, ...observability };
+const plain: Readonly<Record<string, unknown>> = { ...balancer, ...discovery, ...serverHooks, ...observability };
 const callOf = (name: string) => calls[name] ?? { path: `${name}.`, call: plain[name] as (options: never) => unknown };
 
 /** What it says of the options, in lines. */

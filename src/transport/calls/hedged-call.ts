@@ -38,8 +38,10 @@ export class HedgedCall<R> {
   #timer: Timer | undefined;
   #lastError: unknown;
   /** The caller may leave while nothing is under way, but for the time to the next attempt. */
-  readonly #caller: FollowingSignal = new FollowingSignal(() => {
-    if (this.#lanes.size === 0) this.#end(() => this.#answer.reject(this.#caller.reason));
+  readonly #caller: FollowingSignal = new FollowingSignal({
+    onAborted: () => {
+      if (this.#lanes.size === 0) this.#end(() => this.#answer.reject(this.#caller.reason));
+    },
   });
 
   constructor(parts: HedgedParts<R>) {
