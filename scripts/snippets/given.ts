@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import type { Message } from "@bufbuild/protobuf";
 import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Client, ConnectRouter, Interceptor, Transport } from "@connectrpc/connect";
+import type { Telemetry } from "../../src/observability/index.ts";
 import type { HealthReporter } from "../../src/server-hooks/index.ts";
 
 type PayRequest = Message<"shop.PayRequest"> & { order: string; userId: string };
@@ -30,6 +31,8 @@ declare global {
   const watchOrders: (options: { signal: AbortSignal }) => AsyncIterable<PayRequest>;
   const cert: string;
   const key: string;
+  /** What `telemetry(...)` gives. */
+  const otel: Telemetry;
   /** As of OpenTelemetry. */
   const tracer: {
     startActiveSpan<T>(
