@@ -86,7 +86,7 @@ const endpointFaults: readonly LiveScenario[] = [
     id: "F2",
     title: "one of eight stands still for 30 s",
     contenders: all,
-    run: fault({ untilMs: 50_000, act: standStill, lines: afterStandstill(0.5) }),
+    run: fault({ untilMs: 62_000, act: standStill, lines: afterStandstill(0.5) }),
   },
   {
     id: "F2-attempts",
@@ -94,7 +94,7 @@ const endpointFaults: readonly LiveScenario[] = [
     contenders: ours,
     run: fault({
       load: { options: { retry: { perAttemptTimeoutMs: 300 } } },
-      untilMs: 50_000,
+      untilMs: 62_000,
       act: standStill,
       lines: afterStandstill(0),
     }),

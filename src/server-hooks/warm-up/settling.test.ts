@@ -16,6 +16,11 @@ describe("latency has settled", () => {
     expect(play(new Settling(1, quiet, 0), (call) => 1_000 * 0.8 ** (call / 2_000), 40_000).isSettled).toBe(false);
   });
 
+  test("when they differ by less than a millisecond, however many times as long one is", () => {
+    expect(play(new Settling(1, quiet, 0), (call) => (call % 4_000 < 2_000 ? 0.2 : 1.1), 8_000).isSettled).toBe(true);
+    expect(play(new Settling(1, quiet, 0), (call) => (call % 4_000 < 2_000 ? 0.2 : 1.3), 8_000).isSettled).toBe(false);
+  });
+
   test("not before so many calls, however even they are", () => {
     expect(play(new Settling(20_000, quiet, 0), () => 10, 19_999).isSettled).toBe(false);
     expect(play(new Settling(20_000, quiet, 0), () => 10, 24_000).isSettled).toBe(true);

@@ -1,7 +1,8 @@
 const windowCalls = 200;
 const windowMs = 200;
-/** By so much two windows in a row may differ. */
+/** By so much two windows in a row may differ; less than a millisecond is no difference to callers, and chance to a busy machine. */
 const tolerance = 0.1;
+const toleranceMs = 1;
 /** An event loop that is late by less is not held up; nor is one that is late by less than calls take, which are its work then. */
 const lowDelayMs = 10;
 
@@ -51,7 +52,7 @@ export class Settling {
     const latencies = this.#latencies.sort((a, b) => a - b);
     const p95Ms = latencies[Math.floor(latencies.length * 0.95)] as number;
     const beforeMs = this.#p95Ms ?? Infinity;
-    this.#likeness = p95Ms === beforeMs ? 1 : Math.min(p95Ms, beforeMs) / Math.max(p95Ms, beforeMs);
+    this.#likeness = Math.abs(p95Ms - beforeMs) < toleranceMs ? 1 : Math.min(p95Ms, beforeMs) / Math.max(p95Ms, beforeMs);
     this.#p95Ms = p95Ms;
     const isQuiet = this.#delayMs() <= Math.max(lowDelayMs, p95Ms);
     this.#isSettled = this.#calls >= this.#minCalls && this.#likeness >= 1 - tolerance && isQuiet;
