@@ -33,6 +33,9 @@ const house: Readonly<Record<string, string>> = {
     import "../../orca.ts"; import "../../gen/orca_pb.ts"; import "node:http2"; import "@bufbuild/protobuf";`,
   "src/transport/tls/der.ts": `import "./x.ts"; import "../../clock.ts"; import "node:tls";`,
   "src/testing/manual-clock.ts": `import "../clock.ts"; import type { Watch } from "../discovery/dns-source.ts";`,
+  "src/observability/telemetry.ts": `import "../transport/balanced-transport.ts"; import "../transport/calls/call-loop.ts"; import "../clock.ts";
+    import "../transport/events/event-hub.ts"; import "../balancer/balancer.ts"; import "../server-hooks/guarded.ts"; import "@opentelemetry/api";
+    import { Code } from "@connectrpc/connect";`,
   "src/debug/debug-snapshot.ts": `import "../transport/balanced-transport.ts"; import "../transport/events/event-hub.ts"; import "../balancer/balancer.ts";
     import "../transport/calls/call-loop.ts"; import "../transport/upstream/upstream.ts"; import "../clock.ts"; import "node:http";`,
   "page/src/main.tsx": `import "./page.css"; import type { A } from "../../src/debug/debug-snapshot.ts"; import { render } from "preact"; import "preact/hooks";
@@ -116,6 +119,8 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["transport/sessions", "src/transport/sessions/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
   ["transport/sessions", "src/transport/sessions/x.ts", `import { Code } from "@connectrpc/connect"`, "@connectrpc/connect"],
   ["transport/tls", "src/transport/tls/x.ts", `import "../sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["observability", "src/observability/x.ts", `import "../transport/upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
+  ["observability", "src/observability/x.ts", `import "@opentelemetry/sdk-metrics"`, "@opentelemetry/sdk-metrics"],
   ["debug", "src/debug/x.ts", `import "../create-balanced-transport.ts"`, "/src/create-balanced-transport.ts"],
   ["debug", "src/debug/x.ts", `import "../transport/sessions/session.ts"`, "/src/transport/sessions/session.ts"],
   ["page", "page/src/x.tsx", `import "../../src/debug/debug-server.ts"`, "/src/debug/debug-server.ts"],
@@ -158,6 +163,7 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
     `import "../../src/transport/calls/call-loop.ts"`,
     "/src/transport/calls/call-loop.ts",
   ],
+  ["bench of Kubernetes", "bench/kubernetes/x.ts", `import "../../src/clock.ts"`, "/src/clock.ts"],
   ["faults", "faults/x.ts", `import type { A } from "../src/endpoint.ts"`, "/src/endpoint.ts"],
   ["examples", "examples/a/main.ts", `import { b } from "../../dist/index.js"`, "/dist/index.js"],
   ["tests and scripts", "test/pack/x.ts", `import "../transport/matrix.test.ts"`, "/test/transport/matrix.test.ts"],
