@@ -3,7 +3,7 @@ import type { Outcome } from "../../balancer/outcome.ts";
 import { longestPushbackMs } from "../../balancer/retries/attempt-history.ts";
 import type { HedgingPolicy } from "../../balancer/retries/hedging-policy.ts";
 import type { Clock, Timer } from "../../clock.ts";
-import { FollowingSignal } from "../../following-signal.ts";
+import { FollowingSignal, type SignalOwner } from "../../following-signal.ts";
 
 /** One attempt of a hedged call, and those after it where no server acted on it. */
 export class Lane {
@@ -27,7 +27,7 @@ export interface HedgedParts<R> {
 }
 
 /** A call whose attempts may be under way at the same time. The first answer counts; what else is under way is cancelled, which is nobody's failure. */
-export class HedgedCall<R> {
+export class HedgedCall<R> implements SignalOwner {
   readonly #parts: HedgedParts<R>;
   readonly #answer = Promise.withResolvers<R>();
   readonly #lanes = new Set<Lane>();
@@ -37,12 +37,7 @@ export class HedgedCall<R> {
   #isWelcome = true;
   #timer: Timer | undefined;
   #lastError: unknown;
-  /** The caller may leave while nothing is under way, but for the time to the next attempt. */
-  readonly #caller: FollowingSignal = new FollowingSignal({
-    onAborted: () => {
-      if (this.#lanes.size === 0) this.#end(() => this.#answer.reject(this.#caller.reason));
-    },
-  });
+  readonly #caller = new FollowingSignal(this);
 
   constructor(parts: HedgedParts<R>) {
     this.#parts = parts;
@@ -54,6 +49,11 @@ export class HedgedCall<R> {
     this.#caller.follow(signal);
     this.#hedgeIn(policy.delayMs());
     return this.#answer.promise;
+  }
+
+  /** The caller leaves, perhaps while nothing is under way but the time to the next attempt. */
+  onAborted(): void {
+    if (this.#lanes.size === 0) this.#end(() => this.#answer.reject(this.#caller.reason));
   }
 
   #begin(make: (lane: Lane) => Promise<R> | undefined): boolean {
