@@ -21,7 +21,7 @@ import type { Call } from "./call.ts";
 function setUp(mayBounce = 0) {
   const told: { readonly report: LoadReport | undefined; readonly atMs: number }[] = [];
   const clock = manualClock();
-  const server = new PassThrough({ highWaterMark: 2 ** 20 });
+  const server = Object.assign(new PassThrough({ highWaterMark: 2 ** 20 }), { close() {} });
   const session = { keepsPlaces: true, maxHeaderListBytes: Infinity, request: () => server, isBeyondGoaway: () => false, release() {} };
   const lease = { responded: (report: LoadReport | undefined, atMs: number) => told.push({ report, atMs }) };
   const pool = { address: "10.0.0.1:80", reports: new ReportReader() };
@@ -30,8 +30,15 @@ function setUp(mayBounce = 0) {
   const attempt = new Attempt({ call, place, number: 1, previous: 0, repeatReason: undefined, mayBounce, clock });
   const stream = attempt.open([], false);
   const failures: string[] = [];
-  stream.readBy({ onHeaders() {}, onTrailers() {}, onReadable() {}, onFailed: ({ message }) => failures.push(message) });
-  return { attempt, stream, server, clock, told, failures };
+  const heard: string[] = [];
+  const hear = (event: string) => () => heard.push(event);
+  stream.readBy({
+    onHeaders: hear("headers"),
+    onTrailers: hear("trailers"),
+    onReadable: hear("readable"),
+    onFailed: ({ message }) => failures.push(message),
+  });
+  return { attempt, stream, server, clock, told, failures, heard };
 }
 
 const reporting = (report: LoadReport) => ({ [loadReportHeader]: base64Encode(toBinary(OrcaLoadReportSchema, toOrca(report))) });
@@ -71,6 +78,15 @@ test("an attempt without a permit can't be bounced, whatever the server says", (
   expect(attempt.isBounceable).toBe(false);
   server.emit("response", { ":status": 429, [bouncedHeader]: "1" });
   expect([attempt.facts.bounced, attempt.isBounceable, failures]).toEqual([false, false, []]);
+});
+
+test("a reader that was told that there is no more hears of nothing that comes late", () => {
+  const { stream, server, failures, heard } = setUp();
+  stream.giveUp();
+  server.emit("response", { ":status": 503 });
+  server.emit("trailers", { "grpc-status": "0" });
+  server.emit("end");
+  expect([failures, heard]).toEqual([["[canceled] the response was given up"], []]);
 });
 
 describe("the balancer hears that the server responds", () => {

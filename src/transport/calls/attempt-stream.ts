@@ -151,12 +151,12 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
     this.bounced = mayBounce > 0 && saysBounced(headers);
     place.onHeaders(headers, clock.now());
     if (this.bounced) this.#fail(bounceError(place.address, headers));
-    else this.#reader.onHeaders(headers);
+    else this.#listener?.onHeaders(headers);
   }
 
   #onTrailers(trailers: IncomingHttpHeaders): void {
     this.#owner.place.onTrailers(trailers, this.#owner.clock.now());
-    this.#reader.onTrailers(trailers);
+    this.#listener?.onTrailers(trailers);
   }
 
   onReadable(): void {
@@ -170,7 +170,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
     this.ended = this.responded && this.bytes.hasRegularEnd;
     this.isComplete = this.ended && native.writableFinished;
     this.#owner.onEnded();
-    this.#reader.onReadable();
+    this.#listener?.onReadable();
     // The server answered without waiting for the whole request: nothing else would end what is left of it.
     if (this.ended && !native.writableFinished && !native.closed) native.close(ResetCode.CANCEL);
     // Node.js waits until a request is sent, even one that was cut off by a reset with NO_ERROR: for ever.
@@ -190,6 +190,11 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
     this.#owner.onClosed();
     place.release(this.resetCode === ResetCode.CANCEL);
     if (isCut) this.#reader.onFailed(this.error as ConnectError);
+  }
+
+  /** The reader, unless it was told that there is no more: what comes late is not for it. */
+  get #listener(): StreamReader | undefined {
+    return this.error === undefined ? this.#reader : undefined;
   }
 
   #fail(error: ConnectError): void {
