@@ -3,9 +3,11 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
 COPY simulator/package.json simulator/
+COPY cli/package.json cli/
 COPY control-plane control-plane
 COPY kubernetes kubernetes
 COPY scripts scripts
+COPY page page
 COPY src src
 RUN npm ci --no-audit --no-fund
 RUN npm exec -- node scripts/build.ts . kubernetes control-plane
