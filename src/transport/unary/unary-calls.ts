@@ -1,9 +1,8 @@
 import { create, type DescMessage, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
-import type { ContextValues, Interceptor, Transport, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
-import type { MethodRules } from "../../balancer/retries/method-rules.ts";
-import type { Clock } from "../../clock.ts";
+import type { ContextValues, Transport, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import type { CallLoop } from "../calls/call-loop.ts";
-import { asConnectHasIt, type Protocol, type ResolvedProtocolOptions } from "../connect/protocol-options.ts";
+import type { CallsOptions } from "../connect/calls-options.ts";
+import { asConnectHasIt } from "../connect/protocol-options.ts";
 import { timeoutMsOf } from "../connect/timeout-header.ts";
 import { CallScope } from "./call-scope.ts";
 import { readingByConnect } from "./connect-reading.ts";
@@ -17,34 +16,21 @@ import { UnaryCall } from "./unary-call.ts";
 import type { GivenHeaders, WireFormat } from "./wire-format.ts";
 import { wireFormats } from "./wire-formats.ts";
 
-export interface UnaryCallsOptions {
-  readonly protocol: Protocol;
-  readonly protocolOptions: ResolvedProtocolOptions;
-  readonly interceptors: readonly Interceptor[];
-  readonly attemptInterceptors: readonly Interceptor[];
-  /** Scheme and authority, as they stand at the front of every URL. */
-  readonly origin: string;
-  readonly authority: string | undefined;
-  readonly pathPrefix: string;
-  readonly rules: MethodRules;
-  readonly clock: Clock;
-}
-
 /** Unary calls, with no more on the way of a usual one than it needs: neither iterators nor fetch's objects nor signals, but for who asks for them. */
-export function createUnaryCalls(loop: CallLoop, options: UnaryCallsOptions): Transport["unary"] {
+export function createUnaryCalls(loop: CallLoop, options: CallsOptions): Transport["unary"] {
   const calls = new UnaryCalls(loop, options);
   return calls.run.bind(calls) as Transport["unary"];
 }
 
 class UnaryCalls {
   readonly #loop: CallLoop;
-  readonly #options: UnaryCallsOptions;
+  readonly #options: CallsOptions;
   readonly #format: WireFormat;
   readonly #fields: RequestFields;
   readonly #plans: MethodPlans;
   readonly #attempts: UnaryAttempts;
 
-  constructor(loop: CallLoop, options: UnaryCallsOptions) {
+  constructor(loop: CallLoop, options: CallsOptions) {
     const { protocol, protocolOptions, origin, authority } = options;
     const format = wireFormats[protocol](protocolOptions);
     const { readMaxBytes, sendCompression } = protocolOptions;
