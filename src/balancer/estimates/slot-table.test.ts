@@ -62,7 +62,7 @@ test("any history gives what a map by member gives", () => {
   const change = fc.record({ present: fc.subarray(owners), place: fc.nat(5), value: fc.integer({ min: -100, max: 100 }) });
   fc.assert(
     fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
-      const { tables, table } = between();
+      const { tables, table, areUntouched } = between();
       let naive = new Map<Member, number>();
       for (const { present, place, value } of changes) {
         const members = [...new Map(present.map((owner) => [owner.slot, owner])).values()];
