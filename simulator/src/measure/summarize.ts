@@ -71,13 +71,11 @@ function groupResults(servers: readonly ServerFacts[], calls: CallLog): readonly
 
 function windowResult(tally: Tally, label: string, facts: RunFacts): RunResult["windows"][number] {
   const { recorder, durationMs } = facts;
-  const { arrivedAtMs, failed } = recorder.calls;
+  const { arrivedAtMs, failed, size } = recorder.calls;
+  const isCovered = (call: number) => tally.covers(arrivedAtMs[call] as number);
+  const sorted = latenciesOf(recorder.calls, isCovered);
   let failures = 0;
-  const sorted = latenciesOf(recorder.calls, (call) => {
-    const isCovered = tally.covers(arrivedAtMs[call] as number);
-    if (isCovered) failures += failed[call] as number;
-    return isCovered;
-  });
+  for (let call = 0; call < size; call += 1) if (isCovered(call)) failures += failed[call] as number;
   return {
     label,
     calls: sorted.length,
