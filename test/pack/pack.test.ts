@@ -48,9 +48,9 @@ describe("the packed tarball, installed with its peers", () => {
   });
 
   test("a policy, a source and an observer as README.md and docs/architecture.md have them fit the types, and are called", async () => {
-    expect(user.typecheck("plug-ins.ts")).toBe("");
+    expect(user.typecheck("plug-ins.mts")).toBe("");
     const servers = [use(await startEchoServer()), use(await startEchoServer())];
-    const output = await user.node("plug-ins.ts", servers.map(({ address }) => address).join(","));
+    const output = await user.node("plug-ins.mts", servers.map(({ address }) => address).join(","));
     expect(JSON.parse(output)).toEqual({ answered: 2, failures: 0, says: "busy by 0" });
   });
 
