@@ -54,8 +54,7 @@ export class Group implements Choices, Aimed {
 
   /** Made when it is first needed: a group without members has none. */
   get picker(): ContainedPicker {
-    const { policy, random, faults } = this.#env;
-    this.#picker ??= new ContainedPicker(policy, { random, candidates: this }, faults);
+    this.#picker ??= this.#makePicker();
     return this.#picker;
   }
 
@@ -169,6 +168,11 @@ export class Group implements Choices, Aimed {
     const isWarmSuccess = outcome.kind === "success" && this.#env.slowStart.isWarm(member, nowMs);
     if (isWarmSuccess) this.#warmRoom.onSuccess(outcome.latencyMs, nowMs);
     this.picker.onSettle(member, outcome, nowMs, cost);
+  }
+
+  #makePicker(): ContainedPicker {
+    const { policy, random, faults } = this.#env;
+    return new ContainedPicker(policy, { random, candidates: this }, faults);
   }
 
   #relieved(context: PickContext, member: Member, nowMs: number): Member {
