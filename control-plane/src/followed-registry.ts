@@ -60,6 +60,7 @@ export class FollowedRegistry {
     this.#watch = this.#registry.watch({
       present: (service) => intake.present(service),
       gone: (name) => intake.gone(name),
+      node: (name, place) => this.catalog.putNode(name, place),
       complete: () => {
         intake.complete();
         onComplete();

@@ -30,6 +30,8 @@ export interface ResourceView {
 export interface ResourceTraits {
   /** Who may have one of these services may have the resource. */
   readonly services?: readonly string[];
+  /** Everybody may have it, whatever it is a part of. Default false. */
+  readonly isPublic?: boolean;
   /** Who wants all gets it too; otherwise only who asks for it by its name. Default true. */
   readonly isListed?: boolean;
 }
@@ -41,6 +43,7 @@ export class Resource {
   /** The resource of endpoints that a client has to be sent again after this one, because Envoy waits for it even if it has it. */
   readonly endpoints: string | undefined;
   readonly services: readonly string[];
+  readonly isPublic: boolean;
   readonly isListed: boolean;
   readonly #encode: (name: string) => Any;
   #encoded: Encoded | undefined;
@@ -51,6 +54,7 @@ export class Resource {
     this.name = name;
     this.endpoints = endpoints;
     this.services = traits.services ?? [];
+    this.isPublic = traits.isPublic ?? false;
     this.isListed = traits.isListed ?? true;
     this.#encode = encode;
   }

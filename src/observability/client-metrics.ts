@@ -20,8 +20,8 @@ export interface Measuring extends LabelsWanted {
 }
 
 interface ClientMetricsOptions extends Measuring, CallLabels {
-  /** The client's own. */
-  readonly zone: string | undefined;
+  /** The client's own, as far as it is known by now. */
+  readonly zone: () => string | undefined;
 }
 
 /** Measures the calls of one transport, and their attempts. */
@@ -97,7 +97,8 @@ class MeasuredCall implements CallListener {
   }
 
   #placeLabels(endpoint: Endpoint, outcome: Outcome): Attributes {
-    const { target, zone, bounds } = this.#options;
+    const { target, bounds } = this.#options;
+    const zone = this.#options.zone();
     const theirs = endpoint.locality?.zone;
     const isKnown = zone !== undefined && theirs !== undefined;
     return {

@@ -83,12 +83,12 @@ function measureWith(provider: MeterProvider, { labels = [], maxLabelValues = 20
 }
 
 function attach(transport: AttachedTransport, { tracing, measuring }: Parts): void {
-  const { authority, protocol, zone } = transport;
+  const { authority, protocol } = transport;
   const calls = { system: protocol === "connect" ? "connectrpc" : "grpc", server: serverLabels(authority) } as const;
   if (tracing !== undefined) transport.observe(new ClientSpans({ ...tracing, ...calls, target: transport.target }));
   if (measuring === undefined) return;
   const target = measuring.bounds.of("grpc.target", transport.target);
-  transport.observe(new ClientMetrics({ ...measuring, ...calls, target, zone }));
+  transport.observe(new ClientMetrics({ ...measuring, ...calls, target, zone: () => transport.zone }));
   void follow(transport, new TransportMetrics(measuring, target), measuring.gauges);
 }
 

@@ -11,9 +11,9 @@ import { runningCommand } from "./running-command.ts";
 const modes = {
   default: [],
   namespaced: ["namespaces={shop,bank}"],
-  tokens: ["access.mode=tokens", "registry.readPods=true"],
+  tokens: ["access.mode=tokens", "registry.readPods=true", "registry.readNodes=true"],
   closed: ["access.mode=closed", "registry.ownPodsOnly=true"],
-  "closed and namespaced": ["access.mode=closed", "namespaces={shop}", "tls.secretName=from-cert-manager"],
+  "closed and namespaced": ["access.mode=closed", "namespaces={shop}", "registry.readNodes=true", "tls.secretName=from-cert-manager"],
 } as const;
 
 const named = (objects: readonly RenderedObject[], kind: string) => objects.filter((object) => object.kind === kind);
@@ -33,7 +33,7 @@ describe.skipIf(!hasHelm)("the chart", () => {
     expect(() => rendered(setting)).toThrow(message);
   });
 
-  test("may list and watch Services and EndpointSlices, and nothing else; of pods and tokens only where they are needed", () => {
+  test("may list and watch Services and EndpointSlices, and nothing else; of pods, nodes and tokens only where they are needed", () => {
     const rulesOf = (...settings: readonly string[]) =>
       rendered(...settings)
         .filter(({ kind }) => /Role$/.test(kind))
@@ -47,6 +47,11 @@ describe.skipIf(!hasHelm)("the chart", () => {
     expect(rulesOf()).toEqual([`ClusterRole   ${reads}`]);
     expect(rulesOf("namespaces={shop,bank}")).toEqual([`Role shop  ${reads}`, `Role bank  ${reads}`]);
     expect(rulesOf("registry.readPods=true")).toEqual([`ClusterRole   ${reads} pods: list, watch`]);
+    expect(rulesOf("registry.readNodes=true")).toEqual([`ClusterRole   ${reads}`, "ClusterRole  -nodes nodes: list, watch"]);
+    expect(rulesOf("namespaces={shop}", "registry.readNodes=true")).toEqual([
+      "ClusterRole  -nodes nodes: list, watch",
+      `Role shop  ${reads}`,
+    ]);
     expect(rulesOf("access.mode=closed")).toEqual([`ClusterRole   ${reads}`, "ClusterRole  -tokens tokenreviews: create"]);
     expect(rulesOf("rbac.create=false")).toEqual([]);
   });

@@ -61,6 +61,8 @@ const balancing: WrongOptions = {
   limits: group({ maxCalls: whole(1), maxCallsPerEndpoint: whole(1), maxPending: whole(0), pendingTimeoutMs: durationMs() }),
   overprovisioningFactor: wrong("a number from 1 to 10", 0.9, 140, Infinity, NaN, "1.4"),
   zone: text,
+  node: text,
+  affinity: wrong('"zone" or "node" or "nodeOnly"', "region", true, null),
 };
 
 const dns: WrongOptions = {

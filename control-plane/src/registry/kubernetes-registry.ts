@@ -30,7 +30,7 @@ export function kubernetesRegistry(options: KubernetesRegistryOptions): Registry
       const merged = new MergedClusters(Object.keys(remoteClusters), each.clock ?? systemClock, services);
       const watches = new Map<string, ServicesWatch>([["", watchServices(each, merged.local)]]);
       for (const [name, remote] of merged.remotes) {
-        watches.set(name, watchServices({ ...each, client: remoteClusters[name] ?? each.client }, remote));
+        watches.set(name, watchServices({ ...each, readsNodes: false, client: remoteClusters[name] ?? each.client }, remote));
       }
       const close = () => {
         merged.close();

@@ -21,6 +21,8 @@ export interface RegistryObserver {
   present(service: Service): void;
   /** It is gone. Nothing, if it was never there. */
   gone(name: string): void;
+  /** Where a node is, for clients that know theirs by its name; undefined when it is gone. */
+  node?(name: string, place: { readonly region: string; readonly zone: string } | undefined): void;
   /** Whatever there is has been told once. Until then clients are told nothing, since what is not there yet would read as gone. */
   complete(): void;
   /** What was told may be out of date, and why; undefined when that is over. */

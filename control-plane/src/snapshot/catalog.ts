@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Resource, type ResourceType, type ResourceView, resourceTypes } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aliasesOf, originalOf } from "./aliases.ts";
+import { nodeName, nodeResource, type Place } from "./node-resource.ts";
 import { noEndpoints, serviceResources } from "./service-resources.ts";
 
 /** A resource that is another one than before, or gone, or new. Nothing else of the catalog has changed. */
@@ -104,6 +105,14 @@ export class Catalog implements ResourceView {
     this.#unlink(service);
     this.#services.delete(name);
     this.#rebuild([name, this.#primary(service.name.host), ...service.fallback]);
+  }
+
+  /** @param place undefined where it is not known any more */
+  putNode(node: string, place: Place | undefined): void {
+    const name = nodeName(node);
+    if (place === undefined) this.#resources.endpoints.delete(name);
+    else this.#resources.endpoints.set(name, nodeResource(node, place));
+    this.#onChange([{ type: "endpoints", name }]);
   }
 
   #unlink(service: Service | undefined): void {

@@ -17,11 +17,14 @@ const encodedEndpoints = new WeakMap<ServiceEndpoint, Uint8Array>();
 /**
  * The endpoints of services as xDS has them, encoded: the first service's own priorities, then those of each fallback. Clients refuse gaps in
  * priorities, an address twice, and a locality twice in a priority; so there are none, whatever the services are. In the same order on each replica.
+ *
+ * @param config how they are called: in the metadata of the first locality, where nobody but our own clients looks
  */
-export function loadAssignment(name: string, services: readonly Service[]): Uint8Array {
+export function loadAssignment(name: string, services: readonly Service[], config?: JsonObject): Uint8Array {
   const priorities = distinct(services).flatMap(byPriority).slice(0, maxPriorities);
   const { endpoints } = ClusterLoadAssignmentSchema.field;
-  return encodeWith(ClusterLoadAssignmentSchema, { clusterName: name }, endpoints, priorities.flatMap(localitiesOf));
+  const localities = priorities.flatMap((group, priority) => localitiesOf(group, priority, priority === 0 ? config : undefined));
+  return encodeWith(ClusterLoadAssignmentSchema, { clusterName: name }, endpoints, localities);
 }
 
 /** A message, and in a field of it a list of messages that are encoded already. */
@@ -61,7 +64,7 @@ function byPriority(endpoints: readonly ServiceEndpoint[]): readonly (readonly S
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-function localitiesOf(endpoints: readonly ServiceEndpoint[], priority: number): readonly Uint8Array[] {
+function localitiesOf(endpoints: readonly ServiceEndpoint[], priority: number, config: JsonObject | undefined): readonly Uint8Array[] {
   const groups = [...Map.groupBy(endpoints, ({ region, zone }) => JSON.stringify([region, zone]))].sort(([a], [b]) => compare(a, b));
   const weights = groups.map(([, group]) => group.reduce((sum, { weight }) => sum + weight, 0));
   const scale = Math.max(1, weights.reduce((sum, weight) => sum + weight, 0) / maxLocalityWeights);
@@ -71,6 +74,7 @@ function localitiesOf(endpoints: readonly ServiceEndpoint[], priority: number): 
       // gRPC leaves out a locality without a weight.
       loadBalancingWeight: Math.max(1, Math.floor((weights[index] ?? 0) / scale)),
       priority,
+      ...(config && index === 0 && { metadata: { filterMetadata: { meshless: { config } } } }),
     };
     return encodeWith(LocalityLbEndpointsSchema, locality, LocalityLbEndpointsSchema.field.lbEndpoints, group.map(encodedEndpoint));
   });

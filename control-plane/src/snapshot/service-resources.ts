@@ -4,6 +4,7 @@ import { ListenerSchema } from "../gen/envoy/config/listener/v3/listener_pb.ts";
 import { RouteConfigurationSchema } from "../gen/envoy/config/route/v3/route_pb.ts";
 import { packed, packedBytes, Resource, type ResourceTraits } from "../resource.ts";
 import type { Service } from "../service.ts";
+import { clientConfig } from "./client-config.ts";
 import { aggregateCluster, edsCluster } from "./cluster.ts";
 import { listener, routes } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
@@ -76,6 +77,7 @@ function aggregateResource(name: string, services: readonly [Service, ...Service
 }
 
 function endpointsResource(name: string, services: readonly Service[], traits?: ResourceTraits): Resource {
-  const encode = (name: string) => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services));
+  const config = services[0] && clientConfig(services[0]);
+  const encode = (name: string) => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services, config));
   return new Resource("endpoints", name, encode, undefined, traits);
 }

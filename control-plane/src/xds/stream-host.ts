@@ -120,7 +120,7 @@ export class StreamHost {
     };
     const permits = permitsOf?.(connection.names);
     const access = permits && {
-      mayHave: ({ services }: Resource) => services.some(permits),
+      mayHave: ({ services, isPublic }: Resource) => isPublic || services.some(permits),
       denied: (type: ResourceType, name: string) => observer.denied(stream, type, name),
     };
     const machine = new ServerStream({ variant, only, view, interest, access, maxNames: limits.maxNames });
