@@ -7,6 +7,7 @@ import { manualClock } from "../../src/testing/manual-clock.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
+import { KnownPods } from "./known-pods.ts";
 import { ModelApiserver } from "./model-apiserver.ts";
 import { podEndpoint, serviceObject, sliceObject } from "./objects.ts";
 
@@ -33,32 +34,24 @@ async function clientOfBoth() {
   const proxy = use(await startTcpProxy(aheadPort));
   const discovery = { xds: { controlPlane: `static:///${proxy.address}` } };
   const transport = use(createBalancedTransport("xds:///web.shop:80", { discovery }));
-  /** All that the client ever knew, each pod by its number. */
-  const known: string[] = [];
-  const knows = (pods: string) =>
-    eventually(() => {
-      const addresses = transport.inspect().endpoints.map(({ endpoint: { address } }) => address.split(".").at(-1));
-      if (addresses.join() !== known.at(-1)) known.push(addresses.join());
-      clock.advance(0);
-      return known.at(-1) === pods;
-    });
-  await knows("1");
+  const known = new KnownPods(transport, () => clock.advance(0));
+  await known.are("1");
   setPods(1, 2);
-  await knows("1,2");
+  await known.are("1,2");
   setPods(2);
-  await knows("2");
+  await known.are("2");
   proxy.redirect(behindPort);
   proxy.resetPeers();
   await eventually(() => warnings.some((text) => text.includes("waits for this one to catch up")));
-  return { apiserver, setPods, clock, known, knows };
+  return { apiserver, setPods, clock, known };
 }
 
 describe("a client that comes to a replica which is behind the one it had", () => {
   test("keeps what it knows until that one has caught up, and never goes back", async () => {
-    const { apiserver, setPods, clock, known, knows } = await clientOfBoth();
+    const { apiserver, setPods, clock, known } = await clientOfBoth();
     clock.advance(5_000);
     setPods(2, 3);
-    await knows("2");
+    await known.are("2");
     apiserver.asked.length = 0;
     apiserver.end();
     const eachMs = (condition: () => boolean) =>
@@ -69,16 +62,16 @@ describe("a client that comes to a replica which is behind the one it had", () =
     // Both replicas watch Services and EndpointSlices again.
     await eachMs(() => apiserver.asked.length >= 4);
     for (let ms = 0; ms < 1_000; ms++) await eachMs(() => true);
-    await knows("2,3");
-    expect(known).toEqual(["", "1", "1,2", "2", "2,3"]);
+    await known.are("2,3");
+    expect(known.history).toEqual(["", "1", "1,2", "2", "2,3"]);
   });
 
   test("is told what that one knows after 10 s", async () => {
-    const { clock, known, knows } = await clientOfBoth();
+    const { clock, known } = await clientOfBoth();
     for (let count = 0; count < 39; count++) clock.advance(250);
-    await knows("2");
-    expect(known).toEqual(["", "1", "1,2", "2"]);
+    await known.are("2");
+    expect(known.history).toEqual(["", "1", "1,2", "2"]);
     clock.advance(250);
-    await knows("1");
+    await known.are("1");
   });
 });
