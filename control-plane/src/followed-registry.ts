@@ -34,7 +34,7 @@ export class FollowedRegistry {
     this.#registry = registry;
     this.#logger = logger;
     this.#trouble = new Trouble("registry", { registry: registry.description }, logger);
-    this.catalog = new Catalog(onChange, catalog);
+    this.catalog = new Catalog(onChange, { ...catalog, reachedRevision: () => this.#watch?.reachedRevision });
     const onRefused = (endpoints: readonly RefusedEndpoint[]) => this.#tellRefused(endpoints);
     this.#intake = new Intake(this.catalog, { clock, addressRules: new AddressRules(allowAddresses), removalGraceMs, onRefused });
   }

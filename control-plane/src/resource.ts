@@ -17,6 +17,11 @@ export const typeUrls = {
 export interface ResourceView {
   /** Whether it has all that there is. Until then it is not served. */
   readonly isComplete: boolean;
+  /**
+   * How far it has read what it shows: a number that grows, and means the same on each replica. Nothing that is shown is of later. Undefined where there is
+   * no such number.
+   */
+  readonly reachedRevision: bigint | undefined;
   get(type: ResourceType, name: string): Resource | undefined;
   /** Those that are listed. */
   all(type: ResourceType): Iterable<Resource>;
@@ -34,6 +39,8 @@ export interface ResourceTraits {
   readonly isPublic?: boolean;
   /** Who wants all gets it too; otherwise only who asks for it by its name. Default true. */
   readonly isListed?: boolean;
+  /** The revision that had been reached when it came to be as it is. Default: not known. */
+  readonly asOf?: bigint | undefined;
 }
 
 /** One resource in one state. It is encoded when somebody wants it, once, for all who do. */
@@ -45,6 +52,7 @@ export class Resource {
   readonly services: readonly string[];
   readonly isPublic: boolean;
   readonly isListed: boolean;
+  readonly asOf: bigint | undefined;
   readonly #encode: (name: string) => Any;
   #encoded: Encoded | undefined;
   #aliases: Map<string, Resource> | undefined;
@@ -56,6 +64,7 @@ export class Resource {
     this.services = traits.services ?? [];
     this.isPublic = traits.isPublic ?? false;
     this.isListed = traits.isListed ?? true;
+    this.asOf = traits.asOf;
     this.#encode = encode;
   }
 
@@ -64,7 +73,8 @@ export class Resource {
     this.#aliases ??= new Map();
     const known = this.#aliases.get(name);
     if (known !== undefined) return known;
-    const alias = new Resource(this.type, name, this.#encode, this.endpoints, { services: this.services, isListed: false });
+    const { services, asOf } = this;
+    const alias = new Resource(this.type, name, this.#encode, this.endpoints, { services, isListed: false, asOf });
     this.#aliases.set(name, alias);
     return alias;
   }

@@ -13,6 +13,7 @@ const modes = {
   namespaced: ["namespaces={shop,bank}"],
   tokens: ["access.mode=tokens", "registry.readPods=true", "registry.readNodes=true"],
   closed: ["access.mode=closed", "registry.ownPodsOnly=true"],
+  "other clusters": ["remoteClusters[0].name=eu", "remoteClusters[0].secretName=cluster-eu", "tls.enabled=true"],
   "closed and namespaced": ["access.mode=closed", "namespaces={shop}", "registry.readNodes=true", "tls.secretName=from-cert-manager"],
 } as const;
 
@@ -29,6 +30,8 @@ describe.skipIf(!hasHelm)("the chart", () => {
     ["namespaces={Shop}", /namespaces/],
     ["acces.mode=closed", /acces/],
     ["tls.secret=x", /secret/],
+    ["remoteClusters[0].name=eu", /secretName/],
+    ["remoteClusters[0].name=EU", /name/],
   ])("refuses values that mean nothing: %s", (setting, message) => {
     expect(() => rendered(setting)).toThrow(message);
   });
@@ -54,6 +57,31 @@ describe.skipIf(!hasHelm)("the chart", () => {
     ]);
     expect(rulesOf("access.mode=closed")).toEqual([`ClusterRole   ${reads}`, "ClusterRole  -tokens tokenreviews: create"]);
     expect(rulesOf("rbac.create=false")).toEqual([]);
+  });
+
+  test("gives each other cluster's kubeconfig, in order, to the control plane where it looks for it", () => {
+    const clusters = ["eu", "us.east"].flatMap((name, index) => [
+      `remoteClusters[${index}].name=${name}`,
+      `remoteClusters[${index}].secretName=cluster-${name}`,
+    ]);
+    const objects = rendered(...clusters, "remoteClusters[1].key=config");
+    const yaml = named(objects, "Deployment")[0]?.yaml ?? "";
+    expect([...yaml.matchAll(/^ +- (eu|us\.east)=(.*)\/kubeconfig$/gm)].map(([, name, folder]) => [name, folder])).toEqual([
+      ["eu", "/etc/meshless/clusters/eu"],
+      ["us.east", "/etc/meshless/clusters/us.east"],
+    ]);
+    expect([...yaml.matchAll(/name: (\S+), mountPath: (\S+clusters\S+),/g)].map(([, volume, folder]) => [volume, folder])).toEqual([
+      ["cluster-0", "/etc/meshless/clusters/eu"],
+      ["cluster-1", "/etc/meshless/clusters/us.east"],
+    ]);
+    expect(
+      [...yaml.matchAll(/secretName: (\S+)\n.*\n +items: \[\{ key: (\S+), path: kubeconfig \}\]/g)].map(([, ...found]) => found),
+    ).toEqual([
+      ["cluster-eu", "kubeconfig"],
+      ["cluster-us.east", "config"],
+    ]);
+    expect(named(objects, "NetworkPolicy")[0]?.yaml).toMatch(/port: 53/);
+    expect(named(rendered(), "NetworkPolicy")[0]?.yaml).not.toMatch(/port: 53/);
   });
 
   test("makes a certificate for the names of its Service where none is given", () => {

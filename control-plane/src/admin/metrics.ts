@@ -72,6 +72,7 @@ class Counters {
   readonly streams;
   readonly ended;
   readonly turnedAway;
+  readonly behind;
   readonly responses;
   readonly resources;
   readonly refusals;
@@ -82,6 +83,10 @@ class Counters {
     this.streams = meter.createUpDownCounter("meshless.control_plane.streams", { description: "Streams that are open" });
     this.ended = counter("streams.ended", "Streams that have ended");
     this.turnedAway = counter("streams.turned_away", "Streams that were not let in");
+    this.behind = counter(
+      "streams.behind",
+      "Streams of clients that knew of later from another replica, and were kept waiting for this one to catch up",
+    );
     this.responses = counter("responses", "Responses that were sent");
     this.resources = counter("resources", "Resources in them");
     this.refusals = counter("refusals", "Responses that clients refused");
@@ -89,7 +94,7 @@ class Counters {
   }
 }
 
-function countStreams({ streams, ended, turnedAway, responses, resources, refusals, denials }: Counters): StreamObserver {
+function countStreams({ streams, ended, turnedAway, behind, responses, resources, refusals, denials }: Counters): StreamObserver {
   return {
     opened: ({ machine: { variant } }) => streams.add(1, { variant }),
     closed({ machine: { variant } }) {
@@ -105,6 +110,7 @@ function countStreams({ streams, ended, turnedAway, responses, resources, refusa
       resources.add(response.resources.length, labels);
     },
     denied: (_, type) => denials.add(1, { type }),
+    behind: ({ machine: { variant } }) => behind.add(1, { variant }),
     turnedAway: (reason) => turnedAway.add(1, { reason }),
   };
 }

@@ -12,6 +12,11 @@ export interface Registry {
 export interface RegistryWatch {
   /** For operators. Default: nothing but what is measured of every registry. */
   readonly measures?: readonly Measure[];
+  /**
+   * How far it has read: a number that grows, and means the same to all who read there. Nothing that it has told is of later, and what is of before it tells
+   * within some 200 ms. By it clients are not taken back in time by a replica that is behind another. Default: not known.
+   */
+  readonly reachedRevision?: bigint | undefined;
   close(): void;
 }
 

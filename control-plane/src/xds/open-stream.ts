@@ -12,6 +12,8 @@ export interface Connection {
   readonly isCertified: boolean;
   /** How long its token is good, in ms from the moment in which it was checked. Default: for ever. */
   readonly validForMs?: number | undefined;
+  /** Asks whether its token is good still: its pod may be deleted. Never rejects. Default: it is. */
+  readonly isStillGood?: (() => Promise<boolean>) | undefined;
   /** Tells the client to open its next stream on another connection. */
   retire(): void;
 }

@@ -3,6 +3,7 @@ import { type ResourceType, type ResourceView, resourceTypes, typeUrls } from ".
 import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
 import { badRequest, tooMuch } from "./bad-request.ts";
 import { Batch } from "./batch.ts";
+import { laterOf } from "./dated-version.ts";
 import { DeltaState } from "./delta-state.ts";
 import { SotwState } from "./sotw-state.ts";
 import type { Access, Interest, TypeState } from "./type-state.ts";
@@ -86,6 +87,16 @@ export class ServerStream {
       return response;
     }
     return undefined;
+  }
+
+  /** Up to which revision this replica has to have read before the client is told all that it wants. Undefined if it may be told now. */
+  get waitsFor(): bigint | undefined {
+    return this.types.values().reduce<bigint | undefined>((last, state) => laterOf(last, state.waitsFor), undefined);
+  }
+
+  /** It has waited for long enough. */
+  goOn(): void {
+    for (const state of this.types.values()) state.waitsFor = undefined;
   }
 
   close(): void {

@@ -32,6 +32,11 @@ export interface StreamHostOptions {
 
 /** How long a new stream waits to be let in, or for the registry to be complete, in ms. Below the 15 s after which clients believe that there is nothing. */
 const maxWaitMs = 10_000;
+/** How often it is looked whether this replica has caught up with one that a client comes from. In that time it has told what it has read, too. */
+const catchUpMs = 250;
+
+/** How often it is asked whether a client's token is good still, less up to a fifth. */
+const confirmMs = 300_000;
 
 /** All streams that are open: lets them in, tells them of changes, ends them. */
 export class StreamHost {
@@ -146,6 +151,7 @@ export class StreamHost {
     );
     const { validForMs } = stream.connection;
     if (validForMs !== undefined) stream.timers.push(clock.after(validForMs, () => stream.end({ reason: "its token has expired" })));
+    this.#confirmLater(stream);
     if (!view.isComplete) {
       const error = new ConnectError("this control plane does not know all services yet: try another one, or later", Code.Unavailable);
       stream.timers.push(clock.after(maxWaitMs, () => view.isComplete || stream.end({ reason: "registry is not complete", error })));
@@ -156,18 +162,50 @@ export class StreamHost {
     while (clock.now() < dueMs && stream.ended === undefined) await stream.wake.wait();
   }
 
+  /** Who was deleted meanwhile is sent away: a new stream is not let in. */
+  #confirmLater(stream: OpenStream): void {
+    const { isStillGood } = stream.connection;
+    if (isStillGood === undefined || stream.ended !== undefined) return;
+    const { clock, random } = this.#options;
+    const confirm = async () => {
+      if (await isStillGood()) this.#confirmLater(stream);
+      else stream.end({ reason: "its token is no longer good" });
+    };
+    stream.timers.push(clock.after(confirmMs * (1 - random() / 5), () => void confirm()));
+  }
+
   async #read(stream: OpenStream, requests: AsyncIterable<AdsRequest>): Promise<void> {
     try {
       for await (const request of requests) {
         if (stream.ended !== undefined) return;
+        const waited = stream.machine.waitsFor !== undefined;
         const state = stream.machine.request(request);
         this.#options.observer.requested(stream, request, state);
+        if (!waited && stream.machine.waitsFor !== undefined) this.#catchUp(stream);
         stream.wake.signal();
       }
       stream.end({ reason: "closed by the client" });
     } catch (error) {
       stream.end({ reason: error instanceof ConnectError ? error.rawMessage : String(error), error });
     }
+  }
+
+  /** Keeps it waiting until what this replica has told is no older than what the client has from another one, which it goes by meanwhile. */
+  #catchUp(stream: OpenStream): void {
+    const { view, clock, observer } = this.#options;
+    const endsAtMs = clock.now() + maxWaitMs;
+    const isThere = () => (view.reachedRevision ?? 0n) >= (stream.machine.waitsFor ?? 0n);
+    if (!isThere()) observer.behind(stream);
+    const look = (wasThere: boolean) => {
+      if (!wasThere && clock.now() < endsAtMs) return wait();
+      stream.machine.goOn();
+      stream.wake.signal();
+    };
+    const wait = () => {
+      const wasThere = isThere();
+      stream.timers.push(clock.after(catchUpMs, () => look(wasThere)));
+    };
+    wait();
   }
 
   async *#responses(stream: OpenStream): AsyncGenerator<AdsResponse> {

@@ -12,6 +12,8 @@ export interface StreamObserver {
   closed(stream: OpenStream, reason: string): void;
   /** A client asks for what is there and it may not have. */
   denied(stream: OpenStream, type: ResourceType, name: string): void;
+  /** A client knows of later from another replica, and is told nothing for a while. */
+  behind(stream: OpenStream): void;
   /** A stream that was not let in. */
   turnedAway(reason: string): void;
 }
@@ -27,6 +29,7 @@ export function allObservers(observers: readonly StreamObserver[]): StreamObserv
     responded: (stream, response) => tell((observer) => observer.responded(stream, response)),
     closed: (stream, reason) => tell((observer) => observer.closed(stream, reason)),
     denied: (stream, type, name) => tell((observer) => observer.denied(stream, type, name)),
+    behind: (stream) => tell((observer) => observer.behind(stream)),
     turnedAway: (reason) => tell((observer) => observer.turnedAway(reason)),
   };
 }

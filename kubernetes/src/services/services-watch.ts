@@ -6,6 +6,7 @@ import type { KubernetesObject } from "../reflector/kubernetes-object.ts";
 import { Reflector } from "../reflector/reflector.ts";
 import type { ReflectorStatus } from "../reflector/reflector-status.ts";
 import type { ReflectorTiming } from "../reflector/reflector-timing.ts";
+import { revisionOf } from "../reflector/resource-version.ts";
 import { type CollectionPlace, endpointSlicePlaces, nodePlaces, podPlaces, type Scope, servicePlaces } from "./collections.ts";
 import { readEndpointSlice } from "./read-endpoint-slice.ts";
 import { readNode } from "./read-node.ts";
@@ -31,7 +32,7 @@ export class ServicesWatch {
   readonly #observer: ServicesObserver;
   readonly #table: ServiceTable;
   /** By path, as are their troubles. */
-  readonly #reflectors = new Map<string, Pick<Reflector<unknown>, "status" | "close">>();
+  readonly #reflectors = new Map<string, Pick<Reflector<unknown>, "status" | "version" | "close">>();
   readonly #troubles = new Map<string, Error>();
   #unsynced = 0;
 
@@ -66,6 +67,18 @@ export class ServicesWatch {
   /** What can be measured of its copies, by the path of each collection. */
   get statuses(): ReadonlyMap<string, ReflectorStatus> {
     return new Map([...this.#reflectors].map(([path, { status }]) => [path, status]));
+  }
+
+  /**
+   * How far the EndpointSlices have been read, of several namespaces those of which most is known: a number of the apiserver, which grows. Nothing that was
+   * told is of later. Undefined before the first list, or where versions are no numbers.
+   */
+  get reachedRevision(): bigint | undefined {
+    const revisions = endpointSlicePlaces(this.#settings.scope).flatMap(({ path }) => {
+      const version = this.#reflectors.get(path)?.version;
+      return (version !== undefined && revisionOf(version)) || [];
+    });
+    return revisions.reduce<bigint | undefined>((last, revision) => (last === undefined || revision > last ? revision : last), undefined);
   }
 
   /** Nothing is told after that. */
