@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
-import { measureCells, measureUnary } from "./unary/cells.ts";
+import { measureCells, measureTelemetry, measureUnary } from "./unary/cells.ts";
 import type { UnaryFigures } from "./unary/measure.ts";
 
 process.once("SIGINT", () => process.exit(130));
@@ -10,7 +10,11 @@ process.once("SIGINT", () => process.exit(130));
 const NAME_WIDTH = 32;
 
 const { values: options } = parseArgs({
-  options: { json: { type: "boolean", default: false }, cells: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    cells: { type: "boolean", default: false },
+    telemetry: { type: "boolean", default: false },
+  },
 });
 const screen = new Screen(process.stderr);
 const progress = (text: string) => screen.draw(text, text);
@@ -20,6 +24,10 @@ if (options.cells) {
   screen.keep("");
   if (options.json) console.log(JSON.stringify({ cells }));
   else for (const [name, figures] of Object.entries(cells)) console.log(`${unaryTable(name, figures)}\n`);
+} else if (options.telemetry) {
+  const telemetry = await measureTelemetry(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ telemetry }) : unaryTable("with telemetry, 50 at once", telemetry));
 } else {
   const pick = await measurePicks(progress);
   const unary = await measureUnary(progress);
