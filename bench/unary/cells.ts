@@ -3,32 +3,13 @@ import { type Contender, plainContenders } from "./contenders.ts";
 import { type Cell, measureCell, type UnaryFigures } from "./measure.ts";
 
 /** Of the calls that all figures elsewhere are of. */
-const TEXT = "hello";
-const CONCURRENCY = 50;
+export const TEXT = "hello";
+export const CONCURRENCY = 50;
 const ROUNDS = 24;
 
 export function measureUnary(progress: (text: string) => void): Promise<UnaryFigures> {
   const names = Object.keys(plainContenders) as Contender[];
   return measureCell({ contenders: names, text: TEXT, concurrency: CONCURRENCY, rounds: ROUNDS }, progress);
-}
-
-const watched = [
-  "raw-node-http2",
-  "raw-equal-connect",
-  "raw-equal-grpc",
-  "meshless-connect",
-  "meshless-connect-no-op-telemetry",
-  "meshless-connect-spans",
-  "meshless-connect-telemetry",
-  "meshless-grpc",
-  "meshless-grpc-spans",
-  "grpc-js",
-  "grpc-js-spans",
-] as const;
-
-/** What telemetry adds, beside what its instrumentation adds to grpc-js. */
-export function measureTelemetry(progress: (text: string) => void): Promise<UnaryFigures> {
-  return measureCell({ contenders: watched, text: TEXT, concurrency: CONCURRENCY, rounds: ROUNDS }, progress);
 }
 
 const compared = [

@@ -35,18 +35,23 @@ const SINGLE_CALLS_A_ROUND = 200;
 /** Enough for the compiler to have settled: figures of later rounds no longer fall. */
 const WARM_UP_ROUNDS = 6;
 
-interface Caller {
+/** All rounds of one contender, those to warm up left out. */
+export interface Measured {
   readonly contender: Contender;
-  readonly child: Child;
   readonly rounds: RoundReport[];
+  /** Of one call at a time. */
   readonly singles: RoundReport[];
+}
+
+export async function measureCell(cell: Cell, progress: (text: string) => void): Promise<UnaryFigures> {
+  return figuresOf(await measureRounds(cell, progress));
 }
 
 /**
  * Client CPU per unary call. Each contender is a process of its own, so that none pays for the garbage of another. They take
  * turns round by round, so that a noisy neighbour hits all of them, and the median round counts.
  */
-export async function measureCell(cell: Cell, progress: (text: string) => void): Promise<UnaryFigures> {
+export async function measureRounds(cell: Cell, progress: (text: string) => void): Promise<readonly Measured[]> {
   const { text, tls } = cell;
   const responder = new Child("responder", new URL("./responder.ts", import.meta.url), {
     endpoints: ENDPOINTS,
@@ -66,10 +71,10 @@ export async function measureCell(cell: Cell, progress: (text: string) => void):
     }
   }
   await Promise.all([responder, ...callers.map(({ child }) => child)].map((child) => child.kill()));
-  return figuresOf(callers);
+  return callers;
 }
 
-function startCaller(order: CallerOrder): Caller {
+function startCaller(order: CallerOrder): Measured & { readonly child: Child } {
   const { contender } = order;
   return { contender, child: new Child(contender, new URL("./caller.ts", import.meta.url), order), rounds: [], singles: [] };
 }
@@ -79,7 +84,7 @@ function runRound(child: Child, order: RoundOrder): Promise<RoundReport> {
   return child.nextMessage<RoundReport>();
 }
 
-function figuresOf(callers: readonly Caller[]): UnaryFigures {
+function figuresOf(callers: readonly Measured[]): UnaryFigures {
   const cpuUs = new Map(callers.map(({ contender, rounds }) => [contender, median(rounds.map(({ cpuUs }) => cpuUs))]));
   const ratio = (contender: Contender, to: Contender) => rounded((cpuUs.get(contender) ?? Number.NaN) / (cpuUs.get(to) ?? Number.NaN), 2);
   const figures = callers.map(({ contender, rounds, singles }) => [
@@ -96,6 +101,6 @@ function figuresOf(callers: readonly Caller[]): UnaryFigures {
   return Object.fromEntries(figures) as UnaryFigures;
 }
 
-function rounded(value: number, digits: number): number {
+export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
