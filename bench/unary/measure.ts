@@ -24,6 +24,8 @@ export interface Cell {
   readonly text: string;
   readonly concurrency: number;
   readonly rounds: number;
+  /** Whether calls are made one at a time as well, for their latency. Default true. */
+  readonly hasSingles?: boolean;
   /** A certificate for 127.0.0.1, and its authority; undefined: h2c. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
 }
@@ -52,7 +54,7 @@ export async function measureCell(cell: Cell, progress: (text: string) => void):
  * turns round by round, so that a noisy neighbour hits all of them, and the median round counts.
  */
 export async function measureRounds(cell: Cell, progress: (text: string) => void): Promise<readonly Measured[]> {
-  const { text, tls } = cell;
+  const { text, tls, hasSingles = true } = cell;
   const responder = new Child("responder", new URL("./responder.ts", import.meta.url), {
     endpoints: ENDPOINTS,
     text,
@@ -64,10 +66,10 @@ export async function measureRounds(cell: Cell, progress: (text: string) => void
     progress(round <= WARM_UP_ROUNDS ? "unary: warming up" : `unary: round ${round - WARM_UP_ROUNDS} of ${cell.rounds}`);
     for (const { child, rounds, singles } of callers) {
       const report = await runRound(child, { calls: CALLS_A_ROUND, concurrency: cell.concurrency });
-      const single = await runRound(child, { calls: SINGLE_CALLS_A_ROUND, concurrency: 1 });
+      const single = hasSingles && (await runRound(child, { calls: SINGLE_CALLS_A_ROUND, concurrency: 1 }));
       if (round <= WARM_UP_ROUNDS) continue;
       rounds.push(report);
-      singles.push(single);
+      if (single) singles.push(single);
     }
   }
   await Promise.all([responder, ...callers.map(({ child }) => child)].map((child) => child.kill()));

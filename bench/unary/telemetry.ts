@@ -1,4 +1,4 @@
-import { median } from "../statistics.ts";
+import { median, quantileOf } from "../statistics.ts";
 import { CONCURRENCY, TEXT } from "./cells.ts";
 import type { Contender } from "./contenders.ts";
 import { type Measured, measureRounds, rounded } from "./measure.ts";
@@ -13,44 +13,69 @@ export interface TelemetryFigures {
   readonly mostRatio: number;
 }
 
-/** By what each is compared with. */
-const compared = {
-  "meshless-connect": ["meshless-connect-again", "meshless-connect-no-op", "meshless-connect-spans", "meshless-connect-all-telemetry"],
-  "meshless-grpc": ["meshless-grpc-no-op", "meshless-grpc-spans"],
-  "grpc-js": ["grpc-js-spans"],
-} as const satisfies Partial<Record<Contender, readonly Contender[]>>;
+/** Contenders that take turns, each of them compared with another one. */
+interface Comparison {
+  readonly with: Partial<Record<Contender, readonly Contender[]>>;
+  /** Processes of the same code differ by some percent, by how they were compiled: so many of each. */
+  readonly processes: number;
+  readonly rounds: number;
+}
 
-/** Processes of the same code differ by some percent, by how they were compiled: so many of each. */
-const PROCESSES = 5;
-const ROUNDS = 12;
+/** What differs by little takes more rounds. */
+const comparisons: readonly Comparison[] = [
+  {
+    with: { "meshless-connect": ["meshless-connect-again", "meshless-connect-no-op"], "meshless-grpc": ["meshless-grpc-no-op"] },
+    processes: 6,
+    rounds: 32,
+  },
+  {
+    with: {
+      "meshless-connect": ["meshless-connect-spans", "meshless-connect-all-telemetry"],
+      "meshless-grpc": ["meshless-grpc-spans"],
+      "grpc-js": ["grpc-js-spans"],
+    },
+    processes: 2,
+    rounds: 12,
+  },
+];
 
 /** What telemetry adds, beside what its instrumentation adds to grpc-js. */
 export async function measureTelemetry(progress: (text: string) => void): Promise<Record<string, TelemetryFigures>> {
-  const contenders = Object.entries(compared).flatMap(([off, on]) => [off as Contender, ...on]);
-  const processes: (readonly Measured[])[] = [];
-  for (let number = 1; number <= PROCESSES; number++) {
-    const cell = { contenders, text: TEXT, concurrency: CONCURRENCY, rounds: ROUNDS };
-    processes.push(await measureRounds(cell, (text) => progress(`process ${number} of ${PROCESSES}, ${text}`)));
-  }
-  const figures = Object.entries(compared).flatMap(([off, on]) =>
-    [off as Contender, ...on].map((contender) => [contender, figuresOf(processes, contender, off as Contender)] as const),
+  const figures: Record<string, TelemetryFigures> = {};
+  for (const comparison of comparisons) Object.assign(figures, await compare(comparison, progress));
+  return figures;
+}
+
+async function compare(comparison: Comparison, progress: (text: string) => void): Promise<Record<string, TelemetryFigures>> {
+  const pairs = Object.entries(comparison.with).flatMap(([off, on]) =>
+    [off, ...on].map((one) => [one as Contender, off as Contender] as const),
   );
-  return Object.fromEntries(figures);
+  const contenders = pairs.map(([contender]) => contender);
+  const processes: (readonly Measured[])[] = [];
+  for (let number = 1; number <= comparison.processes; number++) {
+    const cell = { contenders, text: TEXT, concurrency: CONCURRENCY, rounds: comparison.rounds, hasSingles: false };
+    processes.push(await measureRounds(cell, (text) => progress(`processes ${number} of ${comparison.processes}, ${text}`)));
+  }
+  return Object.fromEntries(pairs.map(([contender, off]) => [contender, figuresOf(processes, contender, off)]));
 }
 
 function figuresOf(processes: readonly (readonly Measured[])[], contender: Contender, off: Contender): TelemetryFigures {
-  const rounds = processes.map((measured) => roundsOf(measured, contender));
-  const ratios = processes.map((measured, index) => {
-    const without = roundsOf(measured, off);
-    return median((rounds[index] ?? []).map(({ cpuUs }, round) => cpuUs / (without[round]?.cpuUs ?? Number.NaN)));
-  });
+  const ratios = processes.map((measured) => cpuOf(measured, contender) / cpuOf(measured, off));
   return {
-    cpuUs: rounded(median(rounds.flat().map(({ cpuUs }) => cpuUs)), 1),
-    bytes: rounded(median(rounds.flat().map(({ bytes }) => bytes)), 0),
+    cpuUs: rounded(median(processes.map((measured) => cpuOf(measured, contender))), 1),
+    bytes: rounded(median(processes.flatMap((measured) => roundsOf(measured, contender).map(({ bytes }) => bytes))), 0),
     ratio: rounded(median(ratios), 3),
     leastRatio: rounded(Math.min(...ratios), 3),
     mostRatio: rounded(Math.max(...ratios), 3),
   };
+}
+
+/** Of a quiet moment: whatever else the machine does makes a round dearer, and none cheaper. */
+function cpuOf(measured: readonly Measured[], contender: Contender): number {
+  return quantileOf(
+    roundsOf(measured, contender).map(({ cpuUs }) => cpuUs),
+    0.1,
+  );
 }
 
 function roundsOf(measured: readonly Measured[], contender: Contender): Measured["rounds"] {

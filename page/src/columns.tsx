@@ -2,9 +2,9 @@ import type { DebuggedEndpoint } from "../../src/debug/debug-snapshot.ts";
 import { Badge } from "./badge.tsx";
 import { colours } from "./charted.ts";
 import { Swatch } from "./charts.tsx";
+import type { Column } from "./column.ts";
 import { count, milliseconds, nothing, percent, span } from "./format.ts";
 import { badgeOf } from "./standing.ts";
-import type { Column } from "./table.tsx";
 
 /** The largest of all rows, which bars are measured by. */
 export interface Most {

@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import type { ClientRow, Standing } from "../../../control-plane/src/admin/plane-snapshot.ts";
 import { Badge } from "../badge.tsx";
+import type { Column } from "../column.ts";
 import { count, milliseconds, nothing, span } from "../format.ts";
 import type { Badge as Shown } from "../standing.ts";
-import { type Column, Table } from "../table.tsx";
+import { Table } from "../table.tsx";
 import { service, snapshot } from "./state.ts";
 
 const filter = signal("");

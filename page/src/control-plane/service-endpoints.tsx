@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import type { ServiceDetails } from "../../../control-plane/src/admin/plane-snapshot.ts";
 import { Badge } from "../badge.tsx";
+import type { Column } from "../column.ts";
 import { count, nothing, percent } from "../format.ts";
 import type { Badge as Shown } from "../standing.ts";
-import { type Column, Table } from "../table.tsx";
+import { Table } from "../table.tsx";
 import { service } from "./state.ts";
 
 type Endpoint = ServiceDetails["endpoints"][number];

@@ -1,9 +1,10 @@
 import type { HealthCounts, PlaceCount, ServiceRow } from "../../../control-plane/src/admin/plane-snapshot.ts";
 import { Badge } from "../badge.tsx";
+import type { Column } from "../column.ts";
 import { count, nothing, percent } from "../format.ts";
 import { filter, opened } from "../looking.ts";
 import type { Badge as Shown } from "../standing.ts";
-import { type Column, Table } from "../table.tsx";
+import { Table } from "../table.tsx";
 import { snapshot } from "./state.ts";
 
 const columns: readonly Column<ServiceRow>[] = [
