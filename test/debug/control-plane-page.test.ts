@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium)("in Chromium, the page of a control plane", { time
   it("shows services with their endpoints, zones, clusters and clients, and who refuses what and why", async () => {
     const { plane, page } = await open(30);
     await plane.report(checkout, "eu-1a", 95n, 5n);
-    await page.locator(`tr[data-service="${checkout}"][data-standing="1 refuse it"]`).waitFor();
+    await page.locator(`tr[data-service="${checkout}"][data-standing="refused by 1"]`).waitFor();
     await expect.poll(async () => (await cellsOf(page, "data-service")).get(checkout)?.Success, patient).toBe("95.0 %");
     expect(await cellsOf(page, "data-service")).toMatchObject(
       new Map([
@@ -36,7 +36,7 @@ describe.skipIf(!hasChromium)("in Chromium, the page of a control plane", { time
             Clusters: "own 27, west 3",
             "Falls back on": cart,
             Clients: "3",
-            State: expect.stringContaining("1 refuse it"),
+            State: expect.stringContaining("refused by 1"),
           },
         ],
         [mail, { Endpoints: "0", State: expect.stringContaining("no endpoints") }],
@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)("in Chromium, the page of a control plane", { time
       ["storefront-7f9c", "accepted (ACK)", "–"],
       ["storefront-b21d", "accepted (ACK)", "–"],
     ]);
-    await page.getByText("1 endpoints are refused.").waitFor();
+    await page.getByText("Endpoints refused: 1.").waitFor();
     const tiles = Object.fromEntries(
       await page.locator("[data-tile]").evaluateAll((all) => all.map((tile) => [tile.getAttribute("data-tile"), tile.textContent])),
     );

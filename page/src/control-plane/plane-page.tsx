@@ -24,8 +24,8 @@ export function PlanePage() {
         <Banners />
         <PlaneTiles />
         <ServiceTable />
-        <ServiceEndpoints />
         <ClientTable />
+        <ServiceEndpoints />
       </main>
       <Help>
         Calls are those that clients have reported in the last minute. A service that is open shows its endpoints, and who asks for it.
@@ -52,7 +52,7 @@ function Banners() {
       ))}
       {shown !== undefined && shown.registry.refusedEndpoints > 0 && (
         <p class="warn">
-          <b>{shown.registry.refusedEndpoints} endpoints are refused.</b> They are at addresses where none may be: see --allow-addresses.
+          <b>Endpoints refused: {shown.registry.refusedEndpoints}.</b> Nobody may serve at such addresses: see --allow-addresses.
         </p>
       )}
     </div>

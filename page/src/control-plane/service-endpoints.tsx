@@ -97,6 +97,7 @@ function clusterOf({ labels }: Endpoint): string {
 
 function labelsOf({ labels }: Endpoint): string {
   return Object.entries(labels)
+    .filter(([name]) => name !== "cluster")
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 }

@@ -72,7 +72,7 @@ export function ServiceTable() {
 }
 
 function badgeOf({ endpoints, clients }: ServiceRow): Shown {
-  if (clients.refusing > 0) return { tone: "bad", icon: "✕", text: `${clients.refusing} refuse it`, rank: 4 };
+  if (clients.refusing > 0) return { tone: "bad", icon: "✕", text: `refused by ${clients.refusing}`, rank: 4 };
   if (totalOf(endpoints) === 0) return { tone: "warn", icon: "○", text: "no endpoints", rank: 3 };
   if (endpoints.healthy === 0) return { tone: "warn", icon: "▲", text: "nobody serves", rank: 3 };
   if (clients.behind > 0) return { tone: "info", icon: "◔", text: `${clients.behind} behind`, rank: 2 };
