@@ -37,5 +37,5 @@ if (!hasChromium) {
   console.error("MISSING Chromium: `npm run peers` installs it");
   process.exit(1);
 }
-await takePlanesPicture();
-await takeClientsPictures();
+const pictures = { client: takeClientsPictures, "control-plane": takePlanesPicture };
+for (const [name, take] of Object.entries(pictures)) if (process.argv.length < 3 || process.argv.includes(name)) await take();
