@@ -61,8 +61,9 @@ export class ClientAccess {
       });
   }
 
-  get isAllowListInTrouble(): boolean {
-    return this.#allowListTrouble.isOn;
+  /** What is wrong with the allow-list; undefined while all is well. */
+  get allowListTrouble(): string | undefined {
+    return this.#allowListTrouble.text;
   }
 
   get measures(): readonly Measure[] {

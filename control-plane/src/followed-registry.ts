@@ -50,6 +50,15 @@ export class FollowedRegistry {
     };
   }
 
+  get description(): string {
+    return this.#registry.description;
+  }
+
+  /** What is wrong with it; undefined while all is well. */
+  get trouble(): string | undefined {
+    return this.#trouble.text;
+  }
+
   /**
    * Begins to take in what it tells.
    *

@@ -5,7 +5,7 @@ import type { StreamObserver } from "./xds/stream-observer.ts";
 const maxLength = 256;
 
 /** Says who comes and goes, and who refuses what: what an operator has to know. The rest is for debugging. */
-export function logStreams(logger: Logger): StreamObserver {
+export function logStreams(logger: Logger): Partial<StreamObserver> {
   return {
     opened: ({ connection }) => logger.debug({ peer: connection.peer }, "stream opened"),
     requested(stream, request, state) {

@@ -13,6 +13,8 @@ export const typeUrls = {
   routes: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
 } as const satisfies Record<ResourceType, string>;
 
+export const typeOfUrl: ReadonlyMap<string, ResourceType> = new Map(resourceTypes.map((type) => [typeUrls[type], type]));
+
 /** What is served, apart from where it comes from. */
 export interface ResourceView {
   /** Whether it has all that there is. Until then it is not served. */

@@ -1,5 +1,12 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { type Attributes, type MeterProvider, propagation, type TextMapPropagator, type TracerProvider } from "@opentelemetry/api";
+import {
+  type Attributes,
+  createNoopMeter,
+  type MeterProvider,
+  propagation,
+  type TextMapPropagator,
+  type TracerProvider,
+} from "@opentelemetry/api";
 import { assertOptions, having, list, type OptionChecks, oneOf, whole } from "../check-options.ts";
 import { type Clock, checkClock, systemClock } from "../clock.ts";
 import { ConfigurationError } from "../configuration-error.ts";
@@ -75,8 +82,10 @@ interface Parts {
   readonly measuring: (Measuring & { readonly gauges: TransportGauges }) | undefined;
 }
 
+/** Undefined: the API alone is there, which measures nothing. */
 function measureWith(provider: MeterProvider, { labels = [], maxLabelValues = 200 }: TelemetryOptions): Parts["measuring"] {
   const meter = provider.getMeter(scope);
+  if (meter === createNoopMeter()) return undefined;
   const instruments = createInstruments(meter);
   const bounds = new LabelBounds(maxLabelValues);
   return { instruments, bounds, optional: new Set(labels), gauges: new TransportGauges(meter, instruments, bounds) };

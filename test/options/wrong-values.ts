@@ -198,6 +198,12 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
     name: text,
     clock,
   },
+  createPageHandler: {
+    file: wrong("the URL of a file", "page.html", new URL("http://a/"), null, undefined),
+    snapshot: wrong("a function", {}, null, undefined),
+    isOwnName: wrong("a function", "localhost", [], null),
+    clock,
+  },
   createBalancer: { ...balancing, random: { ...random, values: [...random.values, undefined] }, onEvent: wrong("a function", 7, null, {}) },
   outlierDetection: {
     intervalMs: someMs,

@@ -1,4 +1,5 @@
 import type { Timer } from "../clock.ts";
+import { Propagation } from "./propagation.ts";
 import type { ServerStream } from "./server-stream.ts";
 import { Wake } from "./wake.ts";
 
@@ -23,16 +24,22 @@ export type StreamEnd = { readonly reason: string; readonly error?: unknown };
 
 /** A stream that is carried, and why it ends once it does. */
 export class OpenStream {
+  /** Different for each. */
+  readonly id: number;
   readonly machine: ServerStream;
   readonly connection: Connection;
+  readonly openedAtMs: number;
+  readonly propagation = new Propagation();
   readonly wake = new Wake();
   readonly timers: Timer[] = [];
   responses = 0;
   #end: StreamEnd | undefined;
 
-  constructor(machine: ServerStream, connection: Connection) {
+  constructor(id: number, machine: ServerStream, connection: Connection, openedAtMs: number) {
+    this.id = id;
     this.machine = machine;
     this.connection = connection;
+    this.openedAtMs = openedAtMs;
   }
 
   get ended(): StreamEnd | undefined {

@@ -1,5 +1,5 @@
 import type { Node } from "../gen/envoy/config/core/v3/base_pb.ts";
-import { type ResourceType, type ResourceView, resourceTypes, typeUrls } from "../resource.ts";
+import { type ResourceType, type ResourceView, resourceTypes, typeOfUrl, typeUrls } from "../resource.ts";
 import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
 import { badRequest, tooMuch } from "./bad-request.ts";
 import { Batch } from "./batch.ts";
@@ -21,7 +21,6 @@ export interface ServerStreamOptions {
 }
 
 const maxNameLength = 1_024;
-const typeOfUrl = new Map<string, ResourceType>(resourceTypes.map((type) => [typeUrls[type], type]));
 
 /**
  * The server's half of xDS on one stream, without the stream: it is told what the client says and which resources may have changed, and says what is to

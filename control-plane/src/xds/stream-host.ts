@@ -1,13 +1,13 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../clock.ts";
-import type { Resource, ResourceType, ResourceView } from "../resource.ts";
+import { type Resource, type ResourceType, type ResourceView, typeOfUrl } from "../resource.ts";
 import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
 import { type Connection, OpenStream, type StreamEnd } from "./open-stream.ts";
 import { Pace } from "./pace.ts";
 import { ServerStream } from "./server-stream.ts";
 import type { StreamObserver } from "./stream-observer.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
-import type { Interest } from "./type-state.ts";
+import type { Interest, TypeState } from "./type-state.ts";
 
 export interface StreamLimits {
   /** Open at once. Default 10,000. */
@@ -44,6 +44,7 @@ export class StreamHost {
   readonly #options: StreamHostOptions;
   readonly #index = new SubscriberIndex<OpenStream>();
   readonly #pace: Pace;
+  #opened = 0;
   #isDraining = false;
 
   constructor(options: StreamHostOptions) {
@@ -53,8 +54,10 @@ export class StreamHost {
 
   /** The resource may have changed. */
   changed(type: ResourceType, name: string): void {
+    const nowMs = this.#options.clock.now();
     for (const stream of this.#index.of(type, name)) {
       stream.machine.changed(type, name);
+      stream.propagation.changed(type, nowMs);
       stream.wake.signal();
     }
   }
@@ -113,7 +116,7 @@ export class StreamHost {
   }
 
   #open(variant: AdsVariant, only: ResourceType | undefined, connection: Connection): OpenStream {
-    const { view, limits, observer, permitsOf } = this.#options;
+    const { view, clock, limits, observer, permitsOf } = this.#options;
     if (this.#isDraining) throw new ConnectError("this control plane is shutting down: connect to another one", Code.Unavailable);
     if (this.streams.size >= limits.maxStreams) {
       observer.turnedAway("too many streams");
@@ -129,7 +132,7 @@ export class StreamHost {
       denied: (type: ResourceType, name: string) => observer.denied(stream, type, name),
     };
     const machine = new ServerStream({ variant, only, view, interest, access, maxNames: limits.maxNames });
-    const stream: OpenStream = new OpenStream(machine, connection);
+    const stream: OpenStream = new OpenStream(++this.#opened, machine, connection, clock.now());
     this.streams.add(stream);
     observer.opened(stream);
     return stream;
@@ -182,6 +185,7 @@ export class StreamHost {
         const state = stream.machine.request(request);
         this.#options.observer.requested(stream, request, state);
         if (!waited && stream.machine.waitsFor !== undefined) this.#catchUp(stream);
+        if (state !== undefined) this.#answered(stream, state);
         stream.wake.signal();
       }
       stream.end({ reason: "closed by the client" });
@@ -208,14 +212,23 @@ export class StreamHost {
     wait();
   }
 
+  #answered(stream: OpenStream, state: TypeState): void {
+    const { clock, observer } = this.#options;
+    const tookMs = stream.propagation.answered(state, clock.now());
+    if (tookMs !== undefined) observer.propagated(stream, state.type, tookMs);
+  }
+
   async *#responses(stream: OpenStream): AsyncGenerator<AdsResponse> {
     while (stream.ended === undefined) {
       const response = stream.machine.next();
       if (response === undefined) {
+        stream.propagation.settle(stream.machine.types);
         await stream.wake.wait();
         continue;
       }
       stream.responses++;
+      const type = typeOfUrl.get(response.typeUrl);
+      if (type !== undefined) stream.propagation.sent(type);
       this.#options.observer.responded(stream, response);
       yield response;
     }
