@@ -179,6 +179,10 @@ export const rooms: readonly Room[] = [
     files: /^\/bench\//,
     may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, testCertificates, anyPackage],
   },
-  { name: "faults", files: /^\/faults\//, may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop)\//, sharedByTests, anyPackage] },
+  {
+    name: "faults",
+    files: /^\/faults\//,
+    may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop|network)\//, sharedByTests, anyPackage],
+  },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];
