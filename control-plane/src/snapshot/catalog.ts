@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Resource, type ResourceType, type ResourceView, resourceTypes } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aliasesOf, originalOf } from "./aliases.ts";
+import { takeOver } from "./service-localities.ts";
 import { noEndpoints, serviceResources } from "./service-resources.ts";
 
 /** A resource that is another one than before, or gone, or new. Nothing else of the catalog has changed. */
@@ -88,6 +89,7 @@ export class Catalog implements ResourceView {
     const { text, host } = service.name;
     const primary = this.#primary(host);
     const before = this.#services.get(text);
+    if (before !== undefined) takeOver(before.endpoints, service.endpoints);
     this.#unlink(before);
     this.#services.set(text, service);
     for (const name of service.fallback) groupOf(this.#dependents, name).add(text);
