@@ -34,7 +34,7 @@ const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 const testCertificates = /^\/test\/support\/test-pki\.ts$/;
 
-const planeLeaves = /^\/control-plane\/src\/(clock|logger|measure|resource|service)\.ts$/;
+const planeLeaves = /^\/control-plane\/src\/(clock|encoded-field|logger|measure|resource|service)\.ts$/;
 const planeFiles = /^\/control-plane\/src\/files\//;
 const planeAccess = /^\/control-plane\/src\/access\//;
 const planeGen = /^\/control-plane\/src\/gen\//;
@@ -166,7 +166,7 @@ export const rooms: readonly Room[] = [
   {
     name: "bench of pickers",
     files: /^\/bench\/control-plane\/picker-client\.ts$/,
-    may: [/^\/src\/(control-plane-channel|clock)\.ts$/, discovery, anyPackage],
+    may: [/^\/src\/(control-plane-channel|create-balanced-transport|clock)\.ts$/, discovery, anyPackage],
   },
   // Its cluster is that of the tests.
   {

@@ -32,7 +32,7 @@ import {
 import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
 import { createRpcCalls, type RpcCallsOptions } from "./transport/rpc-calls.ts";
-import { createDial } from "./transport/sessions/dial.ts";
+import { createDial, type DialOptions } from "./transport/sessions/dial.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import { checkTls, type TlsOptions, toTlsOptions } from "./transport/tls/tls-options.ts";
@@ -44,6 +44,9 @@ import { warnOnce } from "./transport/warn-once.ts";
 
 /** Of a control plane: some 100,000 endpoints. */
 const maxResponseBytes = 32 * 1024 * 1024;
+
+/** Of what a control plane sends: a response of 10,000 endpoints and more comes in one go, rather than by 64 KiB for each round trip. */
+const windowBytes = 2 * 1024 * 1024;
 
 /** Of a control plane's name. Within the time that a first call waits for endpoints, another control plane may have to be asked. */
 const maxLookupMs = 5_000;
@@ -186,7 +189,8 @@ export function createBalancedTransport(target: string | EndpointSource, options
 /** What differs between the ways to create a transport. */
 interface Wire
   extends Pick<RpcCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
-    Pick<ServiceOptions, "holdsProcess" | "reopens"> {
+    Pick<ServiceOptions, "holdsProcess" | "reopens">,
+    Pick<DialOptions, "windowBytes"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
 }
@@ -248,7 +252,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     ...found,
     balancer,
     onConfig: (config) => rules.configure(config),
-    dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority) }),
+    dial: createDial({ credentials, plain: wire.plain, serverName: authority && hostOf(authority), windowBytes: wire.windowBytes }),
     credentials,
     session: resolveSessionOptions(options.session),
     outOfBand:
@@ -293,7 +297,7 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
 }
 
 /** Our own transport goes to the control planes too. It is pinged more often than others: nothing else tells that one hangs. */
-function controlPlaneTransport(
+export function controlPlaneTransport(
   target: string,
   tls: TlsOptions | undefined,
   { clock, random }: Pick<PushSourceParts, "clock" | "random">,
@@ -303,7 +307,7 @@ function controlPlaneTransport(
   const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
   const options = { session, subset: { size: 2 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
   // It carries one stream, and closes with it. A session in place of a lost one would come from all clients in the moment in which a control plane goes.
-  const oneStream = { holdsProcess: false, reopens: false };
+  const oneStream = { holdsProcess: false, reopens: false, windowBytes };
   const protocolOptions = { readMaxBytes: maxResponseBytes };
   return wireTransport(target, options, { protocol: "grpc", protocolOptions, plain: undefined, pathPrefix: "", tls, ...oneStream });
 }

@@ -3,6 +3,7 @@ import { type Resource, type ResourceType, type ResourceView, resourceTypes } fr
 import type { Service } from "../service.ts";
 import { aliasesOf, originalOf } from "./aliases.ts";
 import { nodeName, nodeResource, type Place } from "./node-resource.ts";
+import { takeOver } from "./service-localities.ts";
 import { noEndpoints, serviceResources } from "./service-resources.ts";
 
 /** A resource that is another one than before, or gone, or new. Nothing else of the catalog has changed. */
@@ -95,6 +96,7 @@ export class Catalog implements ResourceView {
     const { text, host } = service.name;
     const primary = this.#primary(host);
     const before = this.#services.get(text);
+    if (before !== undefined) takeOver(before.endpoints, service.endpoints);
     this.#unlink(before);
     this.#services.set(text, service);
     for (const name of service.fallback) groupOf(this.#dependents, name).add(text);

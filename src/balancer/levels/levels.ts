@@ -63,8 +63,11 @@ export class Levels {
     this.#places[member.slot] = { member, standing, sound, shard, level, group };
     this.#members.add(member);
     if (before?.group === group) return;
+    group.list.add(member);
     this.#altered.add(group);
-    if (before !== undefined) this.#altered.add(before.group);
+    if (before === undefined) return;
+    before.group.list.delete(member);
+    this.#altered.add(before.group);
   }
 
   remove(member: Member): void {
@@ -73,6 +76,7 @@ export class Levels {
     this.#vacate(place);
     this.#places[member.slot] = undefined;
     this.#members.delete(member);
+    place.group.list.delete(member);
     this.#altered.add(place.group);
   }
 
@@ -85,11 +89,8 @@ export class Levels {
   /** Tells pickers whose members came, went or were altered. To be called when the set changed, after all of its changes. */
   tellMembership(): void {
     this.#levels = this.#levels.filter((level) => level.size > 0);
-    const memberships = new Map<Group, Member[]>();
-    for (const group of this.#altered) memberships.set(group, []);
+    for (const { picker, list } of this.#altered) picker.membership(list.members);
     this.#altered.clear();
-    for (const member of this.#members) memberships.get(this.groupOf(member) as Group)?.push(member);
-    for (const [group, members] of memberships) group.picker.membership(members);
   }
 
   /** The policy is another one. Its pickers begin with the latest report of each member; calls in flight they see in the members. */

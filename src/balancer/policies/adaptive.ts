@@ -72,7 +72,7 @@ class AdaptivePicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    const parts = [this.#tables, this.#own, this.#failures, this.#clientErrors, this.#recent];
+    const parts = [this.#tables, this.#own, this.#recent];
     for (const part of parts) part.membership(members);
   }
 

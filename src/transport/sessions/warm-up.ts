@@ -37,7 +37,8 @@ export class WarmUp {
   /** Endpoints that are new. Those beyond the bound stay idle until a call wants them, or there is room. */
   add(pools: readonly SessionPool[]): void {
     for (const pool of pools) this.#beyond.add(pool);
-    const chosen = this.#inOrder([...this.#beyond]).slice(0, maxWarmed - this.#warmed.size);
+    const room = maxWarmed - this.#warmed.size;
+    const chosen = room === 0 ? [] : this.#inOrder([...this.#beyond]).slice(0, room);
     for (const pool of chosen) {
       this.#beyond.delete(pool);
       this.#warmed.add(pool.endpoint.id);

@@ -216,7 +216,7 @@ export class ServiceEndpoints {
     const { retained, isRetaining } = this.guard;
     this.state = this.#listed === undefined && !isRetaining ? "noSuchService" : "open";
     if (this.#listed !== undefined) {
-      const endpoints = [...this.#listed, ...retained];
+      const endpoints = isRetaining ? [...this.#listed, ...retained] : this.#listed;
       balancer.update(endpoints, clock.now());
       this.pools.update(endpoints);
     }
