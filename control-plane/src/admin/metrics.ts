@@ -100,7 +100,17 @@ class Counters {
   }
 }
 
-function countStreams({ streams, ended, turnedAway, behind, responses, resources, refusals, denials, propagation }: Counters): StreamObserver {
+function countStreams({
+  streams,
+  ended,
+  turnedAway,
+  behind,
+  responses,
+  resources,
+  refusals,
+  denials,
+  propagation,
+}: Counters): StreamObserver {
   return {
     opened: ({ machine: { variant } }) => streams.add(1, { variant }),
     closed({ machine: { variant } }) {

@@ -19,7 +19,7 @@ const maxLocalityWeights = 2 ** 32 - 1;
 export function loadAssignment(name: string, services: readonly Service[], config?: JsonObject): Uint8Array {
   const { number } = ClusterLoadAssignmentSchema.field.endpoints;
   const priorities = distinct(services).flatMap((endpoints) => byPriority(localitiesOf(endpoints)));
-  const localities = priorities.slice(0, maxPriorities).flatMap((group, priority) => encodedLocalities(group, priority, priority === 0 ? config : undefined));
+  const localities = priorities.slice(0, maxPriorities).flatMap((group, priority) => encodedLocalities(group, priority, config));
   const fields = localities.map((locality) => encodedField(number, locality));
   return encodeWith(ClusterLoadAssignmentSchema, { clusterName: name }, fields);
 }
@@ -46,7 +46,7 @@ function byPriority(localities: readonly EncodedLocality[]): readonly (readonly 
   return [...Map.groupBy(localities, ({ place }) => place.priority).values()];
 }
 
-function encodedLocalities(localities: readonly EncodedLocality[], priority: number, config: JsonObject | undefined): readonly Uint8Array[] {
+function encodedLocalities(localities: readonly EncodedLocality[], priority: number, config?: JsonObject): readonly Uint8Array[] {
   const total = localities.reduce((sum, { weight }) => sum + weight, 0);
   const scale = Math.max(1, total / maxLocalityWeights);
   return localities.map(({ place: { region, zone }, weight, bytes }, index) => {
@@ -55,7 +55,7 @@ function encodedLocalities(localities: readonly EncodedLocality[], priority: num
       // gRPC leaves out a locality without a weight.
       loadBalancingWeight: Math.max(1, Math.floor(weight / scale)),
       priority,
-      ...(config && index === 0 && { metadata: { filterMetadata: { meshless: { config } } } }),
+      ...(config && priority === 0 && index === 0 && { metadata: { filterMetadata: { meshless: { config } } } }),
     };
     return encodeWith(LocalityLbEndpointsSchema, locality, [bytes]);
   });
