@@ -26,7 +26,7 @@ export class CallCosts {
   readonly appraisal = new Appraisal();
 
   membership(members: readonly Member[]): void {
-    for (const part of [this.#tables, this.#own, this.#failures, this.#clientErrors]) part.membership(members);
+    for (const part of [this.#tables, this.#own]) part.membership(members);
   }
 
   /** Before members are appraised for a call. */

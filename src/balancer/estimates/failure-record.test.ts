@@ -41,7 +41,7 @@ class Fleet {
   }
 
   #tellMembership(): void {
-    for (const part of [this.#tables, this.record]) part.membership(this.members as unknown as readonly Member[]);
+    this.#tables.membership(this.members as unknown as readonly Member[]);
   }
 
   #at(slot: number) {

@@ -1,4 +1,3 @@
-import type { Member } from "../member.ts";
 import { isBeyondChance } from "./chance.ts";
 import type { SlotTable, SlotTables } from "./slot-table.ts";
 import { SuccessRates } from "./success-rates.ts";
@@ -32,17 +31,11 @@ export class FailureRecord {
   readonly #kind: Kind;
   readonly #rates = new SuccessRates();
   readonly #latestAtMs: SlotTable;
-  #members = new Set<Member>();
 
   constructor(tables: SlotTables, kind: Kind) {
     this.#latestAtMs = tables.add(-Infinity);
     this.#kind = kind;
-  }
-
-  membership(members: readonly Member[]): void {
-    const present = new Set(members);
-    for (const member of this.#members) if (!present.has(member)) this.#rates.reset(member.slot);
-    this.#members = present;
+    tables.onGone((slot) => this.#rates.reset(slot));
   }
 
   add(slot: number, isBad: boolean, nowMs: number): void {

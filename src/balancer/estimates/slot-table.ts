@@ -1,4 +1,8 @@
+import { listChange } from "../../list-change.ts";
 import type { Member } from "../member.ts";
+
+/** So many times as many slots as before, at least, when more are wanted. */
+const spare = 1.25;
 
 /**
  * Tables that lie side by side, a row for each member: what is known of a member is together in memory. Where members are many, most of what a pick
@@ -6,7 +10,8 @@ import type { Member } from "../member.ts";
  */
 export class SlotTables {
   readonly #tables: SlotTable[] = [];
-  #owners: (Member | undefined)[] = [];
+  readonly #onGone: ((slot: number) => void)[] = [];
+  #members: readonly Member[] = [];
   #rows = new Float64Array(0);
 
   /** Another one; before the members are told. */
@@ -16,20 +21,28 @@ export class SlotTables {
     return table;
   }
 
+  /** Has something else forget members that are gone. */
+  onGone(forget: (slot: number) => void): void {
+    this.#onGone.push(forget);
+  }
+
   /** The members of now. A slot that another member took over starts anew. */
   membership(members: readonly Member[]): void {
+    const { came, gone } = listChange(this.#members, members);
+    this.#members = members;
+    for (const { slot } of gone) for (const forget of this.#onGone) forget(slot);
+    this.#grow(came.reduce((most, { slot }) => Math.max(most, slot + 1), 0));
     const width = this.#tables.length;
-    const slots = members.reduce((most, member) => Math.max(most, member.slot + 1), 0);
-    const owners = new Array<Member | undefined>(slots).fill(undefined);
-    const rows = new Float64Array(slots * width);
-    for (const member of members) {
-      const { slot } = member;
-      owners[slot] = member;
-      const begin = slot * width;
-      if (this.#owners[slot] === member) rows.set(this.#rows.subarray(begin, begin + width), begin);
-      else for (const table of this.#tables) rows[begin + table.column] = table.initial;
-    }
-    this.#owners = owners;
+    for (const { slot } of came) for (const { column, initial } of this.#tables) this.#rows[slot * width + column] = initial;
+  }
+
+  /** By some more than is wanted, since members may come one by one. */
+  #grow(slots: number): void {
+    const width = this.#tables.length;
+    const { length } = this.#rows;
+    if (slots * width <= length) return;
+    const rows = new Float64Array(width * Math.max(slots, Math.ceil((spare * length) / width)));
+    rows.set(this.#rows);
     this.#rows = rows;
     for (const table of this.#tables) table.take(rows, width);
   }

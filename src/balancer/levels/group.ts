@@ -11,6 +11,7 @@ import type { Policy } from "../policy.ts";
 import type { SlowStart } from "../slow-start/slow-start.ts";
 import { type Aimed, Thinning } from "../slow-start/thinning.ts";
 import { ByStanding, NO_MEMBERS } from "./by-standing.ts";
+import { MemberList } from "./member-list.ts";
 import { SpillGate } from "./spill-gate.ts";
 
 /** Draws before a scan: with half of the members acceptable, a scan is needed once in 256 draws. */
@@ -38,6 +39,8 @@ export class Group implements Choices, Aimed {
   readonly #warmRoom = new SpillGate(MAX_WARM_UTILIZATION);
   readonly #everybody = new ByStanding();
   readonly #shards = new Map<string, ByStanding>();
+  /** Those that the picker is told of. */
+  readonly list = new MemberList();
   #picker: ContainedPicker | undefined;
   /** Whom the call is aimed at: those of one standing, and in panic those that are held beside them. */
   #first = NO_MEMBERS;

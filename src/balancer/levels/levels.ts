@@ -2,6 +2,7 @@ import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import { HELD_OPEN, HELD_WAITING, LAST_RESORT, OPEN, RETRYING, type Standing, WAITING } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
+import type { Border } from "./border.ts";
 import type { Group } from "./group.ts";
 import { Level, type LevelEnv } from "./level.ts";
 import type { SpillGate } from "./spill-gate.ts";
@@ -20,8 +21,9 @@ interface Place {
 }
 
 export interface LevelsEnv extends LevelEnv {
-  /** The client's own zone; undefined: all endpoints are alike. */
+  /** What the border is around: the client's own zone, or its node; undefined: all endpoints are alike. */
   readonly zone: string | undefined;
+  readonly border: Pick<Border, "isInside">;
   readonly overprovisioningFactor: number;
 }
 
@@ -61,8 +63,11 @@ export class Levels {
     this.#places[member.slot] = { member, standing, sound, shard, level, group };
     this.#members.add(member);
     if (before?.group === group) return;
+    group.list.add(member);
     this.#altered.add(group);
-    if (before !== undefined) this.#altered.add(before.group);
+    if (before === undefined) return;
+    before.group.list.delete(member);
+    this.#altered.add(before.group);
   }
 
   remove(member: Member): void {
@@ -71,6 +76,7 @@ export class Levels {
     this.#vacate(place);
     this.#places[member.slot] = undefined;
     this.#members.delete(member);
+    place.group.list.delete(member);
     this.#altered.add(place.group);
   }
 
@@ -83,11 +89,8 @@ export class Levels {
   /** Tells pickers whose members came, went or were altered. To be called when the set changed, after all of its changes. */
   tellMembership(): void {
     this.#levels = this.#levels.filter((level) => level.size > 0);
-    const memberships = new Map<Group, Member[]>();
-    for (const group of this.#altered) memberships.set(group, []);
+    for (const { picker, list } of this.#altered) picker.membership(list.members);
     this.#altered.clear();
-    for (const member of this.#members) memberships.get(this.groupOf(member) as Group)?.push(member);
-    for (const [group, members] of memberships) group.picker.membership(members);
   }
 
   /** The policy is another one. Its pickers begin with the latest report of each member; calls in flight they see in the members. */
@@ -111,7 +114,7 @@ export class Levels {
     return place?.group === place?.level.local ? place?.level.gate : undefined;
   }
 
-  /** Whether it is in another zone, for the calls that the own zone can't take. */
+  /** Whether it is beyond the border, for the calls that those within can't take. */
   isBeyondZone(member: Member): boolean {
     const place = this.#placeOf(member);
     return place !== undefined && place.group !== place.level.local && place.level.local.size > 0;
@@ -197,8 +200,7 @@ export class Levels {
   }
 
   #isInZone(member: Member): boolean {
-    const { zone } = this.#env;
-    return zone === undefined || member.endpoint.locality?.zone === zone;
+    return this.#env.border.isInside(member.endpoint);
   }
 
   #level(priority: number): Level {

@@ -20,8 +20,8 @@ export class MutableMember implements Member {
   consecutiveClientErrors = 0;
   calls = 0;
   readonly addedAtMs: number;
-  /** The number of the last set that it was in. */
-  listing = 0;
+  /** How many came before it. */
+  order = 0;
   /** Whether it had as many calls as one endpoint may have when its standing was last reviewed. */
   full = false;
   connectivity: Connectivity = "idle";
