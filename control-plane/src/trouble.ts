@@ -5,7 +5,8 @@ export class Trouble {
   readonly #part: string;
   readonly #details: object;
   readonly #logger: Logger;
-  #isOn = false;
+  /** What was told last. */
+  #problem: string | undefined;
 
   constructor(part: string, details: object, logger: Logger) {
     this.#part = part;
@@ -14,14 +15,19 @@ export class Trouble {
   }
 
   get isOn(): boolean {
-    return this.#isOn;
+    return this.#problem !== undefined;
   }
 
-  /** @param error undefined when it is over */
+  /**
+   * Tells one that lasts once: a log in the folder of a file that is followed would have that file read again for every line.
+   *
+   * @param error undefined when it is over
+   */
   tell(error: Error | undefined): void {
-    this.#isOn = error !== undefined;
+    const isNews = error?.message !== this.#problem;
+    this.#problem = error?.message;
     if (error === undefined) this.#logger.info(this.#details, `${this.#part} is well again`);
-    else this.#logger.error({ ...this.#details, problem: error.message }, `${this.#part} in trouble`);
+    else if (isNews) this.#logger.error({ ...this.#details, problem: error.message }, `${this.#part} in trouble`);
   }
 
   /** For what is in use and followed. */
