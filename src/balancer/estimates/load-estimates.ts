@@ -37,7 +37,7 @@ export class LoadEstimates {
   readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
   readonly #latency: Pick<LatencyEstimates, "usualMs" | "seen">;
 
-  /** @param latency how slow servers were to us: told is doubted, and guessed, by it */
+  /** @param latency how slow servers were to us: by it, a load that is reported is doubted, and one that is not is guessed */
   constructor(own: Pick<OwnCalls, "mean" | "meanWeight">, latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
     this.#own = own;
     this.#latency = latency;
