@@ -17,7 +17,7 @@ export class Roster {
   readonly #byId = new Map<string, MutableMember>();
   readonly #bySlot: (MutableMember | undefined)[] = [];
   readonly #freeSlots: number[] = [];
-  /** The last set, as it was listed. */
+  /** The last set, as it was listed. Whoever listed it does not change it. */
   #endpoints: readonly Endpoint[] = [];
   /** How many members there ever were. */
   #count = 0;
@@ -46,7 +46,7 @@ export class Roster {
    */
   update(endpoints: readonly Endpoint[], nowMs: number): RosterChange {
     const { came, gone } = this.#changeTo(endpoints);
-    this.#endpoints = [...endpoints];
+    this.#endpoints = endpoints;
     const listed = new Map(came.map((endpoint) => [endpoint.id, endpoint]));
     const leaving = new Set(gone.flatMap(({ id }) => (listed.has(id) ? [] : (this.#byId.get(id) ?? []))));
     const told = [...listed.values()].flatMap((endpoint) => {
@@ -66,7 +66,7 @@ export class Roster {
   /** All of them, where an id comes twice now or did before. */
   #changeTo(endpoints: readonly Endpoint[]): ListChange<Endpoint> {
     const all = { came: endpoints, gone: this.#endpoints };
-    if (this.#byId.size !== this.#endpoints.length) return all;
+    if (this.#byId.size !== this.#endpoints.length || endpoints === this.#endpoints) return all;
     const change = listChange(this.#endpoints, endpoints);
     const ids = new Set(change.came.map(({ id }) => id));
     const gone = new Set(change.gone);
