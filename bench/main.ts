@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
+import { measureStreams, type StreamFigures } from "./streams/measure.ts";
 import { measureCells, measureUnary } from "./unary/cells.ts";
 import type { UnaryFigures } from "./unary/measure.ts";
 
@@ -10,7 +11,11 @@ process.once("SIGINT", () => process.exit(130));
 const NAME_WIDTH = 32;
 
 const { values: options } = parseArgs({
-  options: { json: { type: "boolean", default: false }, cells: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    cells: { type: "boolean", default: false },
+    streams: { type: "boolean", default: false },
+  },
 });
 const screen = new Screen(process.stderr);
 const progress = (text: string) => screen.draw(text, text);
@@ -20,6 +25,10 @@ if (options.cells) {
   screen.keep("");
   if (options.json) console.log(JSON.stringify({ cells }));
   else for (const [name, figures] of Object.entries(cells)) console.log(`${unaryTable(name, figures)}\n`);
+} else if (options.streams) {
+  const streams = await measureStreams(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ streams }) : streamTable(streams));
 } else {
   const pick = await measurePicks(progress);
   const unary = await measureUnary(progress);
@@ -43,6 +52,24 @@ function unaryTable(name: string, unary: UnaryFigures): string {
   const columns = ["CPU, µs", "to raw", "to equal", "bytes", "p50, µs", "p99, µs"].map((column) => column.padStart(9)).join("");
   return [name.padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
 }
+
+function streamTable(streams: Readonly<Record<string, StreamFigures>>): string {
+  const width = Math.max(...Object.keys(streams).map(({ length }) => length)) + 2;
+  const names = Object.keys(Object.values(streams)[0] ?? {});
+  const column = (text: string) => text.padStart(22);
+  return [
+    `${"CPU a message, µs".padEnd(width)}${names.map(column).join("")}`,
+    ...Object.entries(streams).map(([cell, figures]) => {
+      return (
+        cell.padEnd(width) +
+        Object.values(figures)
+          .map((cpuUs: number) => column(cpuUs.toFixed(2)))
+          .join("")
+      );
+    }),
+  ].join("\n");
+}
+
 function pickTables({ endpoints, policies }: PickFigures): string {
   return [
     `${" ".repeat(NAME_WIDTH)}         pick, µs  with report and settle, µs     heap, bytes`,

@@ -1,4 +1,4 @@
-import { toBinary } from "@bufbuild/protobuf";
+import { type DescMethodUnary, toBinary } from "@bufbuild/protobuf";
 import { ConnectError, type UnaryResponse } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { Lease } from "../../src/balancer/balancer.ts";
@@ -49,7 +49,7 @@ async function play(script: Script, protocol: Protocol, format: WireFormat): Pro
   const place = new Place(lease as unknown as Lease, session as unknown as Session, pool as unknown as SessionPool, new Activity());
   const call = { signal: new AbortController().signal, isStream: false, rules: { retry: noRetry } } as Call;
   const attempt = new Attempt({ call, place, number: 1, previous: 0, repeatReason: undefined, mayBounce: 0, clock: manualClock() });
-  const plan = new MethodPlans({ format, protocolOptions, origin: "http://a", pathPrefix: "" }).of(EchoService.method.echo);
+  const plan = new MethodPlans<DescMethodUnary>({ format, protocolOptions, origin: "http://a", pathPrefix: "" }).of(EchoService.method.echo);
   const stream = attempt.open([], false, EagerBytes);
   const reading = { format, readMaxBytes: protocolOptions.readMaxBytes, readByConnect: readingByConnect(protocol, protocolOptions) };
   const { answer } = new ResponseReader(stream, plan, reading);

@@ -6,8 +6,8 @@ export const prefixBytes = 5;
 export const compressedFlag = 1;
 
 /** A copy: what is received shares its memory with all that came in one read, and the `bytes` of a message would hold on to it. */
-export function copyOf(bytes: Uint8Array, from: number, to = bytes.length): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, from, to);
+export function copyOf(bytes: Uint8Array, from: number, to = bytes.length): Uint8Array<ArrayBuffer> {
+  return Uint8Array.prototype.slice.call(bytes, from, to) as Uint8Array<ArrayBuffer>;
 }
 
 /** The length in the prefix at that place, which must be there as a whole. */

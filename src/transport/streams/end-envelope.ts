@@ -1,0 +1,46 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Compression } from "@connectrpc/connect/protocol";
+import type { StreamEnding } from "./stream-format.ts";
+
+interface EndEnvelopeInit {
+  readonly compression: Compression | undefined;
+  readonly flag: number;
+  /** What it is called in errors. */
+  readonly name: string;
+  /** The code of a response without one. */
+  readonly missingCode: Code;
+  /** Throws the error that is in it. */
+  readonly read: (bytes: Uint8Array) => void;
+}
+
+/** The end of a response whose last envelope says how the call went. */
+export class EndEnvelope implements StreamEnding {
+  readonly compression: Compression | undefined;
+  readonly endFlag: number;
+  #isHere = false;
+  readonly #name: string;
+  readonly #missingCode: Code;
+  readonly #read: (bytes: Uint8Array) => void;
+
+  constructor({ compression, flag, name, missingCode, read }: EndEnvelopeInit) {
+    this.compression = compression;
+    this.endFlag = flag;
+    this.#name = name;
+    this.#missingCode = missingCode;
+    this.#read = read;
+  }
+
+  onMessage(): void {
+    if (this.#isHere) throw new ConnectError(`the server sent another message after ${this.#name}`, Code.InvalidArgument);
+  }
+
+  onEnd(bytes: Uint8Array): void {
+    if (this.#isHere) throw new ConnectError(`the server sent ${this.#name} twice`, Code.InvalidArgument);
+    this.#isHere = true;
+    this.#read(bytes);
+  }
+
+  onOver(): void {
+    if (!this.#isHere) throw new ConnectError(`the response ended without ${this.#name}`, this.#missingCode);
+  }
+}
