@@ -18,6 +18,7 @@ export function connectStreams(options: ResolvedProtocolOptions): StreamFormat {
     hasGet: false,
     timeoutName: "connect-timeout-ms",
     encodingName: undefined,
+    hasHttpTrailers: false,
     header: (timeoutMs, given) =>
       requestHeaderWithCompression("bidi_streaming", useBinaryFormat, timeoutMs, given, acceptCompression, sendCompression, true),
     begin(status, { header, trailer }) {

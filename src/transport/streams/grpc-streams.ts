@@ -10,6 +10,7 @@ export function grpcStreams(options: ResolvedProtocolOptions): StreamFormat {
     hasGet: false,
     timeoutName: "grpc-timeout",
     encodingName: undefined,
+    hasHttpTrailers: true,
     header: (timeoutMs, given) => requestHeaderWithCompression(useBinaryFormat, timeoutMs, given, acceptCompression, sendCompression),
     begin(status, metadata) {
       const { compression, foundStatus, headerError } = validateResponseWithCompression(acceptCompression, status, metadata.header);

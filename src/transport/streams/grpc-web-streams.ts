@@ -19,6 +19,7 @@ export function grpcWebStreams(options: ResolvedProtocolOptions): StreamFormat {
     hasGet: false,
     timeoutName: "grpc-timeout",
     encodingName: undefined,
+    hasHttpTrailers: false,
     header: (timeoutMs, given) => requestHeaderWithCompression(useBinaryFormat, timeoutMs, given, acceptCompression, sendCompression, true),
     begin(status, { header, trailer }) {
       const { compression, foundStatus, headerError } = validateResponseWithCompression(acceptCompression, status, header);

@@ -81,7 +81,7 @@ export class ResponseMessages implements StreamReader, AsyncIterableIterator<Mes
   }
 
   onTrailers(trailers: IncomingHttpHeaders): void {
-    appendReceived(this.#trailer, trailers);
+    if (this.#init.format.hasHttpTrailers) appendReceived(this.#trailer, trailers);
   }
 
   onReadable(): void {

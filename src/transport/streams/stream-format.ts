@@ -25,6 +25,8 @@ export interface StreamMetadata {
 export interface StreamFormat extends Pick<WireFormat, "header" | "timeoutName"> {
   readonly hasGet: false;
   readonly encodingName: undefined;
+  /** Trailers are those of HTTP, rather than in the last envelope. */
+  readonly hasHttpTrailers: boolean;
   /** Judges status and headers. Throws a `ConnectError` unless messages may follow. */
   begin(status: number, metadata: StreamMetadata): StreamEnding;
 }
