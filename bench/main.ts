@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
+import { type HookFigures, measureHooks } from "./hooks/measure.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
 import { measureStreams, type StreamFigures } from "./streams/measure.ts";
@@ -15,6 +16,7 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     cells: { type: "boolean", default: false },
     streams: { type: "boolean", default: false },
+    hooks: { type: "boolean", default: false },
   },
 });
 const screen = new Screen(process.stderr);
@@ -29,6 +31,10 @@ if (options.cells) {
   const streams = await measureStreams(progress);
   screen.keep("");
   console.log(options.json ? JSON.stringify({ streams }) : streamTable(streams));
+} else if (options.hooks) {
+  const hooks = await measureHooks(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ hooks }) : hookTable(hooks));
 } else {
   const pick = await measurePicks(progress);
   const unary = await measureUnary(progress);
@@ -68,6 +74,12 @@ function streamTable(streams: Readonly<Record<string, StreamFigures>>): string {
       );
     }),
   ].join("\n");
+}
+
+function hookTable(hooks: Readonly<Record<string, HookFigures>>): string {
+  const rows = Object.entries(hooks).map(([name, { cpuUs, ratio }]) => [name, cpuUs.toFixed(1), ratio.toFixed(3)]);
+  const lines = [["server with", "CPU, µs", "to none"], ...rows];
+  return lines.map(([name = "", ...figures]) => name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("")).join("\n");
 }
 
 function pickTables({ endpoints, policies }: PickFigures): string {

@@ -18,21 +18,28 @@ export function rawStream({ port, direction, bytes }: StreamWire): MakeStream {
 async function count(stream: ClientHttp2Stream, messages: number, bytes: number): Promise<number> {
   stream.end(envelopeOf(0, toBinary(CountRequestSchema, create(CountRequestSchema, { count: messages, behavior: { size: bytes } }))));
   let received = 0;
-  let rest: Buffer = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let bytesHere = 0;
+  let bytesWanted = 5;
   stream.on("data", (chunk: Buffer) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let length = lengthOf(rest); rest.length >= length; length = lengthOf(rest)) {
-      if (rest[0] === 0 && fromBinary(CountResponseSchema, rest.subarray(5, length)).padding.length === bytes) received++;
-      rest = rest.subarray(length);
+    chunks.push(chunk);
+    bytesHere += chunk.length;
+    if (bytesHere < bytesWanted) return;
+    let rest = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+    for (bytesWanted = lengthOf(rest); rest.length >= bytesWanted; bytesWanted = lengthOf(rest)) {
+      if (rest[0] === 0 && fromBinary(CountResponseSchema, rest.subarray(5, bytesWanted)).padding.length === bytes) received++;
+      rest = rest.subarray(bytesWanted);
     }
+    chunks = [rest];
+    bytesHere = rest.length;
   });
   await once(stream, "end");
   return received;
 }
 
-/** Of the envelope that begins so. */
+/** Of the envelope that begins so; 5, its prefix, where that is not here yet. */
 function lengthOf(bytes: Buffer): number {
-  return bytes.length < 5 ? Number.POSITIVE_INFINITY : 5 + bytes.readUInt32BE(1);
+  return bytes.length < 5 ? 5 : 5 + bytes.readUInt32BE(1);
 }
 
 async function collect(stream: ClientHttp2Stream, messages: number, bytes: number): Promise<number> {
