@@ -1,4 +1,5 @@
 import type { DescMethodStreaming } from "@bufbuild/protobuf";
+import type { Compression } from "@connectrpc/connect/protocol";
 import { expect, test } from "vitest";
 import { playAttempt } from "../../../test/fuzz/scripted-attempt.ts";
 import { EchoService } from "../../../test/gen/meshless/testing/v1/echo_pb.ts";
@@ -10,12 +11,12 @@ import { ResponseMessages } from "./response-messages.ts";
 import { streamFormats } from "./stream-formats.ts";
 
 /** Takes its time, and so is overtaken by what needs none. */
-const slow = {
+const slow: Compression = {
   name: "slow",
-  compress: async (bytes: Uint8Array<ArrayBuffer>) => bytes,
-  async decompress(bytes: Uint8Array<ArrayBuffer>) {
+  compress: async (bytes) => new Uint8Array(bytes),
+  async decompress(bytes) {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-    return bytes;
+    return new Uint8Array(bytes);
   },
 };
 
