@@ -1,6 +1,7 @@
 import { type DescMethodStreaming, toBinary } from "@bufbuild/protobuf";
 import type { StreamResponse } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../src/balancer/outcome.ts";
 import type { Attempt } from "../../src/transport/calls/attempt.ts";
 import { Exchange } from "../../src/transport/connect/exchange.ts";
 import { createProtocolTransport, type Protocol, resolveProtocolOptions } from "../../src/transport/connect/protocol-options.ts";
@@ -21,7 +22,7 @@ interface Result {
   readonly header?: unknown;
   readonly trailer?: unknown;
   readonly error?: ReturnType<typeof shownError>;
-  readonly outcome: unknown;
+  readonly outcome: Outcome;
 }
 
 async function readAll(attempt: Attempt, begun: Promise<StreamResponse>): Promise<Result> {
@@ -67,8 +68,13 @@ function readByConnect(script: Script, protocol: Protocol): Promise<Result> {
 }
 
 /** Errors of ours have sentences of ours. */
-function comparable({ error, ...rest }: Result) {
-  return { ...rest, error: error && { ...error, rawMessage: undefined } };
+function comparable({ error, outcome, ...rest }: Result, hasOutcome: boolean) {
+  return { ...rest, error: error && { ...error, rawMessage: undefined }, outcome: hasOutcome && outcome };
+}
+
+/** Its reader was so slow that the stream had closed, and was judged, before the error was found. */
+function wasLate({ error, outcome }: Result): boolean {
+  return error !== undefined && outcome.code === 0;
 }
 
 describe.each(["connect", "grpc", "grpc-web"] as const)("whatever a server answers to a stream over %s", (protocol) => {
@@ -83,7 +89,7 @@ describe.each(["connect", "grpc", "grpc-web"] as const)("whatever a server answe
         const byConnect = await readByConnect(script, protocol);
         // Connect's own code does not notice when all is missing that a prefix announces.
         if (byUs.error?.rawMessage === "the response ended within a message") expect(byUs.messages).toEqual(byConnect.messages);
-        else expect(comparable(byUs)).toEqual(comparable(byConnect));
+        else expect(comparable(byUs, !wasLate(byConnect))).toEqual(comparable(byConnect, !wasLate(byConnect)));
       },
       0.05,
     );

@@ -76,7 +76,7 @@ export class ResponseMessages implements StreamReader, AsyncIterableIterator<Mes
       this.#ending = format.begin(headers[":status"] ?? 0, { header, trailer });
       this.#response.resolve({ stream: true, service: plan.method.parent, method: plan.method, header, trailer, message: this });
     } catch (error) {
-      this.#response.reject(error);
+      this.#response.reject(ConnectError.from(error));
     }
   }
 
@@ -183,7 +183,9 @@ export class ResponseMessages implements StreamReader, AsyncIterableIterator<Mes
     return done;
   }
 
-  #fail(error: unknown): unknown {
+  /** Whatever can't be read is the server's fault, such as a trailer that is none. */
+  #fail(given: unknown): ConnectError {
+    const error = ConnectError.from(given);
     if (this.#isOver) return error;
     this.#isOver = true;
     this.#init.onOver(error);
