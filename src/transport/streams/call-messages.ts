@@ -10,7 +10,7 @@ const done: Result = { done: true, value: undefined };
  * A reader that was dropped in mid-stream can't be heard: connect's own client leaves `return()` out of its iterators on purpose. When the
  * garbage collector finds such a reader gone, the call is cancelled, late but surely; else the server would work for nobody.
  */
-const dropped = new FinalizationRegistry<CallScope>((scope) => cancel(scope));
+const dropped = new FinalizationRegistry<CallScope>(cancel);
 
 /**
  * The messages of a call's response, which can be read once. The call is over with them. A reader that stops early (`break`, `return()`) cancels the call;
