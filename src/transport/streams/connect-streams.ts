@@ -28,8 +28,8 @@ export function connectStreams(options: ResolvedProtocolOptions): StreamFormat {
         flag: endStreamFlag,
         name: "its end-of-stream message",
         missingCode: Code.InvalidArgument,
-        read(bytes) {
-          const { error, metadata } = ends.parse(bytes);
+        parse: ends.parse,
+        take({ error, metadata }) {
           if (error !== undefined) addTo(error.metadata, header);
           if (error !== undefined) throw error;
           addTo(trailer, metadata);

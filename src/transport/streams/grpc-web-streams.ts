@@ -30,8 +30,8 @@ export function grpcWebStreams(options: ResolvedProtocolOptions): StreamFormat {
         flag: trailerFlag,
         name: "its trailers",
         missingCode: Code.Internal,
-        read(bytes) {
-          const trailers = trailerParse(bytes);
+        parse: trailerParse,
+        take(trailers) {
           validateTrailer(trailers, header);
           addTo(trailer, trailers);
         },
