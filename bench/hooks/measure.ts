@@ -11,8 +11,8 @@ export interface HookFigures {
 }
 
 const HOOKS: readonly Hooks[] = ["none", "guarded()", "healthReporting()", "handler()"];
-const ROUNDS = 40;
-const WARM_UP_ROUNDS = 8;
+const ROUNDS = 30;
+const WARM_UP_ROUNDS = 6;
 const CALLS_A_ROUND = 1_500;
 
 interface Site {
