@@ -26,7 +26,8 @@ export class CallCosts {
   readonly appraisal = new Appraisal();
 
   membership(members: readonly Member[]): void {
-    for (const part of [this.#tables, this.#own]) part.membership(members);
+    this.#tables.membership(members);
+    this.#own.membership(members);
   }
 
   /** Before members are appraised for a call. */
