@@ -23,7 +23,7 @@ export class RecentMean {
   }
 
   add(value: number, nowMs: number): void {
-    const kept = this.#count * Math.exp((this.#addedAtMs - nowMs) / this.#memoryMs);
+    const kept = this.#memoryMs === Infinity ? this.#count : this.#count * Math.exp((this.#addedAtMs - nowMs) / this.#memoryMs);
     this.#addedAtMs = nowMs;
     this.#count = Math.min(this.#newest, kept + 1);
     this.value = kept === 0 ? value : this.value + (value - this.value) / this.#count;

@@ -35,7 +35,7 @@ describe("the judge of the control plane's benchmark", () => {
     ["a change is known", { changes: [{ ...good.changes[0], ...change, p99Ms: 3_000 } as ControlPlaneFigures["changes"][number]] }],
     ["everything is measured", { streams: { ...good.streams, bytesPerUpdate: Number.NaN } }],
     ["a stream holds", { streams: { ...good.streams, heapBytesEach: 1e6 } }],
-    ["at most 0.1 of all clients", { restarts: [{ clients: 500, downMs: 0, attempts: 500, peakShare: 1, backAfterMs: 100 }] }],
+    ["at most 0.1 of the attempts", { restarts: [{ clients: 500, downMs: 0, attempts: 500, peakShare: 1, backAfterMs: 100 }] }],
     ["one who does not read", { slowReaders: { ...good.slowReaders, heapBytesEach: 35_000_000 } }],
     ["one who does not read", { slowReaders: { ...good.slowReaders, responsesEach: 1_000 } }],
   ])("says what is broken: %s", (promise, figures) => {

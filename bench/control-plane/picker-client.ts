@@ -1,7 +1,8 @@
-import { createBalancedTransport, type Endpoint } from "meshless";
+import type { Endpoint } from "meshless";
 import { createBalancer } from "meshless/balancer";
 import { systemClock } from "../../src/clock.ts";
 import { controlPlaneChannel } from "../../src/control-plane-channel.ts";
+import { controlPlaneTransport } from "../../src/create-balanced-transport.ts";
 import { CheckedWatch } from "../../src/discovery/checked-watch.ts";
 import { bootstrapOf } from "../../src/discovery/xds/bootstrap.ts";
 import { xdsSource } from "../../src/discovery/xds-source.ts";
@@ -15,21 +16,18 @@ export interface PickerClientOptions {
   readonly onKnown: () => void;
 }
 
-const readMaxBytes = 32 * 1024 * 1024;
-
 /**
  * All of a client up to its picker: stream, reading, checks and balancer. The sessions to the endpoints are left out. A hundred clients of a thousand
  * servers would have a hundred thousand, which one machine does not hold, and which an update does not touch.
  */
 export function startPickerClient({ port, id, service, onKnown }: PickerClientOptions): void {
   const bootstrap = bootstrapOf({ controlPlane: `127.0.0.1:${port}`, node: { id } }, {}, undefined);
+  const parts = { clock: systemClock, random: Math.random };
   const source = xdsSource({
     bootstrap,
     servers: bootstrap.servers.map(({ label, target }) => ({ label, target, credentials: undefined })),
-    clock: systemClock,
-    random: Math.random,
-    loadChannel: async () => (server) =>
-      controlPlaneChannel(() => createBalancedTransport(server.target, { protocol: "grpc", readMaxBytes })),
+    ...parts,
+    loadChannel: async () => (server) => controlPlaneChannel(() => controlPlaneTransport(server.target, undefined, parts)),
   });
   const balancer = createBalancer({ random: Math.random });
   let known: readonly Endpoint[] | undefined;

@@ -18,6 +18,11 @@ export class Trouble {
     return this.#problem !== undefined;
   }
 
+  /** Which part it is, and what is wrong with it; undefined while all is well. */
+  get text(): string | undefined {
+    return this.#problem && `${this.#part}: ${this.#problem}`;
+  }
+
   /**
    * Tells one that lasts once: a log in the folder of a file that is followed would have that file read again for every line.
    *

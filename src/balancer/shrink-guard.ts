@@ -1,6 +1,7 @@
 import { durationMs, optionsOf, share, whole } from "../check-options.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { hostAndPort } from "../host-and-port.ts";
+import { type ListChange, listChange } from "../list-change.ts";
 import type { Liveness } from "./members/liveness.ts";
 
 export interface ShrinkGuardOptions {
@@ -55,7 +56,7 @@ export class ShrinkGuard {
   readonly #maxMs: number;
   readonly #maxEndpoints: number;
   readonly #onEvent: (event: ShrinkGuardEvent) => void;
-  #listed: ReadonlyMap<string, Endpoint> = new Map();
+  #listed: readonly Endpoint[] = [];
   readonly #retained = new Map<string, Retained>();
   #served = 0;
 
@@ -85,13 +86,13 @@ export class ShrinkGuard {
   update(listed: readonly Endpoint[], livenessOf: LivenessOf, nowMs: number): readonly Endpoint[] {
     const wasRetaining = this.isRetaining;
     const before = this.#listed;
-    this.#listed = new Map(listed.map((endpoint) => [endpoint.id, endpoint]));
-    const isLeaner = before.keys().some((id) => !this.#listed.has(id));
-    if (!isLeaner && !wasRetaining) return [];
+    this.#listed = listed;
+    if (!wasRetaining && this.#isHarmless(listChange(before, listed), livenessOf)) return [];
+    const ids = new Set(listed.map(({ id }) => id));
     const addresses = new Set(listed.map(addressOf));
-    const isListed = (endpoint: Endpoint) => this.#listed.has(endpoint.id) || addresses.has(addressOf(endpoint));
+    const isListed = (endpoint: Endpoint) => ids.has(endpoint.id) || addresses.has(addressOf(endpoint));
     for (const { endpoint } of this.#retained.values()) if (isListed(endpoint)) this.#retained.delete(endpoint.id);
-    const served = [...before.values()].filter(({ id }) => livenessOf(id) === "serving");
+    const served = before.filter(({ id }) => livenessOf(id) === "serving");
     const left = served.filter((endpoint) => !isListed(endpoint));
     if (!wasRetaining) this.#served = served.length;
     for (const endpoint of left.slice(0, this.#maxEndpoints - this.#retained.size)) {
@@ -118,6 +119,14 @@ export class ShrinkGuard {
     return { endpointIds: [...this.#retained.keys()], served: this.#served, forMs: Math.max(0, untilMs - nowMs) };
   }
 
+  /** Whether so few that serve are left out that all of those need not be counted: of thousands, a few make up for one. */
+  #isHarmless({ came, gone }: ListChange<Endpoint>, livenessOf: LivenessOf): boolean {
+    const ids = new Set(came.map(({ id }) => id));
+    const missed = gone.filter(({ id }) => !ids.has(id) && livenessOf(id) === "serving").length;
+    if (missed === 0 || this.#maxEndpoints === 0) return true;
+    return this.#areServing(Math.max(1, (this.#minShare * missed) / (1 - this.#minShare)), livenessOf);
+  }
+
   /** @returns why the last of them went, if they all did */
   #release(livenessOf: LivenessOf, nowMs: number): string {
     let reason = this.isRetaining ? "they no longer serve" : "the source lists them again";
@@ -126,17 +135,17 @@ export class ShrinkGuard {
       else if (livenessOf(id) !== "gone") continue;
       this.#retained.delete(id);
     }
-    if (this.isRetaining && this.#isEnough(livenessOf)) {
+    if (this.isRetaining && this.#areServing(Math.max(1, this.#minShare * this.#served), livenessOf)) {
       this.#retained.clear();
       reason = "enough of those that are listed serve";
     }
     return reason;
   }
 
-  #isEnough(livenessOf: LivenessOf): boolean {
-    const enough = Math.max(1, this.#minShare * this.#served);
+  /** Whether so many of those that are listed serve. */
+  #areServing(enough: number, livenessOf: LivenessOf): boolean {
     let serving = 0;
-    for (const id of this.#listed.keys()) {
+    for (const { id } of this.#listed) {
       if (livenessOf(id) === "serving") serving += 1;
       if (serving >= enough) return true;
     }
@@ -145,7 +154,7 @@ export class ShrinkGuard {
 
   #tellRetained(): void {
     const { size: retained } = this.#retained;
-    this.#onEvent({ type: "endpointsRetained", retained, listed: this.#listed.size, served: this.#served, forMs: this.#maxMs });
+    this.#onEvent({ type: "endpointsRetained", retained, listed: this.#listed.length, served: this.#served, forMs: this.#maxMs });
   }
 }
 

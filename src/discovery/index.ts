@@ -1,5 +1,6 @@
 export { type Clock, systemClock, type Timer } from "../clock.ts";
 export { ConfigurationError } from "../configuration-error.ts";
+export { type ListChange, listChange } from "../list-change.ts";
 export type { Named, ServiceConfig } from "../service-config.ts";
 export { AddressRules } from "./address-rules.ts";
 export { type DnsResolver, type SrvRecord, systemResolver } from "./dns-resolver.ts";

@@ -1,4 +1,4 @@
-import type { AddressRules } from "meshless/discovery";
+import { type AddressRules, listChange } from "meshless/discovery";
 import type { Service, ServiceEndpoint } from "../service.ts";
 
 export interface RefusedEndpoint {
@@ -6,30 +6,25 @@ export interface RefusedEndpoint {
   readonly endpoint: ServiceEndpoint;
 }
 
-/** Which endpoints may be served. Endpoints do not change, and a service is looked at each time that one of them comes or goes: each is checked once. */
+/** Which endpoints may be served. */
 export class EndpointFilter {
   readonly #rules: AddressRules;
-  readonly #passed = new WeakSet<ServiceEndpoint>();
 
   constructor(rules: AddressRules) {
     this.#rules = rules;
   }
 
-  /** The service without what may not be an endpoint of it. */
-  apply(service: Service): { readonly service: Service; readonly refused: readonly RefusedEndpoint[] } {
-    const refused = service.endpoints.filter((endpoint) => !this.#passes(endpoint));
-    if (refused.length === 0) return { service, refused: [] };
-    const allowed = service.endpoints.filter((endpoint) => this.#passes(endpoint));
+  /**
+   * The service without what may not be an endpoint of it.
+   *
+   * @param passed endpoints that may be served: those of the service before, of which only a few have changed
+   */
+  apply(service: Service, passed: readonly ServiceEndpoint[]): { readonly service: Service; readonly refused: readonly RefusedEndpoint[] } {
+    const refused = new Set(listChange(passed, service.endpoints).came.filter(({ address }) => !this.#rules.allows(address)));
+    if (refused.size === 0) return { service, refused: [] };
     return {
-      service: { ...service, endpoints: allowed },
-      refused: refused.map((endpoint) => ({ service: service.name.text, endpoint })),
+      service: { ...service, endpoints: service.endpoints.filter((endpoint) => !refused.has(endpoint)) },
+      refused: [...refused].map((endpoint) => ({ service: service.name.text, endpoint })),
     };
-  }
-
-  #passes(endpoint: ServiceEndpoint): boolean {
-    if (this.#passed.has(endpoint)) return true;
-    const isAllowed = this.#rules.allows(endpoint.address);
-    if (isAllowed) this.#passed.add(endpoint);
-    return isAllowed;
   }
 }

@@ -34,7 +34,7 @@ export class Intake {
   present(service: Service): void {
     const { text } = service.name;
     this.#keep(text);
-    const { service: allowed, refused } = this.#filter.apply(service);
+    const { service: allowed, refused } = this.#filter.apply(service, this.#catalog.services.get(text)?.endpoints ?? []);
     this.#refused.delete(text);
     if (refused.length > 0) {
       this.#refused.set(text, refused);

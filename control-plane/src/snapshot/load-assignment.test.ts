@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { testService } from "../../../test/control-plane/test-service.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { loadAssignment as encodedAssignment } from "./load-assignment.ts";
+import { takeOver } from "./service-localities.ts";
 
 const a = testService("a.b:80", {
   endpoints: [
@@ -108,5 +109,34 @@ describe("a load assignment", () => {
         expect(bytes(relabelled)).toEqual(bytes(reference));
       }),
     );
+  });
+
+  it("is, after any changes of its endpoints, what it would be without those before", () => {
+    const one = fc.record({
+      host: fc.nat(30),
+      zone: fc.constantFrom(undefined, "y", "z"),
+      region: fc.constantFrom(undefined, undefined, "r"),
+      priority: fc.constantFrom(0, 0, 0, 1, 3),
+      weight: fc.integer({ min: 1, max: 3 }),
+    });
+    const edit = fc.record({ at: fc.nat(30), count: fc.nat(3), ones: fc.array(one, { maxLength: 3 }) });
+    const endpointsOf = (ones: readonly (typeof one extends fc.Arbitrary<infer One> ? One : never)[]) =>
+      ones.flatMap(
+        ({ host, ...rest }) => testService("a.b:80", { endpoints: [{ address: `10.0.0.${host}`, port: 80, ...rest }] }).endpoints,
+      );
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.uniqueArray(one, { selector: ({ host }) => host }), fc.array(edit, { maxLength: 6 }), (first, edits) => {
+        let service = { ...a, endpoints: endpointsOf(first) };
+        encodedAssignment("x", [service]);
+        for (const { at, count, ones } of edits) {
+          const now = { ...a, endpoints: service.endpoints.toSpliced(at, count, ...endpointsOf(ones)) };
+          if (takeOver(service.endpoints, now.endpoints)) taken++;
+          expect(encodedAssignment("x", [now])).toEqual(encodedAssignment("x", [{ ...now, endpoints: [...now.endpoints] }]));
+          service = now;
+        }
+      }),
+    );
+    expect(taken).toBeGreaterThan(50);
   });
 });

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { type ContextValues, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { encodedField } from "../encoded-field.ts";
 import { DeltaDiscoveryResponseSchema, DiscoveryResponseSchema, ResourceSchema } from "../gen/envoy/service/discovery/v3/discovery_pb.ts";
 import type { AdsResponse } from "./ads-message.ts";
 
@@ -69,11 +69,11 @@ const encoded = { delta: new WeakMap<Any, Uint8Array>(), sotw: new WeakMap<Any, 
 function encodedResources(response: AdsResponse): readonly Uint8Array[] {
   if ("versionInfo" in response) {
     const { number } = DiscoveryResponseSchema.field.resources;
-    return response.resources.map((body) => once(encoded.sotw, body, () => field(number, toBinary(AnySchema, body))));
+    return response.resources.map((body) => once(encoded.sotw, body, () => encodedField(number, toBinary(AnySchema, body))));
   }
   const { number } = DeltaDiscoveryResponseSchema.field.resources;
   return response.resources.map((resource) => {
-    const encode = () => field(number, toBinary(ResourceSchema, resource));
+    const encode = () => encodedField(number, toBinary(ResourceSchema, resource));
     return resource.resource === undefined ? encode() : once(encoded.delta, resource.resource, encode);
   });
 }
@@ -82,8 +82,4 @@ function once(known: WeakMap<Any, Uint8Array>, body: Any, encode: () => Uint8Arr
   const bytes = known.get(body) ?? encode();
   known.set(body, bytes);
   return bytes;
-}
-
-function field(number: number, bytes: Uint8Array): Uint8Array {
-  return new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(bytes).finish();
 }

@@ -52,7 +52,7 @@ export class ContainedPicker implements Required<Picker> {
   pick(context: PickContext, nowMs: number): Member | undefined {
     try {
       const member = this.#picker.pick(context, nowMs);
-      if (member === undefined || this.#choices.offers(context, member)) return member;
+      if (member === undefined || (member !== null && this.#choices.offers(context, member))) return member;
       this.#note("pick", wrongChoice(assertSynchronous(member)));
     } catch (error) {
       this.#note("pick", error);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
+import { SlotTables } from "./slot-table.ts";
 
 const GOOD_NEWS_MS = 100;
 const BAD_NEWS_MS = 1_000;
@@ -13,15 +14,15 @@ function member(slot: number): Member {
 
 const members = Array.from({ length: MEMBERS }, (_, slot) => member(slot));
 
-function estimatesOf(goodNewsMs = GOOD_NEWS_MS, badNewsMs = BAD_NEWS_MS): AgedEstimates {
-  const estimates = new AgedEstimates(goodNewsMs, badNewsMs);
-  estimates.membership(members);
+function estimatesOf(goodNewsMs = GOOD_NEWS_MS, badNewsMs = BAD_NEWS_MS, tables = new SlotTables()): AgedEstimates {
+  const estimates = new AgedEstimates(tables, goodNewsMs, badNewsMs);
+  tables.membership(members);
   return estimates;
 }
 
 /** Member 0 said 10 until the mean was that; member 1 said `value` at 0. */
-function withUsualTen(value: number): AgedEstimates {
-  const estimates = estimatesOf();
+function withUsualTen(value: number, tables?: SlotTables): AgedEstimates {
+  const estimates = estimatesOf(GOOD_NEWS_MS, BAD_NEWS_MS, tables);
   estimates.note(0, 10, 1, 0);
   estimates.note(1, value, 1, 0);
   return estimates;
@@ -128,9 +129,10 @@ test("who is forgotten counts as usual", () => {
 });
 
 test("who left is forgotten, a newcomer in its slot is usual, and who stays keeps what was learned", () => {
-  const estimates = withUsualTen(50);
+  const tables = new SlotTables();
+  const estimates = withUsualTen(50, tables);
   estimates.note(2, 30, 1, 0);
-  estimates.membership([member(1), members[2] as Member]);
+  tables.membership([member(1), members[2] as Member]);
   expect([estimates.knows(1), estimates.at(1, 0), estimates.at(2, 0)]).toEqual([false, estimates.mean, 30]);
 });
 

@@ -1,5 +1,4 @@
-import type { Member } from "../member.ts";
-import { SlotTable } from "./slot-table.ts";
+import type { SlotTable, SlotTables } from "./slot-table.ts";
 
 /** Weight of a new value in the mean over all members. */
 const MEAN_GAIN = 0.02;
@@ -15,19 +14,24 @@ const MAX_CLAIM = 10;
 export class AgedEstimates {
   #goodNewsMs: number;
   #badNewsMs: number;
-  readonly #values = new SlotTable();
+  readonly #values: SlotTable;
   /** `-Infinity` where nothing is known. */
-  readonly #atMs = new SlotTable(-Infinity);
-  #mean = 0;
-  #isKnown = false;
+  readonly #atMs: SlotTable;
+  /** Whether there was a value of anybody. */
+  isKnown = false;
+  /** Over the latest 50 values or so; 0 before the first. */
+  mean = 0;
   /** What {@link age} found. A field, not a result: see {@link Appraisal}. */
   aged = 0;
 
   /**
+   * @param tables what it keeps of each member is added to
    * @param goodNewsMs in this time, an estimate below the mean loses 63 % of its distance to it
    * @param badNewsMs the same for an estimate above the mean; longer, because who was bad is not forgiven for his silence
    */
-  constructor(goodNewsMs: number, badNewsMs: number) {
+  constructor(tables: SlotTables, goodNewsMs: number, badNewsMs: number) {
+    this.#values = tables.add();
+    this.#atMs = tables.add(-Infinity);
     this.#goodNewsMs = goodNewsMs;
     this.#badNewsMs = badNewsMs;
   }
@@ -36,22 +40,6 @@ export class AgedEstimates {
   setPace(goodNewsMs: number, badNewsMs: number): void {
     this.#goodNewsMs = goodNewsMs;
     this.#badNewsMs = badNewsMs;
-  }
-
-  /** Whether there was a value of anybody. */
-  get isKnown(): boolean {
-    return this.#isKnown;
-  }
-
-  /** Over the latest 50 values or so; 0 before the first. */
-  get mean(): number {
-    return this.#mean;
-  }
-
-  /** The members of now: what was known of others is forgotten. */
-  membership(members: readonly Member[]): void {
-    this.#values.membership(members);
-    this.#atMs.membership(members);
   }
 
   /** @param gain weight of the value in the estimate of its member, above 0 to 1: 1 keeps the last value alone */
@@ -67,7 +55,7 @@ export class AgedEstimates {
    * @param atLeast what the claim counts as in the mean if it is lower, for a member whose claims are doubted; else 0
    */
   noteClaim(slot: number, value: number, atLeast: number, nowMs: number): void {
-    this.#count(this.#isKnown ? Math.min(Math.max(value, atLeast), MAX_CLAIM * (this.#mean + 1)) : value);
+    this.#count(this.isKnown ? Math.min(Math.max(value, atLeast), MAX_CLAIM * (this.mean + 1)) : value);
     this.#set(slot, value, nowMs);
   }
 
@@ -99,13 +87,13 @@ export class AgedEstimates {
   age(slot: number, nowMs: number): void {
     const value = this.#values.get(slot);
     const ageMs = nowMs - this.#atMs.get(slot);
-    const above = value - this.#mean;
-    this.aged = ageMs <= 0 ? value : this.#mean + above * Math.exp(-ageMs / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
+    const above = value - this.mean;
+    this.aged = ageMs <= 0 ? value : this.mean + above * Math.exp(-ageMs / (above < 0 ? this.#goodNewsMs : this.#badNewsMs));
   }
 
   #count(value: number): void {
-    this.#mean = this.#isKnown ? this.#mean + MEAN_GAIN * (value - this.#mean) : value;
-    this.#isKnown = true;
+    this.mean = this.isKnown ? this.mean + MEAN_GAIN * (value - this.mean) : value;
+    this.isKnown = true;
   }
 
   #set(slot: number, value: number, nowMs: number): void {

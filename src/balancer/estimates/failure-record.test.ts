@@ -2,31 +2,32 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import type { Member } from "../member.ts";
 import { clientErrors, FailureRecord, failures } from "./failure-record.ts";
+import { SlotTables } from "./slot-table.ts";
 
 const SECOND_MS = 1_000;
 
-/** Members and their calls; the balancer counts failures and client errors in a row. */
+/** Members and their calls; the balancer counts bad answers in a row. */
 class Fleet {
+  readonly #tables = new SlotTables();
   readonly record: FailureRecord;
-  members: { readonly slot: number; consecutiveFailures: number; consecutiveClientErrors: number }[];
+  members: { readonly slot: number; run: number }[];
 
-  constructor(size: number, record = new FailureRecord(failures)) {
-    this.record = record;
-    this.members = Array.from({ length: size }, (_, slot) => ({ slot, consecutiveFailures: 0, consecutiveClientErrors: 0 }));
-    this.record.membership(this.members as unknown as readonly Member[]);
+  constructor(size: number, kind = failures) {
+    this.record = new FailureRecord(this.#tables, kind);
+    this.members = Array.from({ length: size }, (_, slot) => ({ slot, run: 0 }));
+    this.#tellMembership();
   }
 
   /** All others leave, and newcomers take over some slots. */
   keep(kept: readonly number[], newcomers: readonly number[] = []): void {
     this.members = this.members.filter(({ slot }) => kept.includes(slot));
-    for (const slot of newcomers) this.members.push({ slot, consecutiveFailures: 0, consecutiveClientErrors: 0 });
-    this.record.membership(this.members as unknown as readonly Member[]);
+    for (const slot of newcomers) this.members.push({ slot, run: 0 });
+    this.#tellMembership();
   }
 
   call(slot: number, succeeds: boolean, nowMs = 0): void {
     const member = this.#at(slot);
-    member.consecutiveFailures = succeeds ? 0 : member.consecutiveFailures + 1;
-    member.consecutiveClientErrors = member.consecutiveFailures;
+    member.run = succeeds ? 0 : member.run + 1;
     this.record.add(slot, !succeeds, nowMs);
   }
 
@@ -36,7 +37,11 @@ class Fleet {
   }
 
   success(slot: number, nowMs = 0): number {
-    return this.record.success(this.#at(slot) as unknown as Member, nowMs);
+    return this.record.success(slot, this.#at(slot).run, nowMs);
+  }
+
+  #tellMembership(): void {
+    this.#tables.membership(this.members as unknown as readonly Member[]);
   }
 
   #at(slot: number) {
@@ -47,8 +52,8 @@ class Fleet {
 }
 
 /** Each of ten had so many calls. */
-function tenWith(good: number, bad: number, record = new FailureRecord(failures)): Fleet {
-  const fleet = new Fleet(10, record);
+function tenWith(good: number, bad: number, kind = failures): Fleet {
+  const fleet = new Fleet(10, kind);
   for (const { slot } of fleet.members) fleet.calls(slot, good, bad);
   return fleet;
 }
@@ -147,10 +152,8 @@ test("what those did who left is no measure for those who stay", () => {
   expect(fleet.success(3)).toBeLessThanOrEqual(1 / 2);
 });
 
-const ofClientErrors = () => new FailureRecord(clientErrors);
-
 test("a single client error among many good answers of the others says nothing, two of two do", () => {
-  const fleet = new Fleet(10, ofClientErrors());
+  const fleet = new Fleet(10, clientErrors);
   for (const slot of [0, 1, 2, 4, 5]) fleet.calls(slot, 20, 0);
   fleet.call(3, false);
   expect(fleet.success(3)).toBe(1);
@@ -160,13 +163,13 @@ test("a single client error among many good answers of the others says nothing, 
 });
 
 test("while nothing is known of the others, nobody is blamed for client errors", () => {
-  const fleet = new Fleet(10, ofClientErrors());
+  const fleet = new Fleet(10, clientErrors);
   fleet.calls(3, 0, 100);
   expect(fleet.success(3)).toBe(1);
 });
 
 test("who gives client errors more often than others stands out by as much, and not for as many", () => {
-  const fleet = tenWith(50, 0, ofClientErrors());
+  const fleet = tenWith(50, 0, clientErrors);
   fleet.calls(3, 50, 50);
   expect(fleet.success(3)).toBeCloseTo(2 / 3, 1);
   for (const [good, bad] of [
@@ -175,7 +178,7 @@ test("who gives client errors more often than others stands out by as much, and 
     [10, 90],
     [0, 100],
   ] as const) {
-    for (const { slot } of fleet.members) expect(tenWith(good, bad, ofClientErrors()).success(slot)).toBe(1);
+    for (const { slot } of fleet.members) expect(tenWith(good, bad, clientErrors).success(slot)).toBe(1);
   }
 });
 
@@ -183,7 +186,7 @@ test.each([0.01, 0.1, 0.5])(
   "where the share %f of all answers are client errors, by chance, next to nobody stands out at any time",
   (share) => {
     for (const gapMs of [1, 100]) {
-      const fleet = new Fleet(20, ofClientErrors());
+      const fleet = new Fleet(20, clientErrors);
       const chance = seededRandom(3);
       let standing = 0;
       for (let call = 0; call < 30_000; call += 1) {
@@ -197,7 +200,7 @@ test.each([0.01, 0.1, 0.5])(
 );
 
 test("client errors are usual once most members give them for the most part, however many calls the others get", () => {
-  const fleet = new Fleet(4, ofClientErrors());
+  const fleet = new Fleet(4, clientErrors);
   for (const slot of [0, 1]) fleet.calls(slot, 2, 0);
   for (const slot of [2, 3]) fleet.calls(slot, 0, 100);
   expect(fleet.record.isUsual(0)).toBe(false);

@@ -1,6 +1,5 @@
-import type { Member } from "../member.ts";
 import { isBeyondChance } from "./chance.ts";
-import { SlotTable } from "./slot-table.ts";
+import type { SlotTable, SlotTables } from "./slot-table.ts";
 import { SuccessRates } from "./success-rates.ts";
 
 /** A run counts as more than chance below this probability; as rare as for an ejection, because each call is another chance. */
@@ -8,10 +7,8 @@ const CHANCE_OF_RUN = 1e-6;
 const FIRST_RUN_MS = 10_000;
 const MAX_RUN_MS = 300_000;
 
-/** What is counted as bad, and what it is measured by. */
+/** What bad answers of a kind are measured by. */
 interface Kind {
-  /** How many in a row there were of late. */
-  run(member: Member): number;
   /** The success rate that counts as usual. */
   usual(rates: SuccessRates, slot: number, nowMs: number): number;
   /** A lower rate counts as more than chance below this probability: it is forgotten soon, and costs little if it was chance. */
@@ -19,14 +16,12 @@ interface Kind {
 }
 
 export const failures: Kind = {
-  run: ({ consecutiveFailures }) => consecutiveFailures,
   usual: (rates, _, nowMs) => rates.median(nowMs),
   chance: 0.05,
 };
 
 /** They may be everyday on all members, so that one says nothing yet, nor any of them before the others have answered. */
 export const clientErrors: Kind = {
-  run: ({ consecutiveClientErrors }) => consecutiveClientErrors,
   usual: (rates, slot, nowMs) => rates.rateOfOthers(slot, 0, nowMs),
   chance: 1e-3,
 };
@@ -35,18 +30,12 @@ export const clientErrors: Kind = {
 export class FailureRecord {
   readonly #kind: Kind;
   readonly #rates = new SuccessRates();
-  readonly #latestAtMs = new SlotTable(-Infinity);
-  #members = new Set<Member>();
+  readonly #latestAtMs: SlotTable;
 
-  constructor(kind: Kind) {
+  constructor(tables: SlotTables, kind: Kind) {
+    this.#latestAtMs = tables.add(-Infinity);
     this.#kind = kind;
-  }
-
-  membership(members: readonly Member[]): void {
-    const present = new Set(members);
-    for (const member of this.#members) if (!present.has(member)) this.#rates.reset(member.slot);
-    this.#members = present;
-    this.#latestAtMs.membership(members);
+    tables.onGone((slot) => this.#rates.reset(slot));
   }
 
   add(slot: number, isBad: boolean, nowMs: number): void {
@@ -59,20 +48,22 @@ export class FailureRecord {
     return this.#rates.median(nowMs) < 0.5;
   }
 
-  /** The share of good ones, relative to what is usual, above 0 to 1. */
-  success(member: Member, nowMs: number): number {
-    return this.#rates.haveFailures || this.#kind.run(member) > 0 ? this.#measure(member, nowMs) : 1;
+  /**
+   * The share of good ones, relative to what is usual, above 0 to 1.
+   *
+   * @param run how many bad ones in a row there were of late
+   */
+  success(slot: number, run: number, nowMs: number): number {
+    return run > 0 || this.#rates.haveFailures ? this.#measure(slot, run, nowMs) : 1;
   }
 
   /** A run that chance does not explain is remembered for twice as long with each one more, because forgetting it costs another. */
-  #measure(member: Member, nowMs: number): number {
-    const { slot } = member;
+  #measure(slot: number, run: number, nowMs: number): number {
     const usual = this.#kind.usual(this.#rates, slot, nowMs);
     const rate = this.#rates.rate(slot, nowMs);
     const isUnusual =
       rate < usual && isBeyondChance(this.#rates.raw(slot, nowMs), usual, this.#rates.requests(slot, nowMs), this.#kind.chance);
     const success = isUnusual ? rate / usual : 1;
-    const run = this.#kind.run(member);
     if (run === 0 || (1 - usual) ** run > CHANCE_OF_RUN) return success;
     const rememberedMs = Math.min(FIRST_RUN_MS * 2 ** (run - 1), MAX_RUN_MS);
     return nowMs - this.#latestAtMs.get(slot) > rememberedMs ? success : Math.min(success, 1 / (run + 1));

@@ -4,6 +4,8 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import type { Member } from "../member.ts";
 import { FairShare } from "./fair-share.ts";
+import { OwnCalls } from "./own-calls.ts";
+import { SlotTables } from "./slot-table.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -32,12 +34,11 @@ function exceeding(shares: FairShare, calls: Calls): readonly number[] {
 
 function make(shares: FairShare, { members = ten, count = 1_000, fromMs = 0, everyMs = 10, to }: Calls): void {
   const chance = seededRandom(count);
-  const meanWeight = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0) / members.length;
   for (let call = 0; call < count; call += 1) {
     const nowMs = fromMs + call * everyMs;
     const one = randomIndex(chance, members.length);
     const other = (one + 1 + randomIndex(chance, Math.max(1, members.length - 1))) % members.length;
-    shares.count(to(call), members[one] as Member, members[other] as Member, meanWeight, nowMs);
+    shares.count(to(call), members[one] as Member, members[other] as Member, nowMs);
   }
 }
 
@@ -50,9 +51,15 @@ function whoExceeds(shares: FairShare, nowMs: number, members = ten): readonly n
 }
 
 function sharesOf(members = ten): FairShare {
-  const shares = new FairShare();
-  shares.membership(members);
-  return shares;
+  return fleetOf(members).shares;
+}
+
+function fleetOf(members: readonly Member[]) {
+  const [tables, own] = [new SlotTables(), new OwnCalls()];
+  const shares = new FairShare(tables, own);
+  const tellMembership = (present: readonly Member[]) => [tables, own].forEach((part) => part.membership(present));
+  tellMembership(members);
+  return { shares, tellMembership };
 }
 
 /** One call in so many goes to slot 3, the others to all in turn. */
@@ -121,13 +128,13 @@ test("what is counted in old and in new calls is the same before and after all w
 });
 
 test("who left does not count, and a newcomer in its slot has had no calls", () => {
-  const shares = sharesOf();
+  const { shares, tellMembership } = fleetOf(ten);
   exceeding(shares, { to: favouringThree(2) });
   const successors = ten.map((member) => (member.slot === 3 ? ({ ...member } as Member) : member));
-  shares.membership(successors);
+  tellMembership(successors);
   expect(whoExceeds(shares, 10_000, successors)).toEqual([]);
   const [zero] = successors as [Member];
-  shares.membership([zero]);
+  tellMembership([zero]);
   expect(whoExceeds(shares, 10_000, [zero])).toEqual([]);
 });
 
@@ -151,7 +158,7 @@ test("a share is what was had of what was due: 1 for all where calls go in turn 
 test("before there are many calls, one more or less is hardly a difference", () => {
   const shares = sharesOf();
   const [one, other] = ten as [Member, Member];
-  shares.count(3, one, other, 1, 0);
+  shares.count(3, one, other, 0);
   expect(shareOf(shares, 3)).toBeGreaterThan(1);
   expect(shareOf(shares, 3)).toBeLessThan(1.05);
 });

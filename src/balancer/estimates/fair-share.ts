@@ -1,5 +1,6 @@
 import type { Member } from "../member.ts";
-import { SlotTable } from "./slot-table.ts";
+import type { OwnCalls } from "./own-calls.ts";
+import type { SlotTable, SlotTables } from "./slot-table.ts";
 
 /** Calls of longer ago count less and less, with this time constant. */
 const MEMORY_MS = 60_000;
@@ -19,28 +20,30 @@ const EXCESS = 1.1;
  * @see Shreedhar, Varghese, "Efficient Fair Queuing using Deficit Round Robin", SIGCOMM 1995, for the idea of a deficit that is made up for
  */
 export class FairShare {
-  readonly #calls = new SlotTable();
-  readonly #due = new SlotTable();
+  readonly #own: Pick<OwnCalls, "meanWeight" | "members">;
   /** The calls that each had relative to those that were due, when it was last drawn or called. */
-  readonly shares = new SlotTable(1);
-  #prior = 0;
+  readonly shares: SlotTable;
+  readonly #calls: SlotTable;
+  readonly #due: SlotTable;
   #sinceMs = 0;
   #nowMs = 0;
   /** What a call of now weighs. A field, not a result, which would be an object. */
   #scale = 1;
 
-  membership(members: readonly Member[]): void {
-    for (const table of [this.#calls, this.#due, this.shares]) table.membership(members);
-    this.#prior = PRIOR_CALLS * members.length;
+  constructor(tables: SlotTables, own: Pick<OwnCalls, "meanWeight" | "members">) {
+    this.#own = own;
+    this.shares = tables.add(1);
+    this.#calls = tables.add();
+    this.#due = tables.add();
   }
 
   /** A call went to the slot, and was due to the two. */
-  count(slot: number, one: Member, other: Member, meanWeight: number, nowMs: number): void {
+  count(slot: number, one: Member, other: Member, nowMs: number): void {
     this.#turnTo(nowMs);
     this.#calls.add(slot, this.#scale);
     this.#compare(slot);
-    this.#owe(one, meanWeight);
-    this.#owe(other, meanWeight);
+    this.#owe(one);
+    this.#owe(other);
   }
 
   /** Whether it had more than was due by a tenth, and beyond what chance explains. */
@@ -50,13 +53,13 @@ export class FairShare {
     return this.#calls.get(slot) / this.#scale > EXCESS * due + 2 * Math.sqrt(due) + 3;
   }
 
-  #owe({ slot, endpoint }: Member, meanWeight: number): void {
-    this.#due.add(slot, (0.5 * this.#scale * endpoint.weight) / meanWeight);
+  #owe({ slot, endpoint }: Member): void {
+    this.#due.add(slot, (0.5 * this.#scale * endpoint.weight) / this.#own.meanWeight);
     this.#compare(slot);
   }
 
   #compare(slot: number): void {
-    const prior = this.#prior * this.#scale;
+    const prior = PRIOR_CALLS * this.#own.members * this.#scale;
     this.shares.set(slot, (this.#calls.get(slot) + prior) / (this.#due.get(slot) + prior));
   }
 

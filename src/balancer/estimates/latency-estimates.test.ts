@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Member } from "../member.ts";
 import { Appraisal } from "./appraisal.ts";
 import { LatencyEstimates } from "./latency-estimates.ts";
+import { SlotTables } from "./slot-table.ts";
 
 const USUAL_MS = 100;
 const MEMBERS = 4;
@@ -11,15 +12,15 @@ const MEMBERS = 4;
 const members = Array.from({ length: MEMBERS }, (_, slot) => ({ slot, oldestUnansweredAtMs: Infinity }) as Member);
 const one = members[1] as Member;
 
-function estimatesOf(own = { mean: 0, meanWeight: 1 }): LatencyEstimates {
-  const latency = new LatencyEstimates(own);
-  latency.membership(members);
+function estimatesOf(own = { mean: 0, meanWeight: 1 }, tables = new SlotTables()): LatencyEstimates {
+  const latency = new LatencyEstimates(tables, own);
+  tables.membership(members);
   return latency;
 }
 
 /** All were seen to take the usual time; with claims, all say so too. */
-function usual({ claims, own = 0 }: { readonly claims: boolean; readonly own?: number }): LatencyEstimates {
-  const latency = estimatesOf({ mean: own / 100, meanWeight: 100 });
+function usual({ claims, own = 0, tables }: { readonly claims: boolean; readonly own?: number; readonly tables?: SlotTables }) {
+  const latency = estimatesOf({ mean: own / 100, meanWeight: 100 }, tables);
   for (let round = 0; round < 20; round += 1) {
     for (const { slot } of members) {
       latency.onSuccess(slot, USUAL_MS, false, 0);
@@ -257,11 +258,12 @@ test("one claim, however wild, does not hide that another server says it is slow
 });
 
 test("who left is forgotten, a newcomer in its slot is as usual, and who stays keeps what was learned", () => {
-  const latency = usual({ claims: true });
+  const tables = new SlotTables();
+  const latency = usual({ claims: true, tables });
   for (const slot of [1, 2]) see(latency, slot, 10 * USUAL_MS, 30);
   const before = slownessOf(latency, members[2] as Member);
   const newcomer = { ...one };
-  latency.membership([newcomer, members[2] as Member]);
+  tables.membership([newcomer, members[2] as Member]);
   expect(slownessOf(latency, newcomer)).toBe(1);
   expect(slownessOf(latency, members[2] as Member)).toBe(before);
 });

@@ -2,7 +2,7 @@ import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
 import type { Appraisal } from "./appraisal.ts";
 import type { OwnCalls } from "./own-calls.ts";
-import { SlotTable } from "./slot-table.ts";
+import type { SlotTable, SlotTables } from "./slot-table.ts";
 
 /** Weight of a call in what was seen of its server: few calls go to each, and they differ. */
 const GAIN = 0.1;
@@ -30,20 +30,19 @@ const OVERDUE = 2;
 
 /** How slow servers are: by the latency that they report, that of our own calls, and how long they have not answered those that wait. */
 export class LatencyEstimates {
-  readonly #claimedMs = new AgedEstimates(GOOD_CLAIM_MS, BAD_CLAIM_MS);
+  readonly #claimedMs: AgedEstimates;
   /** Relative to what was usual when the call ended: nobody becomes slow by having no calls while the others grow warm. */
-  readonly #seen = new AgedEstimates(MEMORY_MS, MEMORY_MS);
-  readonly #answeredAtMs = new SlotTable(-Infinity);
+  readonly #seen: AgedEstimates;
+  readonly #answeredAtMs: SlotTable;
   readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
   /** The mean of our own calls, over the latest 50 or so; 0 before the first answer. A field, not a getter: see {@link Appraisal}. */
   usualMs = 0;
 
-  constructor(own: Pick<OwnCalls, "mean" | "meanWeight">) {
+  constructor(tables: SlotTables, own: Pick<OwnCalls, "mean" | "meanWeight">) {
     this.#own = own;
-  }
-
-  membership(members: readonly Member[]): void {
-    for (const table of [this.#claimedMs, this.#seen, this.#answeredAtMs]) table.membership(members);
+    this.#claimedMs = new AgedEstimates(tables, GOOD_CLAIM_MS, BAD_CLAIM_MS);
+    this.#seen = new AgedEstimates(tables, MEMORY_MS, MEMORY_MS);
+    this.#answeredAtMs = tables.add(-Infinity);
   }
 
   /** @param isDoubted what it claims makes others look slow only as far as we have seen it to be quick */
@@ -59,7 +58,8 @@ export class LatencyEstimates {
     if (this.usualMs === 0) this.usualMs = tookMs;
     const memoryMs = this.#claimedMs.isKnown ? MEMORY_MS : Math.min(MEMORY_OF_LOAD_MS, MEMORY_OF_LOAD_LATENCIES * this.usualMs);
     this.#seen.setPace(memoryMs, memoryMs);
-    const latencies = Math.min(tookMs / this.usualMs, MAX_LATENCIES * Math.max(1, this.#seen.at(slot, nowMs)));
+    let latencies = tookMs / this.usualMs;
+    if (latencies > MAX_LATENCIES) latencies = Math.min(latencies, MAX_LATENCIES * Math.max(1, this.#seen.at(slot, nowMs)));
     this.#seen.note(slot, latencies, isSilent ? GAIN_OF_SILENT : GAIN, nowMs);
     this.usualMs *= 1 + USUAL_GAIN * (latencies - 1);
     const claimAgeMs = CLAIM_LATENCIES * this.usualMs;
@@ -95,13 +95,13 @@ export class LatencyEstimates {
     const { usualMs } = this;
     appraisal.slowness = 1;
     if (usualMs === 0) return;
-    const isClaimed = this.#claimedMs.isKnown;
+    const { isKnown: isClaimed, mean: usualClaimMs } = this.#claimedMs;
     let expected = 1;
     if (!isClaimed) expected = this.seen(slot, nowMs);
     else {
       // What was never above these will not be by growing old: mostly, there is nothing to work out.
-      if (this.#claimedMs.noted(slot) > this.#claimedMs.mean)
-        expected = Math.max(expected, 1 + (this.#claimed(slot, nowMs) - 1) * (1 - appraisal.idleness));
+      if (usualClaimMs > 0 && this.#claimedMs.noted(slot) > usualClaimMs)
+        expected = 1 + (this.#claimedMs.at(slot, nowMs) / usualClaimMs - 1) * (1 - appraisal.idleness);
       const doubt = DOUBT + (DOUBT_OF_IDLE - DOUBT) * appraisal.idleness;
       if (this.#seen.noted(slot) > doubt * this.#seen.mean) expected = Math.max(expected, this.seen(slot, nowMs) / doubt);
     }
@@ -109,11 +109,5 @@ export class LatencyEstimates {
     const silent = (nowMs - Math.max(oldestUnansweredAtMs, this.#answeredAtMs.get(slot))) / usualMs;
     const slowness = silent > OVERDUE * expected ? silent : expected;
     appraisal.slowness = isClaimed ? slowness * slowness : slowness;
-  }
-
-  /** By the servers' own word; 1 is usual. */
-  #claimed(slot: number, nowMs: number): number {
-    const { mean } = this.#claimedMs;
-    return mean === 0 ? 1 : this.#claimedMs.at(slot, nowMs) / mean;
   }
 }

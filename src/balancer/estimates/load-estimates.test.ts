@@ -6,6 +6,7 @@ import type { Member } from "../member.ts";
 import { Appraisal } from "./appraisal.ts";
 import { LoadEstimates } from "./load-estimates.ts";
 import { OwnCalls } from "./own-calls.ts";
+import { SlotTables } from "./slot-table.ts";
 
 const USUAL_MS = 20;
 /** From when a report is taken to be made until it is here. */
@@ -28,7 +29,8 @@ class Fleet {
   /** What the client sees of its own calls; 1 is usual. */
   readonly latency = { usualMs: USUAL_MS, slowness: 1, seen: () => this.latency.slowness };
   readonly own = new OwnCalls();
-  readonly load = new LoadEstimates(this.own, this.latency);
+  readonly tables = new SlotTables();
+  readonly load = new LoadEstimates(this.tables, this.own, this.latency);
   members: TestMember[] = [];
 
   constructor(size: number) {
@@ -39,7 +41,7 @@ class Fleet {
   tellMembership(members = this.members): void {
     this.members = members;
     this.own.membership(members as unknown as readonly Member[]);
-    this.load.membership(members as unknown as readonly Member[]);
+    this.tables.membership(members as unknown as readonly Member[]);
   }
 
   /** A call that was due to this member, unless two others were drawn for it. */

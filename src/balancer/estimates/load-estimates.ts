@@ -3,19 +3,16 @@ import type { Member } from "../member.ts";
 import { AgedEstimates } from "./aged-estimates.ts";
 import type { Appraisal } from "./appraisal.ts";
 import { FairShare } from "./fair-share.ts";
+import { FalseClaims, REPORT_AGE_MS } from "./false-claims.ts";
 import type { LatencyEstimates } from "./latency-estimates.ts";
 import type { OwnCalls } from "./own-calls.ts";
-import { SlotTable } from "./slot-table.ts";
+import type { SlotTable, SlotTables } from "./slot-table.ts";
 
 /** A report is old after so many of the usual latencies, because by then the calls that it counted are over. */
 const GOOD_NEWS_LATENCIES = 2;
 const BAD_NEWS_LATENCIES = 30;
 const MAX_GOOD_NEWS_MS = 500;
 const MAX_BAD_NEWS_MS = 1_000;
-/** How old a report is taken to be when it comes: servers send the same one for 5 ms, and it is on its way for some more. */
-const REPORT_AGE_MS = 5;
-/** How many reports of a server are not believed after one was found to be a lie: about as many as it tells before it is found out again. */
-const DISTRUSTED_REPORTS = 200;
 
 /**
  * How many calls each server is working on: by its last report, what was sent since, by us and by others, and our own calls there. A report can't raise
@@ -24,23 +21,28 @@ const DISTRUSTED_REPORTS = 200;
  */
 export class LoadEstimates {
   /** Per weight, so that the mean is one for all of them. */
-  readonly #reported = new AgedEstimates(MAX_GOOD_NEWS_MS, MAX_BAD_NEWS_MS);
-  /** What overload adds to the load of those that report none. */
-  readonly #overload = new AgedEstimates(MAX_BAD_NEWS_MS, MAX_BAD_NEWS_MS);
+  readonly #reported: AgedEstimates;
   /** When the last report was made. */
-  readonly #reportedAtMs = new SlotTable(-Infinity);
+  readonly #reportedAtMs: SlotTable;
   /** The cost of our calls sent since, and not over. */
-  readonly #sent = new SlotTable();
-  readonly #shares = new FairShare();
-  readonly #suspectedAtMs = new SlotTable(Infinity);
-  readonly #distrusted = new SlotTable();
-  readonly #own: Pick<OwnCalls, "mean" | "meanWeight">;
+  readonly #sent: SlotTable;
+  readonly #shares: FairShare;
+  readonly #claims: FalseClaims;
+  /** What overload adds to the load of those that report none. */
+  readonly #overload: AgedEstimates;
+  readonly #own: OwnCalls;
   readonly #latency: Pick<LatencyEstimates, "usualMs" | "seen">;
 
   /** @param latency how slow servers were to us: by it, a load that is reported is doubted, and one that is not is guessed */
-  constructor(own: Pick<OwnCalls, "mean" | "meanWeight">, latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
+  constructor(tables: SlotTables, own: OwnCalls, latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
     this.#own = own;
     this.#latency = latency;
+    this.#reported = new AgedEstimates(tables, MAX_GOOD_NEWS_MS, MAX_BAD_NEWS_MS);
+    this.#reportedAtMs = tables.add(-Infinity);
+    this.#sent = tables.add();
+    this.#shares = new FairShare(tables, own);
+    this.#claims = new FalseClaims(tables, latency);
+    this.#overload = new AgedEstimates(tables, MAX_BAD_NEWS_MS, MAX_BAD_NEWS_MS);
   }
 
   /** Whether any server told its load. */
@@ -53,15 +55,10 @@ export class LoadEstimates {
     return this.#reported.knows(slot);
   }
 
-  membership(members: readonly Member[]): void {
-    const tables = [this.#reported, this.#overload, this.#reportedAtMs, this.#sent, this.#shares, this.#suspectedAtMs, this.#distrusted];
-    for (const table of tables) table.membership(members);
-  }
-
   /** A call went there that was due to the two. */
   onStart({ slot }: Member, one: Member, other: Member, cost: number, nowMs: number): void {
     this.#sent.add(slot, cost);
-    this.#shares.count(slot, one, other, this.#own.meanWeight, nowMs);
+    this.#shares.count(slot, one, other, nowMs);
   }
 
   /** Without this, who stops reporting would seem ever more loaded. */
@@ -74,14 +71,9 @@ export class LoadEstimates {
     const { slot, endpoint } = member;
     if (inFlight === undefined) return;
     this.#judge(member, nowMs);
-    // It claims to be idle, where servers are busy as a rule, while a call of ours waits there: a lie, unless the answer is on its way. Where all are idle,
-    // nobody gains by the claim.
-    const isBold = inFlight < 1 && endpoint.weight * this.#reported.mean > 1;
-    if (isBold && this.#waitsTooLong(member, nowMs)) {
-      this.#suspectedAtMs.set(slot, Math.min(nowMs, this.#suspectedAtMs.get(slot)));
-      return;
-    }
-    if (!this.isTrusted(slot)) return this.#distrusted.add(slot, -1);
+    // Where all are idle, nobody gains by the claim.
+    const isIdle = inFlight < 1 && endpoint.weight * this.#reported.mean > 1;
+    if (this.#claims.dismisses(member, isIdle, nowMs)) return;
     // Before the first answer, 0 would have reports grow old as they come.
     const usualMs = this.#latency.usualMs || Infinity;
     this.#reported.setPace(
@@ -96,7 +88,7 @@ export class LoadEstimates {
 
   /** Whether what the server says counts. */
   isTrusted(slot: number): boolean {
-    return this.#distrusted.get(slot) === 0;
+    return this.#claims.isTrusted(slot);
   }
 
   /** Whether it gets more than is fair, so that what it says in its own favour does not count. */
@@ -186,20 +178,7 @@ export class LoadEstimates {
     appraisal.load = this.#reported.isKnown ? Math.max(inFlight, load - call) : load - call;
   }
 
-  /** For longer than a call takes to get there, and the report to get here. */
-  #waitsTooLong({ slot, oldestUnansweredAtMs }: Member, nowMs: number): boolean {
-    const { usualMs } = this.#latency;
-    return usualMs > 0 && nowMs - oldestUnansweredAtMs > Math.max(1, this.#latency.seen(slot, nowMs)) * usualMs + REPORT_AGE_MS;
-  }
-
-  /** Whether the answer came, now that it had the time to. */
   #judge(member: Member, nowMs: number): void {
-    const { slot } = member;
-    const suspectedAtMs = this.#suspectedAtMs.get(slot);
-    if (!(nowMs - suspectedAtMs > REPORT_AGE_MS)) return;
-    this.#suspectedAtMs.set(slot, Infinity);
-    if (!this.#waitsTooLong(member, suspectedAtMs)) return;
-    this.#distrusted.set(slot, DISTRUSTED_REPORTS);
-    this.#reported.forget(slot);
+    if (this.#claims.turnsOut(member, nowMs)) this.#reported.forget(member.slot);
   }
 }

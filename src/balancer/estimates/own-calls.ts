@@ -6,13 +6,20 @@ export class OwnCalls {
   mean = 0;
   /** Of a member. */
   meanWeight = 1;
+  /** How many there are. */
+  members = 0;
   #inFlight = 0;
   #weight = 0;
 
   membership(members: readonly Member[]): void {
-    this.#weight = members.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+    this.#weight = 0;
+    this.#inFlight = 0;
+    for (const { endpoint, inFlight } of members) {
+      this.#weight += endpoint.weight;
+      this.#inFlight += inFlight;
+    }
+    this.members = members.length;
     this.meanWeight = this.#weight / Math.max(1, members.length);
-    this.#inFlight = members.reduce((sum, { inFlight }) => sum + inFlight, 0);
     this.count(0);
   }
 

@@ -39,9 +39,8 @@ export class RecentResponders {
 
   /** Forgets all but these. Not for the hot path. */
   membership(members: readonly Member[]): void {
-    const present = new Set<Member | undefined>(members);
     let kept = 0;
-    for (let index = 0; index < this.size; index += 1) if (present.has(this.#members[index])) this.#move(index, kept++);
+    for (let index = 0; index < this.size; index += 1) if (members.includes(this.#members[index] as Member)) this.#move(index, kept++);
     this.#members.fill(undefined, kept);
     this.size = kept;
   }

@@ -1,7 +1,14 @@
 const BUCKETS = 10;
 /** Steps of the median between 0 and 1. */
-const LEVELS = 256;
-const NOT_JUDGED = -1;
+const STEPS = 256;
+/** A row for each slot: its level, its successes and failures within the window, and those within each bucket of time. */
+const LEVEL = 0;
+const OK = 1;
+const BAD = 2;
+const FIRST_BUCKET = 3;
+const ROW = FIRST_BUCKET + 2 * BUCKETS;
+/** The level of those with too few calls. */
+const NOT_JUDGED = 0;
 
 /**
  * Which share of each member's recent calls succeeded, and what is usual among them. Counts in ten buckets of time, because an average
@@ -13,18 +20,13 @@ const NOT_JUDGED = -1;
 export class SuccessRates {
   readonly #bucketMs: number;
   readonly #minRequests: number;
-  /** At `slot * BUCKETS + #place`: what came within the current bucket of time. */
-  #okInBucket = new Int32Array(0);
-  #badInBucket = new Int32Array(0);
-  /** By slot: the sums of its buckets. */
-  #ok = new Int32Array(0);
-  #bad = new Int32Array(0);
+  /** What is counted together lies together, as it has to be fetched from far where members are many. */
+  #rows = new Int32Array(0);
+  #slots = 0;
   #okInAll = 0;
   #badInAll = 0;
-  /** By slot: its rate in levels, rounded down. */
-  #levels = new Int16Array(0);
-  /** By level: how many members have it. Keeps the median without sorting. */
-  readonly #membersAt = new Int32Array(LEVELS + 1);
+  /** By level, which is one more than the rate in steps, rounded down: how many members have it. Keeps the median without sorting. */
+  readonly #membersAt = new Int32Array(STEPS + 2);
   #judged = 0;
   #median = 1;
   #medianIsKnown = true;
@@ -41,19 +43,9 @@ export class SuccessRates {
     this.#minRequests = minRequests;
   }
 
-  #grow(slots: number): void {
-    this.#okInBucket = enlarged(this.#okInBucket, slots * BUCKETS);
-    this.#badInBucket = enlarged(this.#badInBucket, slots * BUCKETS);
-    this.#ok = enlarged(this.#ok, slots);
-    this.#bad = enlarged(this.#bad, slots);
-    const levels = new Int16Array(slots).fill(NOT_JUDGED);
-    levels.set(this.#levels);
-    this.#levels = levels;
-  }
-
   /** Forgets a slot's calls: another member has it, or the same one starts anew. */
   reset(slot: number): void {
-    if (slot >= this.#ok.length) return;
+    if (slot >= this.#slots) return;
     for (let place = 0; place < BUCKETS; place += 1) this.#empty(slot, place);
   }
 
@@ -63,7 +55,7 @@ export class SuccessRates {
   }
 
   add(slot: number, failed: boolean, nowMs: number): void {
-    if (slot >= this.#ok.length) this.#grow(2 * slot + 1);
+    if (slot >= this.#slots) this.#grow(2 * slot + 1);
     this.#turn(nowMs);
     this.#count(slot, this.#place, failed ? 0 : 1, failed ? 1 : 0);
   }
@@ -77,7 +69,7 @@ export class SuccessRates {
   /** Successes per call within the window, 0 to 1; 1 without calls. */
   raw(slot: number, nowMs: number): number {
     const requests = this.requests(slot, nowMs);
-    return requests === 0 ? 1 : (this.#ok[slot] as number) / requests;
+    return requests === 0 ? 1 : this.#at(slot, OK) / requests;
   }
 
   /** The same as if one more call had succeeded, so that a member is not condemned for a single failure: above 0, up to 1. */
@@ -93,7 +85,7 @@ export class SuccessRates {
    */
   rateOfOthers(slot: number, oneMore: 0 | 1, nowMs: number): number {
     const own = this.requests(slot, nowMs);
-    return (this.#okInAll - (this.#ok[slot] ?? 0) + oneMore) / (this.#okInAll + this.#badInAll - own + 1);
+    return (this.#okInAll - this.#at(slot, OK) + oneMore) / (this.#okInAll + this.#badInAll - own + 1);
   }
 
   /** How many members have `minRequests` within the window. */
@@ -114,22 +106,34 @@ export class SuccessRates {
     return this.#median;
   }
 
+  #grow(slots: number): void {
+    this.#slots = slots;
+    const larger = new Int32Array(slots * ROW);
+    larger.set(this.#rows);
+    this.#rows = larger;
+  }
+
+  /** 0 for a slot that had no calls yet. */
+  #at(slot: number, column: number): number {
+    return this.#rows[slot * ROW + column] ?? 0;
+  }
+
   #requests(slot: number): number {
-    return (this.#ok[slot] ?? 0) + (this.#bad[slot] ?? 0);
+    return this.#at(slot, OK) + this.#at(slot, BAD);
   }
 
   #rate(slot: number): number {
-    return ((this.#ok[slot] ?? 0) + 1) / (this.#requests(slot) + 1);
+    return (this.#at(slot, OK) + 1) / (this.#requests(slot) + 1);
   }
 
   #findMedian(): number {
-    let level = LEVELS;
+    let level = STEPS + 1;
     let above = this.#membersAt[level] as number;
     while (2 * above < this.#judged) {
       level -= 1;
       above += this.#membersAt[level] as number;
     }
-    return level / LEVELS;
+    return (level - 1) / STEPS;
   }
 
   /** Moves on to the bucket of `nowMs`, and empties those that were used a window ago. */
@@ -140,34 +144,40 @@ export class SuccessRates {
     this.#bucket = bucket;
     for (let step = 0; step < steps; step += 1) {
       this.#place = (this.#place + 1) % BUCKETS;
-      for (let slot = 0; slot < this.#ok.length; slot += 1) this.#empty(slot, this.#place);
+      for (let slot = 0; slot < this.#slots; slot += 1) this.#empty(slot, this.#place);
     }
   }
 
   #empty(slot: number, place: number): void {
-    const ok = this.#okInBucket[slot * BUCKETS + place] as number;
-    const bad = this.#badInBucket[slot * BUCKETS + place] as number;
+    const bucket = FIRST_BUCKET + 2 * place;
+    const ok = this.#at(slot, bucket);
+    const bad = this.#at(slot, bucket + 1);
     if (ok + bad > 0) this.#count(slot, place, 0 - ok, 0 - bad);
   }
 
   /** Adds to a bucket and to all sums that it is part of. */
   #count(slot: number, place: number, ok: number, bad: number): void {
-    const index = slot * BUCKETS + place;
-    this.#okInBucket[index] = (this.#okInBucket[index] as number) + ok;
-    this.#badInBucket[index] = (this.#badInBucket[index] as number) + bad;
-    this.#ok[slot] = (this.#ok[slot] as number) + ok;
-    this.#bad[slot] = (this.#bad[slot] as number) + bad;
+    const bucket = FIRST_BUCKET + 2 * place;
+    this.#add(slot, bucket, ok);
+    this.#add(slot, bucket + 1, bad);
+    this.#add(slot, OK, ok);
+    this.#add(slot, BAD, bad);
     this.#okInAll += ok;
     this.#badInAll += bad;
     this.#judge(slot);
   }
 
+  #add(slot: number, column: number, count: number): void {
+    const index = slot * ROW + column;
+    this.#rows[index] = (this.#rows[index] as number) + count;
+  }
+
   /** Keeps the members' levels in step with their rates. */
   #judge(slot: number): void {
-    const before = this.#levels[slot] as number;
-    const after = this.#requests(slot) < this.#minRequests ? NOT_JUDGED : Math.floor(this.#rate(slot) * LEVELS);
+    const before = this.#at(slot, LEVEL);
+    const after = this.#requests(slot) < this.#minRequests ? NOT_JUDGED : 1 + Math.floor(this.#rate(slot) * STEPS);
     if (after === before) return;
-    this.#levels[slot] = after;
+    this.#rows[slot * ROW + LEVEL] = after;
     this.#move(before, -1);
     this.#move(after, 1);
     this.#medianIsKnown = false;
@@ -178,10 +188,4 @@ export class SuccessRates {
     this.#membersAt[level] = (this.#membersAt[level] as number) + by;
     this.#judged += by;
   }
-}
-
-function enlarged(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length);
-  larger.set(array);
-  return larger;
 }

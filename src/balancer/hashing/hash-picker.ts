@@ -1,5 +1,5 @@
 import { randomIndex } from "../../random-source.ts";
-import { SlotTable } from "../estimates/slot-table.ts";
+import { SlotTables } from "../estimates/slot-table.ts";
 import { callCost, loadWith } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { PickContext } from "../pick-context.ts";
@@ -32,8 +32,9 @@ export class HashPicker implements Picker {
   #members: readonly Member[] = [];
   /** Made by the first call of each shard: a set that changes often, or has shards that this client never calls, costs nothing. */
   readonly #shards = new Map<string | undefined, Shard>();
+  readonly #tables = new SlotTables();
   /** What each member had in flight, as the shards know it. */
-  readonly #inFlight = new SlotTable();
+  readonly #inFlight = this.#tables.add();
 
   /** @param loadFactor see {@link BoundedLoad} */
   constructor(env: PolicyEnv, makeTable: (members: readonly Member[]) => HashTable, loadFactor: number) {
@@ -45,7 +46,7 @@ export class HashPicker implements Picker {
   membership(members: readonly Member[]): void {
     this.#members = members;
     this.#shards.clear();
-    this.#inFlight.membership(members);
+    this.#tables.membership(members);
     for (const { slot, inFlight } of members) this.#inFlight.set(slot, inFlight);
   }
 

@@ -11,6 +11,7 @@ import type { Policy } from "../policy.ts";
 import type { SlowStart } from "../slow-start/slow-start.ts";
 import { type Aimed, Thinning } from "../slow-start/thinning.ts";
 import { ByStanding, NO_MEMBERS } from "./by-standing.ts";
+import { MemberList } from "./member-list.ts";
 import { SpillGate } from "./spill-gate.ts";
 
 /** Draws before a scan: with half of the members acceptable, a scan is needed once in 256 draws. */
@@ -38,6 +39,8 @@ export class Group implements Choices, Aimed {
   readonly #warmRoom = new SpillGate(MAX_WARM_UTILIZATION);
   readonly #everybody = new ByStanding();
   readonly #shards = new Map<string, ByStanding>();
+  /** Those that the picker is told of. */
+  readonly list = new MemberList();
   #picker: ContainedPicker | undefined;
   /** Whom the call is aimed at: those of one standing, and in panic those that are held beside them. */
   #first = NO_MEMBERS;
@@ -54,8 +57,7 @@ export class Group implements Choices, Aimed {
 
   /** Made when it is first needed: a group without members has none. */
   get picker(): ContainedPicker {
-    const { policy, random, faults } = this.#env;
-    this.#picker ??= new ContainedPicker(policy, { random, candidates: this }, faults);
+    this.#picker ??= this.#makePicker();
     return this.#picker;
   }
 
@@ -169,6 +171,11 @@ export class Group implements Choices, Aimed {
     const isWarmSuccess = outcome.kind === "success" && this.#env.slowStart.isWarm(member, nowMs);
     if (isWarmSuccess) this.#warmRoom.onSuccess(outcome.latencyMs, nowMs);
     this.picker.onSettle(member, outcome, nowMs, cost);
+  }
+
+  #makePicker(): ContainedPicker {
+    const { policy, random, faults } = this.#env;
+    return new ContainedPicker(policy, { random, candidates: this }, faults);
   }
 
   #relieved(context: PickContext, member: Member, nowMs: number): Member {

@@ -1,7 +1,13 @@
-/** A set with places: add, delete and "the one at place i" are all O(1). Deleting moves the last item into the gap. */
-export class IndexedSet<T> {
+/**
+ * A set with places, of items that have a slot of their own: add, delete, has and "the one at place i" are all O(1), and hash nothing. Deleting moves
+ * the last item into the gap.
+ *
+ * @see Briggs, Torczon, "An efficient representation for sparse sets", ACM LOPLAS 1993
+ */
+export class IndexedSet<T extends { readonly slot: number }> {
   readonly items: T[] = [];
-  readonly #places = new Map<T, number>();
+  /** By slot. What stands at a place says whether it is still true. */
+  readonly #places: number[] = [];
 
   get size(): number {
     return this.items.length;
@@ -12,22 +18,22 @@ export class IndexedSet<T> {
   }
 
   has(item: T): boolean {
-    return this.#places.has(item);
+    const place = this.#places[item.slot];
+    return place !== undefined && this.items[place] === item;
   }
 
   add(item: T): void {
-    if (this.#places.has(item)) return;
-    this.#places.set(item, this.items.length);
+    if (this.has(item)) return;
+    this.#places[item.slot] = this.items.length;
     this.items.push(item);
   }
 
   delete(item: T): void {
-    const place = this.#places.get(item);
-    if (place === undefined) return;
-    this.#places.delete(item);
+    if (!this.has(item)) return;
+    const place = this.#places[item.slot] as number;
     const last = this.items.pop() as T;
     if (last === item) return;
     this.items[place] = last;
-    this.#places.set(last, place);
+    this.#places[last.slot] = place;
   }
 }

@@ -48,10 +48,6 @@ export class Level {
     return this.local.size + this.remote.size;
   }
 
-  get sound(): number {
-    return this.local.of(undefined).sound + this.remote.of(undefined).sound;
-  }
-
   /** The part of its members that get calls as a rule, 0 to 1; 0 where it has none. */
   eligibleShare(shard: string | undefined, panic: boolean): number {
     const local = this.local.of(shard);

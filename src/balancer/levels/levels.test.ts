@@ -236,8 +236,8 @@ test("a picker is told of its members when they come, go or are altered, and of 
   expect(told(a, b, { ...c, weight: 2 }, d)).toEqual(["#1 has c"]);
   expect(told(a, b, c, { ...d, labels: { shard: "1" } })).toEqual(["#1 has c", "#2 has d"]);
   expect(told(a, { ...b, address: "10.0.0.1" }, c, d)).toEqual(["#0 has ab", "#2 has d"]);
-  expect(told({ ...a, ...zone("away") }, b, c, d)).toEqual(["#0 has b", "#1 has ac"]);
-  expect(told({ ...a, priority: 1 }, b, c, d)).toEqual(["#1 has c", "#2 has ad"]);
+  expect(told({ ...a, ...zone("away") }, b, c, d)).toEqual(["#0 has b", "#1 has ca"]);
+  expect(told({ ...a, priority: 1 }, b, c, d)).toEqual(["#1 has c", "#2 has da"]);
   expect(told(a, c)).toEqual(["#0 has a", "#2 has "]);
   expect(told(a, c, d)).toEqual(["#3 has d"]);
 });

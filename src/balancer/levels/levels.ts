@@ -2,6 +2,7 @@ import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import { HELD_OPEN, HELD_WAITING, LAST_RESORT, OPEN, RETRYING, type Standing, WAITING } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
+import type { Border } from "./border.ts";
 import type { Group } from "./group.ts";
 import { Level, type LevelEnv } from "./level.ts";
 import type { SpillGate } from "./spill-gate.ts";
@@ -11,6 +12,7 @@ const ROWS: readonly (readonly Standing[])[] = [[OPEN, WAITING], [HELD_OPEN, HEL
 
 /** Where a member is found. */
 interface Place {
+  readonly member: Member;
   readonly standing: Standing;
   readonly sound: boolean;
   readonly shard: string | undefined;
@@ -19,8 +21,9 @@ interface Place {
 }
 
 export interface LevelsEnv extends LevelEnv {
-  /** The client's own zone; undefined: all endpoints are alike. */
+  /** What the border is around: the client's own zone, or its node; undefined: all endpoints are alike. */
   readonly zone: string | undefined;
+  readonly border: Pick<Border, "isInside">;
   readonly overprovisioningFactor: number;
 }
 
@@ -29,88 +32,91 @@ export class Levels {
   readonly #env: LevelsEnv;
   /** By rising priority. */
   #levels: readonly Level[] = [];
-  /** In the order in which members came. */
-  readonly #places = new Map<Member, Place>();
+  /** In the order in which they came. */
+  readonly #members = new Set<Member>();
+  /** By slot: each call asks several times, and hashing would cost more than what it asks for. */
+  readonly #places: (Place | undefined)[] = [];
   /** Whose pickers are to hear of their members. */
   readonly #altered = new Set<Group>();
+  /** How many members are. */
+  sound = 0;
 
   constructor(env: LevelsEnv) {
     this.#env = env;
   }
 
-  get sound(): number {
-    let sound = 0;
-    for (const level of this.#levels) sound += level.sound;
-    return sound;
-  }
-
   get panic(): boolean {
-    return this.sound < this.#env.panicThreshold * this.#places.size;
+    return this.sound < this.#env.panicThreshold * this.#members.size;
   }
 
   /** Puts a member, or moves it, to where its standing and discovery have it. */
   place(member: Member, standing: Standing, sound: boolean): void {
     const { priority, labels } = member.endpoint;
     const { shard } = labels;
-    const before = this.#places.get(member);
+    const before = this.#placeOf(member);
     const level = before?.level.priority === priority ? before.level : this.#level(priority);
     const group = this.#isInZone(member) ? level.local : level.remote;
     if (before?.group === group && before.standing === standing && before.sound === sound && before.shard === shard) return;
-    before?.group.delete(member, before.shard, before.standing, before.sound);
+    if (before !== undefined) this.#vacate(before);
     group.add(member, shard, standing, sound);
-    this.#places.set(member, { standing, sound, shard, level, group });
+    if (sound) this.sound += 1;
+    this.#places[member.slot] = { member, standing, sound, shard, level, group };
+    this.#members.add(member);
     if (before?.group === group) return;
+    group.list.add(member);
     this.#altered.add(group);
-    if (before !== undefined) this.#altered.add(before.group);
+    if (before === undefined) return;
+    before.group.list.delete(member);
+    this.#altered.add(before.group);
   }
 
   remove(member: Member): void {
-    const place = this.#places.get(member);
+    const place = this.#placeOf(member);
     if (place === undefined) return;
-    place.group.delete(member, place.shard, place.standing, place.sound);
-    this.#places.delete(member);
+    this.#vacate(place);
+    this.#places[member.slot] = undefined;
+    this.#members.delete(member);
+    place.group.list.delete(member);
     this.#altered.add(place.group);
   }
 
   /** The member's weight, address or a label has changed. */
   noteAltered(member: Member): void {
-    const place = this.#places.get(member);
+    const place = this.#placeOf(member);
     if (place !== undefined) this.#altered.add(place.group);
   }
 
   /** Tells pickers whose members came, went or were altered. To be called when the set changed, after all of its changes. */
   tellMembership(): void {
     this.#levels = this.#levels.filter((level) => level.size > 0);
-    const memberships = new Map<Group, Member[]>();
-    for (const group of this.#altered) memberships.set(group, []);
+    for (const { picker, list } of this.#altered) picker.membership(list.members);
     this.#altered.clear();
-    for (const [member, { group }] of this.#places) memberships.get(group)?.push(member);
-    for (const [group, members] of memberships) group.picker.membership(members);
   }
 
   /** The policy is another one. Its pickers begin with the latest report of each member; calls in flight they see in the members. */
   changePolicy(): void {
     for (const { local, remote } of this.#levels) for (const group of [local, remote]) group.dropPicker();
-    for (const { group } of this.#places.values()) this.#altered.add(group);
+    for (const member of this.#members) this.noteAltered(member);
     this.tellMembership();
-    const reporting = [...this.#places.keys()].filter((member) => member.report !== undefined);
+    const reporting = [...this.#members].filter((member) => member.report !== undefined);
     reporting.sort((a, b) => (a.reportAtMs as number) - (b.reportAtMs as number));
     for (const member of reporting) this.groupOf(member)?.picker.onReport(member, member.report as LoadReport, member.reportAtMs as number);
   }
 
   groupOf(member: Member): Group | undefined {
-    return this.#places.get(member)?.group;
+    return this.#placeOf(member)?.group;
   }
 
   /** The spill gate that the member's reports go to: none without zones, or outside of the own zone. */
   gateOf(member: Member): SpillGate | undefined {
-    const place = this.#places.get(member);
-    return this.#env.zone !== undefined && place?.group === place?.level.local ? place?.level.gate : undefined;
+    if (this.#env.zone === undefined) return undefined;
+    const place = this.#placeOf(member);
+    return place?.group === place?.level.local ? place?.level.gate : undefined;
   }
 
-  /** Whether it is in another zone, for the calls that the own zone can't take. */
+  /** Whether it is beyond the border, for the calls that those within can't take. */
   isBeyondZone(member: Member): boolean {
-    const place = this.#places.get(member);
+    const place = this.#placeOf(member);
     return place !== undefined && place.group !== place.level.local && place.level.local.size > 0;
   }
 
@@ -121,7 +127,7 @@ export class Levels {
     if (first === undefined) return undefined;
     for (const row of ROWS) {
       const member = first.pick(context, row, panic, nowMs) ?? this.#pickElsewhere(first, row, context, panic, nowMs);
-      if (member !== undefined || this.#levels.some((level) => level.has(context.shard, row, panic))) return member;
+      if (member !== undefined || this.#has(context.shard, row, panic)) return member;
     }
     return undefined;
   }
@@ -136,6 +142,21 @@ export class Levels {
       if (there.length > 0) return new Set((drawn.length > 0 ? drawn : there.slice(0, 1)).flatMap((level) => level.best(row, panic)));
     }
     return new Set();
+  }
+
+  /** Undefined once it left, whoever has its slot by then. */
+  #placeOf(member: Member): Place | undefined {
+    const place = this.#places[member.slot];
+    return place?.member === member ? place : undefined;
+  }
+
+  #vacate({ member, group, shard, standing, sound }: Place): void {
+    group.delete(member, shard, standing, sound);
+    if (sound) this.sound -= 1;
+  }
+
+  #has(shard: string | undefined, row: readonly Standing[], panic: boolean): boolean {
+    return this.#levels.some((level) => level.has(shard, row, panic));
   }
 
   #pickElsewhere(first: Level, row: readonly Standing[], context: PickContext, panic: boolean, nowMs: number): Member | undefined {
@@ -179,8 +200,7 @@ export class Levels {
   }
 
   #isInZone(member: Member): boolean {
-    const { zone } = this.#env;
-    return zone === undefined || member.endpoint.locality?.zone === zone;
+    return this.#env.border.isInside(member.endpoint);
   }
 
   #level(priority: number): Level {

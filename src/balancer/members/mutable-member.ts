@@ -11,14 +11,17 @@ const MAX_REST_MS = 5_000;
 
 /** The member as its balancer writes it. Policies see it as a {@link Member}. Times before the first are `-Infinity`. */
 export class MutableMember implements Member {
+  // What picks read of it comes first, together in memory.
   endpoint: Endpoint;
-  readonly addedAtMs: number;
   readonly slot: number;
-  /** The number of the last set that it was in. */
-  listing = 0;
   inFlight = 0;
-  calls = 0;
   readonly unanswered = new Unanswered();
+  consecutiveFailures = 0;
+  consecutiveClientErrors = 0;
+  calls = 0;
+  readonly addedAtMs: number;
+  /** How many came before it. */
+  order = 0;
   /** Whether it had as many calls as one endpoint may have when its standing was last reviewed. */
   full = false;
   connectivity: Connectivity = "idle";
@@ -41,8 +44,6 @@ export class MutableMember implements Member {
   };
 
   ejection: EjectionState = "none";
-  consecutiveFailures = 0;
-  consecutiveClientErrors = 0;
   /** Ejections in a row, each longer than the one before. */
   ejections = 0;
   ejectionReason = "";

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../endpoint.ts";
+import { type ListChange, listChange } from "../../list-change.ts";
 import type { Member } from "../member.ts";
 import { MutableMember } from "./mutable-member.ts";
 
@@ -7,8 +8,8 @@ export interface RosterChange {
   readonly removed: readonly MutableMember[];
   /** Members that stayed, with another weight, address or label. */
   readonly altered: readonly MutableMember[];
-  /** Those that were added, and those that stayed and of whom anything was told anew. */
-  readonly touched: ReadonlySet<MutableMember>;
+  /** Those that were added, and those that stayed and of whom anything was told anew. In the order in which they came. */
+  readonly touched: readonly MutableMember[];
 }
 
 /** Who is a member: by id for discovery and sessions, by slot for policies. */
@@ -16,9 +17,10 @@ export class Roster {
   readonly #byId = new Map<string, MutableMember>();
   readonly #bySlot: (MutableMember | undefined)[] = [];
   readonly #freeSlots: number[] = [];
-  /** Counts the sets that came, and the members that the last one lists. */
-  #listing = 0;
-  #listed = 0;
+  /** The last set, as it was listed. */
+  #endpoints: readonly Endpoint[] = [];
+  /** How many members there ever were. */
+  #count = 0;
 
   get size(): number {
     return this.#byId.size;
@@ -38,42 +40,47 @@ export class Roster {
     return inSlot === member ? inSlot : undefined;
   }
 
-  /** Takes the whole set. Of endpoints with the same id, the last one counts. Those that are the same objects as before take next to no time. */
+  /**
+   * Takes the whole set. Of endpoints with the same id, the last one counts. It takes the time of what has changed, as far as endpoints are the same objects
+   * as before, in the same order.
+   */
   update(endpoints: readonly Endpoint[], nowMs: number): RosterChange {
-    const { told, unknown } = this.#sort(endpoints);
-    const removed = this.#listed === this.#byId.size ? [] : [...this.#byId.values()].filter(({ listing }) => listing !== this.#listing);
+    const { came, gone } = this.#changeTo(endpoints);
+    this.#endpoints = [...endpoints];
+    const listed = new Map(came.map((endpoint) => [endpoint.id, endpoint]));
+    const leaving = new Set(gone.flatMap(({ id }) => (listed.has(id) ? [] : (this.#byId.get(id) ?? []))));
+    const told = [...listed.values()].flatMap((endpoint) => {
+      const member = this.#byId.get(endpoint.id);
+      return member === undefined || member.endpoint === endpoint ? [] : { member, endpoint };
+    });
+    const unknown = [...listed.values()].filter(({ id }) => !this.#byId.has(id));
+    const removed = [...leaving].sort(inOrder);
     for (const member of removed) this.#remove(member);
-    const altered: MutableMember[] = [];
-    for (const [member, endpoint] of told) {
-      if (!isAlike(member.endpoint, endpoint)) altered.push(member);
-      member.endpoint = endpoint;
-    }
-    const added = [...unknown.values()].map((endpoint) => this.#add(endpoint, nowMs));
-    return { added, removed, altered, touched: new Set([...told.keys(), ...added]) };
+    const altered = told.flatMap(({ member, endpoint }) => (isAlike(member.endpoint, endpoint) ? [] : member));
+    for (const { member, endpoint } of told) member.endpoint = endpoint;
+    const added = unknown.map((endpoint) => this.#add(endpoint, nowMs));
+    const touched = [...told.map(({ member }) => member).sort(inOrder), ...added];
+    return { added, removed, altered, touched };
   }
 
-  /** Into those that members are to be told of, and those of nobody. Marks members that are listed. */
-  #sort(endpoints: readonly Endpoint[]) {
-    const told = new Map<MutableMember, Endpoint>();
-    const unknown = new Map<string, Endpoint>();
-    this.#listing += 1;
-    this.#listed = 0;
-    for (const endpoint of endpoints) {
-      const member = this.#byId.get(endpoint.id);
-      if (member === undefined) unknown.set(endpoint.id, endpoint);
-      else {
-        if (member.listing !== this.#listing) this.#listed += 1;
-        member.listing = this.#listing;
-        if (member.endpoint === endpoint) told.delete(member);
-        else told.set(member, endpoint);
-      }
-    }
-    return { told, unknown };
+  /** All of them, where an id comes twice now or did before. */
+  #changeTo(endpoints: readonly Endpoint[]): ListChange<Endpoint> {
+    const all = { came: endpoints, gone: this.#endpoints };
+    if (this.#byId.size !== this.#endpoints.length) return all;
+    const change = listChange(this.#endpoints, endpoints);
+    const ids = new Set(change.came.map(({ id }) => id));
+    const gone = new Set(change.gone);
+    const isTaken = (id: string) => {
+      const holder = this.#byId.get(id);
+      return holder !== undefined && !gone.has(holder.endpoint);
+    };
+    return ids.size < change.came.length || change.came.some(({ id }) => isTaken(id)) ? all : change;
   }
 
   #add(endpoint: Endpoint, nowMs: number): MutableMember {
     const slot = this.#freeSlots.pop() ?? this.#bySlot.length;
     const member = new MutableMember(endpoint, slot, nowMs);
+    member.order = this.#count++;
     this.#bySlot[slot] = member;
     this.#byId.set(endpoint.id, member);
     return member;
@@ -84,6 +91,10 @@ export class Roster {
     this.#bySlot[member.slot] = undefined;
     this.#freeSlots.push(member.slot);
   }
+}
+
+function inOrder(one: MutableMember, other: MutableMember): number {
+  return one.order - other.order;
 }
 
 function isAlike(one: Endpoint, other: Endpoint): boolean {

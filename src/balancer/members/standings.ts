@@ -44,11 +44,14 @@ export class Standings {
     this.nextChangeMs = Math.min(this.nextChangeMs, changesMs);
   }
 
-  /** To be called after members came or went, or were told anew. Where it changes whether claims are believed, everybody's standing may. */
-  reviewChanged(changed: ReadonlySet<MutableMember>, nowMs: number): void {
+  /**
+   * To be called after members came or went, or were told anew. Where it changes whether claims are believed, everybody's standing may.
+   *
+   * @param changed in the order in which they came, whichever the source has
+   */
+  reviewChanged(changed: readonly MutableMember[], nowMs: number): void {
     if (this.#areClaimsCredible !== this.#believesClaims) return this.reviewAll(nowMs);
-    // In the order in which they came, whichever the source has.
-    for (const member of this.#roster.members()) if (changed.has(member)) this.review(member, nowMs);
+    for (const member of changed) this.review(member, nowMs);
   }
 
   reviewAll(nowMs: number): void {

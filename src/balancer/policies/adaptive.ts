@@ -27,6 +27,7 @@ import { LatencyEstimates } from "../estimates/latency-estimates.ts";
 import { LoadEstimates } from "../estimates/load-estimates.ts";
 import { OwnCalls } from "../estimates/own-calls.ts";
 import { RecentResponders } from "../estimates/recent-responders.ts";
+import { SlotTables } from "../estimates/slot-table.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
@@ -52,11 +53,12 @@ export function adaptive(): Policy {
 class AdaptivePicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #recent = new RecentResponders(REMEMBERED);
+  readonly #tables = new SlotTables();
   readonly #own = new OwnCalls();
-  readonly #latency = new LatencyEstimates(this.#own);
-  readonly #load = new LoadEstimates(this.#own, this.#latency);
-  readonly #failures = new FailureRecord(failures);
-  readonly #clientErrors = new FailureRecord(clientErrors);
+  readonly #latency = new LatencyEstimates(this.#tables, this.#own);
+  readonly #load = new LoadEstimates(this.#tables, this.#own, this.#latency);
+  readonly #failures = new FailureRecord(this.#tables, failures);
+  readonly #clientErrors = new FailureRecord(this.#tables, clientErrors);
   readonly #appraisal = new Appraisal();
   /** Drawn for this pick. */
   #one: Member | undefined;
@@ -70,7 +72,7 @@ class AdaptivePicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    const parts = [this.#own, this.#load, this.#latency, this.#failures, this.#clientErrors, this.#recent];
+    const parts = [this.#tables, this.#own, this.#recent];
     for (const part of parts) part.membership(members);
   }
 
@@ -83,6 +85,7 @@ class AdaptivePicker implements Picker {
     if (one === undefined || other === undefined) return one;
     this.#cheapest = one;
     this.#leastCost = Infinity;
+    this.#load.appraiseIdleness(this.#appraisal);
     this.#consider(context, one, nowMs);
     this.#consider(context, other, nowMs);
     this.#considerRecent(context, nowMs);
@@ -90,12 +93,13 @@ class AdaptivePicker implements Picker {
   }
 
   cost(context: PickContext, member: Member, nowMs: number): number {
+    this.#load.appraiseIdleness(this.#appraisal);
     this.#appraise(context, member, nowMs);
     return this.#appraisal.cost;
   }
 
   describe(member: Member, nowMs: number): string {
-    const { slot, inFlight, endpoint, report } = member;
+    const { slot, inFlight, endpoint, report, consecutiveFailures, consecutiveClientErrors } = member;
     this.#latency.appraise(member, nowMs, this.#appraisal);
     return describeFindings({
       inFlight,
@@ -104,8 +108,8 @@ class AdaptivePicker implements Picker {
       isTrusted: this.#load.isTrusted(slot),
       isDoubted: this.#load.isDoubted(member, nowMs),
       slowness: this.#appraisal.slowness,
-      success: this.#failures.success(member, nowMs),
-      compliance: this.#clientErrors.success(member, nowMs),
+      success: this.#failures.success(slot, consecutiveFailures, nowMs),
+      compliance: this.#clientErrors.success(slot, consecutiveClientErrors, nowMs),
     });
   }
 
@@ -167,8 +171,9 @@ class AdaptivePicker implements Picker {
 
   #appraise(context: PickContext, member: Member, nowMs: number): void {
     const appraisal = this.#appraisal;
-    appraisal.success = this.#failures.success(member, nowMs) * this.#clientErrors.success(member, nowMs);
-    this.#load.appraiseIdleness(appraisal);
+    const { slot, consecutiveFailures, consecutiveClientErrors } = member;
+    appraisal.success =
+      this.#failures.success(slot, consecutiveFailures, nowMs) * this.#clientErrors.success(slot, consecutiveClientErrors, nowMs);
     this.#latency.appraise(member, nowMs, appraisal);
     this.#load.appraise(member, nowMs, appraisal);
     const load = (appraisal.load + appraisal.call * callCost(context)) / member.endpoint.weight;

@@ -8,7 +8,7 @@
 //   the endpoint was before.
 // Source: Finagle's PeakEwma, https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded
 import { assertOptions, durationMs, someMs } from "../../check-options.ts";
-import { SlotTable } from "../estimates/slot-table.ts";
+import { SlotTables } from "../estimates/slot-table.ts";
 import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";
@@ -36,9 +36,10 @@ class PeakEwmaPicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #decayMs: number;
   readonly #penaltyMs: number;
-  readonly #averageMs = new SlotTable();
+  readonly #tables = new SlotTables();
+  readonly #averageMs = this.#tables.add();
   /** When the average was last updated; NaN before the first observation. */
-  readonly #updatedAtMs = new SlotTable(NaN);
+  readonly #updatedAtMs = this.#tables.add(NaN);
 
   constructor(env: PolicyEnv, decayMs: number, penaltyMs: number) {
     this.#env = env;
@@ -47,8 +48,7 @@ class PeakEwmaPicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    this.#averageMs.membership(members);
-    this.#updatedAtMs.membership(members);
+    this.#tables.membership(members);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {

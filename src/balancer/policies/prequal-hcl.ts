@@ -12,7 +12,7 @@ import { assertOptions, share, someMs } from "../../check-options.ts";
 import type { LoadReport } from "../../load-report.ts";
 import { AgedEstimates } from "../estimates/aged-estimates.ts";
 import { RecentResponders } from "../estimates/recent-responders.ts";
-import { SlotTable } from "../estimates/slot-table.ts";
+import { SlotTables } from "../estimates/slot-table.ts";
 import { WindowQuantile } from "../estimates/window-quantile.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
@@ -55,23 +55,23 @@ const GAIN = 0.3;
 class PrequalHclPicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #nothingIsHot: boolean;
+  readonly #tables = new SlotTables();
   readonly #recent = new RecentResponders(POOL);
   readonly #hotAbove: WindowQuantile;
   readonly #latencyMs: AgedEstimates;
   /** Calls that this client sent since the server's last report. */
-  readonly #sent = new SlotTable();
+  readonly #sent = this.#tables.add();
 
   constructor(env: PolicyEnv, hotQuantile: number, latencyFadeMs: number) {
     this.#env = env;
     this.#nothingIsHot = hotQuantile === 1;
     this.#hotAbove = new WindowQuantile(hotQuantile, WINDOW, MAX_IN_FLIGHT);
-    this.#latencyMs = new AgedEstimates(latencyFadeMs, latencyFadeMs);
+    this.#latencyMs = new AgedEstimates(this.#tables, latencyFadeMs, latencyFadeMs);
   }
 
   membership(members: readonly Member[]): void {
+    this.#tables.membership(members);
     this.#recent.membership(members);
-    this.#latencyMs.membership(members);
-    this.#sent.membership(members);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {

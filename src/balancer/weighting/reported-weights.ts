@@ -1,5 +1,5 @@
 import type { LoadReport } from "../../load-report.ts";
-import { SlotTable } from "../estimates/slot-table.ts";
+import { SlotTables } from "../estimates/slot-table.ts";
 import type { Member } from "../member.ts";
 import { twoDigits } from "../two-digits.ts";
 import { shareCap } from "./share-cap.ts";
@@ -19,14 +19,15 @@ const MAX_CLAIM = 1e12;
 export class ReportedWeights {
   readonly #options: ReportedWeightsOptions;
   #members: readonly Member[] = [];
+  readonly #tables = new SlotTables();
   /** The last claim of each, when it came, and since when claims came without a gap. */
-  readonly #claims = new SlotTable();
-  readonly #claimedAtMs = new SlotTable(-Infinity);
-  readonly #claimedSinceMs = new SlotTable(Infinity);
+  readonly #claims = this.#tables.add();
+  readonly #claimedAtMs = this.#tables.add(-Infinity);
+  readonly #claimedSinceMs = this.#tables.add(Infinity);
   /** What of the claim is believed; NaN where none counts. */
-  readonly #believed = new SlotTable(NaN);
+  readonly #believed = this.#tables.add(NaN);
   /** As of the last {@link update}. */
-  readonly weights = new SlotTable();
+  readonly weights = this.#tables.add();
   /** Of those with a believed claim; NaN if they are fewer than two. */
   #mean = NaN;
   #updatedAtMs = -Infinity;
@@ -37,7 +38,7 @@ export class ReportedWeights {
 
   membership(members: readonly Member[]): void {
     this.#members = members;
-    for (const table of [this.#claims, this.#claimedAtMs, this.#claimedSinceMs, this.#believed, this.weights]) table.membership(members);
+    this.#tables.membership(members);
   }
 
   onReport({ slot }: Member, report: LoadReport, nowMs: number): void {

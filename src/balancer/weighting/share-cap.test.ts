@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
-import { SlotTable } from "../estimates/slot-table.ts";
+import { SlotTables } from "../estimates/slot-table.ts";
 import type { Member } from "../member.ts";
 import { shareCap } from "./share-cap.ts";
 
 function capOf(claims: readonly number[], maxShare: number, weights: readonly number[] = []): number {
   const members = claims.map((_, slot) => ({ endpoint: testEndpoint({ weight: weights[slot] ?? 1 }), slot }) as Member);
-  const table = new SlotTable();
-  table.membership(members);
+  const tables = new SlotTables();
+  const table = tables.add();
+  tables.membership(members);
   for (const [slot, claim] of claims.entries()) table.set(slot, claim);
   return shareCap(members, table, maxShare);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
-import { SlotTable } from "../estimates/slot-table.ts";
+import { type SlotTable, SlotTables } from "../estimates/slot-table.ts";
 import type { Member } from "../member.ts";
 import { StrideSchedule } from "./stride-schedule.ts";
 
@@ -12,8 +12,9 @@ function scheduleOf(...weights: readonly number[]): StrideSchedule {
 }
 
 function tableOf(values: readonly number[]): SlotTable {
-  const table = new SlotTable();
-  table.membership(members(values.length));
+  const tables = new SlotTables();
+  const table = tables.add();
+  tables.membership(members(values.length));
   for (const [slot, value] of values.entries()) table.set(slot, value);
   return table;
 }

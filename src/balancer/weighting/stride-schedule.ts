@@ -1,4 +1,4 @@
-import { SlotTable } from "../estimates/slot-table.ts";
+import { type SlotTable, SlotTables } from "../estimates/slot-table.ts";
 import type { Member } from "../member.ts";
 
 /** A weight in the schedule is a whole number of steps, 1 to this; the heaviest member has all of them and a turn in every round. */
@@ -18,11 +18,12 @@ const MIN_RATIO = 0.01;
  */
 export class StrideSchedule {
   #members: readonly Member[] = [];
-  readonly #steps = new SlotTable();
+  readonly #tables = new SlotTables();
+  readonly #steps = this.#tables.add();
 
   membership(members: readonly Member[]): void {
     this.#members = members;
-    this.#steps.membership(members);
+    this.#tables.membership(members);
   }
 
   /** Takes new weights, each > 0. Allocates nothing. */

@@ -3,6 +3,7 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { UInt32ValueSchema } from "@bufbuild/protobuf/wkt";
 import { LocalityLbEndpointsSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import { type EncodedEndpoints, type EndpointRun, offsetsOf, readRuns } from "./endpoint-runs.ts";
 
 /** Where what may have changed is in an encoded assignment. */
 export interface AssignmentOutline {
@@ -11,74 +12,79 @@ export interface AssignmentOutline {
   readonly localities: readonly LocalityOutline[];
 }
 
-export interface LocalityOutline {
-  /** Of the whole assignment. */
-  readonly bytes: Uint8Array;
+export interface LocalityOutline extends EncodedEndpoints {
   /** All of the locality but its weight and its endpoints. */
   readonly head: Buffer;
-  readonly weight: number;
-  /** Where each endpoint begins and ends. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+  /** Undefined if it is not said. */
+  readonly weight: number | undefined;
+  /** Its endpoints, beside those of the same locality before. */
+  readonly runs: readonly EndpointRun[];
 }
 
+const { clusterName: nameField } = ClusterLoadAssignmentSchema.field;
 const localityField = ClusterLoadAssignmentSchema.field.endpoints.number;
 const endpointField = LocalityLbEndpointsSchema.field.lbEndpoints.number;
 const weightField = LocalityLbEndpointsSchema.field.loadBalancingWeight.number;
 
-/** @throws for what is no assignment, or has a locality whose weight is not said once */
-export function outlineOf(bytes: Uint8Array): AssignmentOutline {
+/** Of the service, if that comes first, as encoders have it. */
+export function nameIn(assignment: Uint8Array): string | undefined {
+  const reader = new BinaryReader(assignment);
+  try {
+    const [field, type] = reader.tag();
+    return field === nameField.number && type === WireType.LengthDelimited ? reader.string() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param before what it is compared with
+ * @throws for what is no assignment, and for a locality that has something else between its endpoints, or its weight twice
+ */
+export function outlineOf(assignment: Uint8Array, before?: AssignmentOutline): AssignmentOutline {
+  const bytes = Buffer.from(assignment.buffer, assignment.byteOffset, assignment.length);
+  const reader = new BinaryReader(bytes);
   const localities: LocalityOutline[] = [];
-  const head = split(bytes, 0, bytes.length, (field, start, end) => {
-    if (field === localityField) localities.push(localityOutline(bytes, start, end));
-    return field === localityField;
+  const head = split(reader, bytes, bytes.length, (field) => {
+    if (field !== localityField) return false;
+    const length = reader.uint32();
+    localities.push(localityOutline(reader, bytes, reader.pos + length, before?.localities[localities.length]));
+    return true;
   });
   return { head, localities };
 }
 
-function localityOutline(bytes: Uint8Array, localityStart: number, localityEnd: number): LocalityOutline {
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const weights: number[] = [];
-  const head = split(bytes, localityStart, localityEnd, (field, start, end) => {
-    if (field === weightField) weights.push(fromBinary(UInt32ValueSchema, bytes.subarray(start, end)).value);
-    else if (field === endpointField) {
-      starts.push(start);
-      ends.push(end);
-    } else return false;
+function localityOutline(reader: BinaryReader, bytes: Buffer, end: number, before: EncodedEndpoints | undefined): LocalityOutline {
+  let weight: number | undefined;
+  let endpoints: Pick<LocalityOutline, "start" | "offsets" | "runs"> | undefined;
+  const head = split(reader, bytes, end, (field, start) => {
+    if (field === weightField && weight === undefined) weight = fromBinary(UInt32ValueSchema, reader.bytes()).value;
+    else if (field === endpointField && endpoints === undefined) {
+      reader.pos = start;
+      const runs = readRuns(reader, bytes, end, before);
+      endpoints = { start, runs, offsets: offsetsOf(runs, reader.pos - start, before) };
+    } else if (field === weightField || field === endpointField) throw new RangeError("comes twice");
+    else return false;
     return true;
   });
-  const [weight] = weights;
-  if (weight === undefined || weights.length > 1) throw new RangeError("expected one weight");
-  return { bytes, head, weight, starts, ends };
+  return { bytes, head, weight, ...(endpoints ?? { start: end, runs: [], offsets: new Uint32Array(1) }) };
 }
 
 /**
  * Goes through the fields of a message.
  *
- * @param take is shown each that has a length, and where its content is
+ * @param take is shown each that has a length, and where it starts, with the reader at its length; true if it has read it
  * @returns those that were not taken
  */
-function split(
-  bytes: Uint8Array,
-  messageStart: number,
-  messageEnd: number,
-  take: (field: number, start: number, end: number) => boolean,
-): Buffer {
-  const reader = new BinaryReader(bytes);
+function split(reader: BinaryReader, bytes: Buffer, end: number, take: (field: number, start: number) => boolean): Buffer {
   const rest: Uint8Array[] = [];
-  reader.pos = messageStart;
-  while (reader.pos < messageEnd) {
-    const fieldStart = reader.pos;
+  while (reader.pos < end) {
+    const start = reader.pos;
     const [field, type] = reader.tag();
-    if (type === WireType.LengthDelimited) {
-      const length = reader.uint32();
-      const start = reader.pos;
-      reader.pos += length;
-      if (reader.pos <= messageEnd && take(field, start, reader.pos)) continue;
-    } else reader.skip(type, field);
-    rest.push(bytes.subarray(fieldStart, reader.pos));
+    if (type === WireType.LengthDelimited && take(field, start)) continue;
+    reader.skip(type, field);
+    rest.push(bytes.subarray(start, reader.pos));
   }
-  if (reader.pos > messageEnd) throw new RangeError("ends too soon");
+  if (reader.pos > end) throw new RangeError("ends too late");
   return Buffer.concat(rest);
 }

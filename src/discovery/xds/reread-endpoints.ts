@@ -1,128 +1,191 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Endpoint } from "../../endpoint.ts";
 import { type LbEndpoint, LbEndpointSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
+import { hostAndPort } from "../../host-and-port.ts";
 import type { AddressRules } from "../address-rules.ts";
 import { type AssignmentOutline, type LocalityOutline, outlineOf } from "./assignment-outline.ts";
+import { offsetOf } from "./endpoint-runs.ts";
 import { Problems } from "./problems.ts";
 import { readEndpoint } from "./read-endpoint.ts";
+import type { ReadBefore } from "./resource-kind.ts";
 import { assemble, maxEndpoints, type ServiceEndpoints } from "./to-endpoints.ts";
 
-/** Each new endpoint is compared with all others. */
-const maxFresh = 64;
-/** How far one looks for where an endpoint was, past those that are gone. */
-const maxGone = 8;
 const maxWeight = 2 ** 32 - 1;
 
+/** What the next state of a service is read by. */
+interface Memory {
+  readonly outline: AssignmentOutline;
+  /** Of all endpoints of each locality. */
+  readonly weights: readonly number[];
+  /** Ids and addresses. It goes on with the next state, so that an older one has none. */
+  readonly names: Set<string>;
+}
+
+/** What has become of endpoints that stood together. */
+interface Edit {
+  /** Where they stood, in all of the service. */
+  readonly at: number;
+  readonly gone: readonly Endpoint[];
+  readonly fresh: readonly Endpoint[];
+}
+
+/** Of the last state of each service. */
+const memories = new WeakMap<ServiceEndpoints, Memory>();
+
 /**
- * The endpoints of a service of which a few have changed. To decode 10,000 of them takes many times as long as to find out which ones have. The others
- * stay the same objects.
+ * The endpoints of a service of which a few have changed. Those that are encoded as before stay the same objects; they are neither decoded nor looked at,
+ * since to go through 10,000 takes longer than all else that an update needs.
  *
  * @returns undefined where more than endpoints has changed, or anything is not as it should be: then all is to be read, and told what is wrong
  */
 export function rereadEndpoints(
   bytes: Uint8Array,
-  bytesBefore: Uint8Array,
-  before: ServiceEndpoints,
+  before: ReadBefore<ServiceEndpoints>,
   rules: AddressRules,
 ): ServiceEndpoints | undefined {
   try {
-    const endpoints = reread(outlineOf(bytes), outlineOf(bytesBefore), before.endpoints, rules);
-    return endpoints && { ...before, endpoints };
+    const memory = memories.get(before.value) ?? memoryOf(before);
+    memories.delete(before.value);
+    return memory && reread(outlineOf(bytes, memory.outline), memory, before.value, rules);
   } catch {
     return undefined;
   }
 }
 
-function reread(
-  now: AssignmentOutline,
-  then: AssignmentOutline,
-  known: readonly Endpoint[],
-  rules: AddressRules,
-): readonly Endpoint[] | undefined {
-  const totalWeight = now.localities.reduce((sum, { weight }) => sum + weight, 0);
-  if (!now.head.equals(then.head) || now.localities.length !== then.localities.length || totalWeight > maxWeight) return undefined;
-  const all: Endpoint[] = [];
-  const fresh: Endpoint[] = [];
+/** Undefined for a state that can't be gone on from: weights are not the endpoints' own, a locality was left out, or an id is also an address. */
+function memoryOf({ bytes, value: { endpoints } }: ReadBefore<ServiceEndpoints>): Memory | undefined {
+  const outline = outlineOf(bytes);
+  const weights: number[] = [];
   let first = 0;
-  for (const [index, locality] of now.localities.entries()) {
-    const earlier = then.localities[index] as LocalityOutline;
-    const end = first + earlier.starts.length;
-    const endpoints = rereadLocality(locality, earlier, known.slice(first, end), fresh, rules);
-    if (endpoints === undefined || fresh.length > maxFresh) return undefined;
-    for (const endpoint of endpoints) all.push(endpoint);
-    first = end;
+  for (const locality of outline.localities) {
+    const ones = endpoints.slice(first, first + countOf(locality));
+    const [witness] = ones;
+    if (witness !== undefined && (decode(locality, 0).loadBalancingWeight ?? 1) !== witness.weight) return undefined;
+    weights.push(weightOf(ones));
+    first += countOf(locality);
   }
-  // Else a locality was left out, and which endpoint is which is not known.
-  const isComplete = first === known.length && all.length <= maxEndpoints;
-  return isComplete && fresh.every((endpoint) => isUnique(endpoint, all)) ? all : undefined;
+  const names = new Set<string>();
+  const isComplete = first === endpoints.length && endpoints.every((endpoint) => addNames(names, endpoint));
+  return isComplete ? { outline, weights, names } : undefined;
+}
+
+function reread(outline: AssignmentOutline, memory: Memory, before: ServiceEndpoints, rules: AddressRules): ServiceEndpoints | undefined {
+  if (!isAlike(outline, memory.outline)) return undefined;
+  const edits: Edit[] = [];
+  const weights: number[] = [];
+  let first = 0;
+  for (const [index, locality] of outline.localities.entries()) {
+    const then = memory.outline.localities[index] as LocalityOutline;
+    const ofLocality = editsOf(locality, countOf(then), before.endpoints, first, rules);
+    if (ofLocality === undefined) return undefined;
+    const change = ofLocality.reduce((sum, { gone, fresh }) => sum + weightOf(fresh) - weightOf(gone), 0);
+    weights.push((memory.weights[index] as number) + change);
+    edits.push(...ofLocality);
+    first += countOf(then);
+  }
+  if (!areOwn(weights, outline.localities) || !rename(memory.names, edits)) return undefined;
+  const value = edits.length === 0 ? before : { ...before, endpoints: edited(before.endpoints, edits) };
+  if (value.endpoints.length > maxEndpoints) return undefined;
+  memories.set(value, { outline, weights, names: memory.names });
+  return value;
+}
+
+/** Whether they differ in endpoints and weights at most. */
+function isAlike(one: AssignmentOutline, other: AssignmentOutline): boolean {
+  return (
+    one.head.equals(other.head) &&
+    one.localities.length === other.localities.length &&
+    one.localities.every(({ head }, index) => head.equals((other.localities[index] as LocalityOutline).head))
+  );
+}
+
+/** Whether the weight of each endpoint is what it says itself: those of localities are sums of them, or there are none. */
+function areOwn(weights: readonly number[], localities: readonly LocalityOutline[]): boolean {
+  const total = weights.reduce((a, b) => a + b, 0);
+  const areSums = weights.every((weight, index) => weight > 0 && weight === localities[index]?.weight);
+  return total <= maxWeight && (areSums || localities.every(({ weight }) => weight === undefined));
 }
 
 /**
- * A locality whose weight is that of its endpoints, now and before, so that the weight of each is its own.
+ * Undefined if a new one is not as it should be, or none is left beside which it could be read.
  *
- * @param known its endpoints before
- * @param fresh where those that it did not have are added
+ * @param count how many the locality had
+ * @param all the endpoints of the service before
+ * @param first where those of the locality begin
  */
-function rereadLocality(
+function editsOf(
   now: LocalityOutline,
-  then: LocalityOutline,
-  known: readonly Endpoint[],
-  fresh: Endpoint[],
+  count: number,
+  all: readonly Endpoint[],
+  first: number,
   rules: AddressRules,
-): readonly Endpoint[] | undefined {
-  const places = placesBefore(now, then);
-  const witness = places.find((place) => place !== undefined);
-  const sibling = witness === undefined ? undefined : known[witness];
-  if (witness === undefined || sibling === undefined || !now.head.equals(then.head)) return undefined;
-  if ((decode(then, witness).loadBalancingWeight ?? 1) !== sibling.weight) return undefined;
-  const endpoints: Endpoint[] = [];
-  let weight = 0;
-  for (const [index, place] of places.entries()) {
-    const endpoint = place === undefined ? readBeside(sibling, decode(now, index), rules) : known[place];
-    if (endpoint === undefined) return undefined;
-    if (place === undefined) fresh.push(endpoint);
-    endpoints.push(endpoint);
-    weight += endpoint.weight;
-  }
-  return weight === now.weight ? endpoints : undefined;
-}
-
-/** In which place each endpoint was, to the last byte; undefined for one that was not there. */
-function placesBefore(now: LocalityOutline, then: LocalityOutline): readonly (number | undefined)[] {
+): readonly Edit[] | undefined {
+  const edits: Edit[] = [];
+  const kept = now.runs.find(({ from }) => from !== undefined)?.from;
+  const sibling = kept === undefined ? undefined : all[first + kept];
+  let fresh: Endpoint[] = [];
   let next = 0;
-  return now.starts.map((_, index) => {
-    const end = Math.min(then.starts.length, next + maxGone);
-    for (let place = next; place < end; place++) {
-      if (!isSame(now, index, then, place)) continue;
-      next = place + 1;
-      return place;
+  let place = 0;
+  const edit = (end: number) => {
+    if (fresh.length + end - next > 0) edits.push({ at: first + next, gone: all.slice(first + next, first + end), fresh });
+    fresh = [];
+  };
+  for (const run of now.runs) {
+    if (run.from !== undefined) {
+      edit(run.from);
+      next = run.from + run.count;
+    } else {
+      const endpoint = sibling && readBeside(sibling, decode(now, place), rules);
+      if (endpoint === undefined) return undefined;
+      fresh.push(endpoint);
     }
-    return undefined;
-  });
+    place += run.count;
+  }
+  edit(count);
+  return sibling === undefined && edits.length > 0 ? undefined : edits;
 }
 
-/** A loop, since to call native code for each takes longer. */
-function isSame(now: LocalityOutline, index: number, then: LocalityOutline, place: number): boolean {
-  const start = now.starts[index] as number;
-  const length = (now.ends[index] as number) - start;
-  const startThen = then.starts[place] as number;
-  if ((then.ends[place] as number) - startThen !== length) return false;
-  for (let at = length - 1; at >= 0; at--) if (now.bytes[start + at] !== then.bytes[startThen + at]) return false;
+/** In one copy. */
+function edited(endpoints: readonly Endpoint[], edits: readonly Edit[]): readonly Endpoint[] {
+  const copy = [...endpoints];
+  for (const { at, gone, fresh } of edits.toReversed()) copy.splice(at, gone.length, ...fresh);
+  return copy;
+}
+
+/** False if an id or an address is taken. */
+function rename(names: Set<string>, edits: readonly Edit[]): boolean {
+  for (const { id, address, port } of edits.flatMap(({ gone }) => gone)) {
+    names.delete(id);
+    names.delete(hostAndPort(address, port));
+  }
+  return edits.every(({ fresh }) => fresh.every((endpoint) => addNames(names, endpoint)));
+}
+
+function addNames(names: Set<string>, { id, address, port }: Endpoint): boolean {
+  const name = hostAndPort(address, port);
+  if (names.has(id) || names.has(name)) return false;
+  names.add(id).add(name);
   return true;
 }
 
-function decode({ bytes, starts, ends }: LocalityOutline, index: number): LbEndpoint {
-  return fromBinary(LbEndpointSchema, bytes.subarray(starts[index], ends[index]), { readUnknownFields: false });
+function countOf({ offsets }: LocalityOutline): number {
+  return offsets.length - 1;
+}
+
+function weightOf(endpoints: readonly Endpoint[]): number {
+  return endpoints.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+function decode(locality: LocalityOutline, place: number): LbEndpoint {
+  const { bytes, start } = locality;
+  const reader = new BinaryReader(bytes.subarray(start + offsetOf(locality, place), start + offsetOf(locality, place + 1)));
+  reader.tag();
+  return fromBinary(LbEndpointSchema, reader.bytes(), { readUnknownFields: false });
 }
 
 function readBeside({ priority, locality }: Endpoint, lbEndpoint: LbEndpoint, rules: AddressRules): Endpoint | undefined {
   const problems = new Problems();
   const fields = readEndpoint(lbEndpoint, "", problems, rules);
   return fields && problems.texts.length === 0 ? assemble(fields, lbEndpoint, priority, 1, locality) : undefined;
-}
-
-function isUnique({ id, address, port }: Endpoint, all: readonly Endpoint[]): boolean {
-  let same = 0;
-  for (const other of all) if (other.id === id || (other.address === address && other.port === port)) same += 1;
-  return same === 1;
 }

@@ -4,6 +4,8 @@ export interface ResourceKind<Value> {
   readonly typeUrl: string;
   /** Whether a response of the state of the world has them all, so that one that is absent is gone. True of listeners and clusters. */
   readonly comesWhole: boolean;
+  /** The name inside, where it is quick to find and worth while: a response of the state of the world names nothing outside. A hint, which may be wrong. */
+  peekName?(bytes: Uint8Array): string | undefined;
   /** @param before the last good state of the same resource: what has not changed need not be read again */
   read(bytes: Uint8Array, before?: ReadBefore<Value>): Reading<Value>;
 }

@@ -89,7 +89,7 @@ export class Subscription<Value> {
 
   /** @returns undefined for what was not asked for, and for what is no news */
   #read(item: ReceivedItem, seen: Set<string>): Reading<Value> | undefined {
-    const reading = this.#isUnwanted(item.name) ? undefined : readItem(item, this.kind, this.#before(item.name));
+    const reading = this.#isUnwanted(item.name) ? undefined : readItem(item, this.kind, this.#before(item));
     const name = reading?.name;
     if (reading === undefined || this.#isUnwanted(name)) return undefined;
     const isTwice = name !== undefined && seen.has(name);
@@ -98,7 +98,8 @@ export class Subscription<Value> {
     return item.isHeartbeat ? undefined : reading;
   }
 
-  #before(name: string | undefined): ReadBefore<Value> | undefined {
+  #before({ name: outside, body }: ReceivedItem): ReadBefore<Value> | undefined {
+    const name = outside ?? (body && this.kind.peekName?.(body.value));
     const knowledge = name === undefined ? undefined : this.resources.get(name)?.knowledge;
     return knowledge?.kind === "found" ? knowledge : undefined;
   }

@@ -6,6 +6,7 @@ import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_
 import { toError } from "../../to-error.ts";
 import { AddressRules } from "../address-rules.ts";
 import { vouchFor } from "../checked-update.ts";
+import { nameIn } from "./assignment-outline.ts";
 import { Problems } from "./problems.ts";
 import { rereadEndpoints } from "./reread-endpoints.ts";
 import type { ResourceKind } from "./resource-kind.ts";
@@ -34,8 +35,9 @@ function endpointsUnder(rules: AddressRules): ResourceKind<ServiceEndpoints> {
   const whole = kindOf(ClusterLoadAssignmentSchema, false, ({ clusterName }) => clusterName, convert);
   return {
     ...whole,
+    peekName: nameIn,
     read(bytes, before) {
-      const value = before && rereadEndpoints(bytes, before.bytes, before.value, rules);
+      const value = before && rereadEndpoints(bytes, before, rules);
       const reading = value === undefined ? whole.read(bytes) : ({ kind: "good", name: value.name, value } as const);
       if (reading.kind === "good") vouchFor(reading.value.endpoints);
       return reading;

@@ -20,6 +20,8 @@ export interface DialOptions {
   readonly plain?: http2.ClientSessionOptions | undefined;
   /** The logical host, without a port: what SNI says and what the certificate is checked against. Undefined: the dialled address. */
   readonly serverName: string | undefined;
+  /** How much a server may send before it is read, on each stream and on the connection. Default: what Node.js has, 64 KiB. */
+  readonly windowBytes?: number | undefined;
 }
 
 /**
@@ -27,9 +29,20 @@ export interface DialOptions {
  *
  * @throws TypeError for a SPIFFE identity that can't be
  */
-export function createDial({ credentials, plain, serverName }: DialOptions): Dial {
+export function createDial(options: DialOptions): Dial {
+  const { windowBytes } = options;
+  const dial = dialWith(options);
+  if (windowBytes === undefined) return dial;
+  return (endpoint) => {
+    const session = dial(endpoint);
+    session.once("connect", () => session.setLocalWindowSize(windowBytes));
+    return session;
+  };
+}
+
+function dialWith({ credentials, plain, serverName, windowBytes }: DialOptions): Dial {
   if (credentials === undefined) {
-    const options = withDefaults(plain ?? {});
+    const options = withDefaults(plain ?? {}, windowBytes);
     return (endpoint) => http2.connect(`http://${hostAndPort(endpoint.address, endpoint.port)}`, options);
   }
   const { files, spiffe, ...tls } = credentials.options;
@@ -37,7 +50,7 @@ export function createDial({ credentials, plain, serverName }: DialOptions): Dia
   return (endpoint) => {
     const name = serverName ?? endpoint.address;
     return http2.connect(`https://${hostAndPort(endpoint.address, endpoint.port)}`, {
-      ...withDefaults(tls),
+      ...withDefaults(tls, windowBytes),
       // SNI carries names only (RFC 6066, 3); a name given by the user wins.
       ...(isIP(name) === 0 && { servername: tls.servername ?? name }),
       // Set explicitly, since the environment may say otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
@@ -85,6 +98,7 @@ function checkAddress(address: string, certificate: PeerCertificate): Error | un
 const maxSessionMemory = 2 ** 32 - 1;
 
 /** A server has no business pushing to us, and its pushed streams would only take memory. */
-function withDefaults<T extends http2.ClientSessionOptions>(options: T): T {
-  return { maxSessionMemory, ...options, settings: { ...options.settings, enablePush: false } };
+function withDefaults<T extends http2.ClientSessionOptions>(options: T, initialWindowSize: number | undefined): T {
+  const settings = { ...options.settings, enablePush: false, ...(initialWindowSize !== undefined && { initialWindowSize }) };
+  return { maxSessionMemory, ...options, settings };
 }

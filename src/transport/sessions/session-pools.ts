@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../endpoint.ts";
+import { listChange } from "../../list-change.ts";
 import { type PoolEnv, type PoolListener, SessionPool } from "./session-pool.ts";
 import { WarmUp } from "./warm-up.ts";
 
@@ -8,12 +9,17 @@ const renewalSpreadMs = 10_000;
 /** The sessions of all listed endpoints, and of departed ones whose calls still run. */
 export class SessionPools {
   readonly #pools = new Map<string, SessionPool>();
+  #listed: readonly Endpoint[] = [];
   readonly #departed = new Set<SessionPool>();
   readonly #env: PoolEnv;
   readonly warmUp: WarmUp;
 
-  /** @param zone the client's own, which is warmed first */
-  constructor(env: Omit<PoolEnv, "listener">, listener: Omit<PoolEnv["listener"], "onDrained">, zone?: string) {
+  /** @param zone the client's own, as far as it is known, which is warmed first */
+  constructor(
+    env: Omit<PoolEnv, "listener">,
+    listener: Omit<PoolEnv["listener"], "onDrained">,
+    zone: () => string | undefined = () => undefined,
+  ) {
     const onDrained = (pool: SessionPool) => this.#departed.delete(pool);
     const onConnectivity: PoolListener["onConnectivity"] = (endpoint, connectivity, reason) => {
       listener.onConnectivity(endpoint, connectivity, reason);
@@ -36,15 +42,18 @@ export class SessionPools {
     return this.#pools.values();
   }
 
-  /** Warms the sessions of new endpoints, and lets those of departed ones drain. */
+  /** Warms the sessions of new endpoints, and lets those of departed ones drain. No id comes twice. */
   update(endpoints: readonly Endpoint[]): void {
-    const listed = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-    for (const [id, pool] of this.#pools) {
-      const now = listed.get(id);
-      if (now === undefined || !sameAddress(now, pool.endpoint)) this.#depart(id, pool, "the endpoint is no longer listed");
+    const { came, gone } = listChange(this.#listed, endpoints);
+    this.#listed = endpoints;
+    const told = new Map(came.map((endpoint) => [endpoint.id, endpoint]));
+    for (const { id } of gone) {
+      const pool = this.#pools.get(id);
+      const now = told.get(id);
+      if (pool && (now === undefined || !sameAddress(now, pool.endpoint))) this.#depart(id, pool, "the endpoint is no longer listed");
     }
     const added: SessionPool[] = [];
-    for (const [id, endpoint] of listed) {
+    for (const [id, endpoint] of told) {
       if (this.#pools.has(id)) continue;
       const pool = new SessionPool(endpoint, this.#env);
       this.#pools.set(id, pool);

@@ -1,0 +1,42 @@
+import type { Member } from "../member.ts";
+
+/** Each that leaves is looked for in the list; when more do, one pass is quicker. */
+const fewLeaving = 16;
+
+/** Members in the order in which they came, as lists that do not change: a new one is made when one is wanted after changes. */
+export class MemberList {
+  #members: readonly Member[] = [];
+  /** Since the last list was made. */
+  readonly #added = new Set<Member>();
+  readonly #removed = new Set<Member>();
+
+  add(member: Member): void {
+    if (!this.#removed.delete(member)) this.#added.add(member);
+  }
+
+  delete(member: Member): void {
+    if (!this.#added.delete(member)) this.#removed.add(member);
+  }
+
+  get members(): readonly Member[] {
+    if (this.#added.size + this.#removed.size > 0) this.#members = this.#successor();
+    this.#added.clear();
+    this.#removed.clear();
+    return this.#members;
+  }
+
+  #successor(): readonly Member[] {
+    if (this.#removed.size === 0) return this.#members.concat([...this.#added]);
+    const members = this.#staying();
+    for (const member of this.#added) members.push(member);
+    return members;
+  }
+
+  /** Compares rather than hashes, which would have to look at each member. */
+  #staying(): Member[] {
+    if (this.#removed.size > fewLeaving) return this.#members.filter((member) => !this.#removed.has(member));
+    const staying = [...this.#members];
+    for (const member of this.#removed) staying.splice(staying.indexOf(member), 1);
+    return staying;
+  }
+}
