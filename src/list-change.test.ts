@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { listChange } from "./list-change.ts";
+import { listChange, noteChange } from "./list-change.ts";
 
 const items = Array.from({ length: 300 }, (_, number) => ({ number }));
 
@@ -29,4 +29,15 @@ test("tells who came and who is gone, each in the order of its list, wherever th
       for (const item of came) expect(now).toContain(item);
     }),
   );
+});
+
+test("what is noted of two lists is told of these two, and of no others", () => {
+  const [before, now, later] = [items.slice(0, 2), items.slice(1, 3), items.slice(2, 4)];
+  const change = { came: [], gone: [] };
+  noteChange(before, now, change);
+  expect(listChange(before, now)).toBe(change);
+  expect(listChange([...before], now)).toEqual({ came: [items[2]], gone: [items[0]] });
+  noteChange(now, later, change);
+  expect(listChange(now, later)).toBe(change);
+  expect(listChange(before, now)).toEqual({ came: [items[2]], gone: [items[0]] });
 });

@@ -13,7 +13,7 @@ import type { PickContext } from "./pick-context.ts";
  * in the ms of one monotonic clock.
  */
 export interface Balancer {
-  /** Takes the whole set. A member whose id stays is kept with all that was learned; the rest is forgotten. */
+  /** Takes the whole set, a list that does not change afterwards. A member whose id stays is kept with all that was learned; the rest is forgotten. */
   update(endpoints: readonly Endpoint[], nowMs: number): void;
   /**
    * Takes what discovery says of the settings, in place of what it said before. Options of code outrank it. Nothing is forgotten: who is out stays out,

@@ -1,3 +1,4 @@
+import { noteChange } from "../../list-change.ts";
 import type { Member } from "../member.ts";
 
 /** Each that leaves is looked for in the list; when more do, one pass is quicker. */
@@ -19,7 +20,10 @@ export class MemberList {
   }
 
   get members(): readonly Member[] {
-    if (this.#added.size + this.#removed.size > 0) this.#members = this.#successor();
+    if (this.#added.size + this.#removed.size === 0) return this.#members;
+    const members = this.#successor();
+    noteChange(this.#members, members, { came: [...this.#added], gone: [...this.#removed] });
+    this.#members = members;
     this.#added.clear();
     this.#removed.clear();
     return this.#members;

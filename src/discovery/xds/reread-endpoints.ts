@@ -3,6 +3,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Endpoint } from "../../endpoint.ts";
 import { type LbEndpoint, LbEndpointSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import { hostAndPort } from "../../host-and-port.ts";
+import { noteChange } from "../../list-change.ts";
 import type { AddressRules } from "../address-rules.ts";
 import { type AssignmentOutline, type LocalityOutline, outlineOf } from "./assignment-outline.ts";
 import { offsetOf } from "./endpoint-runs.ts";
@@ -150,6 +151,7 @@ function editsOf(
 function edited(endpoints: readonly Endpoint[], edits: readonly Edit[]): readonly Endpoint[] {
   const copy = [...endpoints];
   for (const { at, gone, fresh } of edits.toReversed()) copy.splice(at, gone.length, ...fresh);
+  noteChange(endpoints, copy, { came: edits.flatMap(({ fresh }) => fresh), gone: edits.flatMap(({ gone }) => gone) });
   return copy;
 }
 
