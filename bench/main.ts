@@ -4,13 +4,18 @@ import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
 import { measureCells, measureUnary } from "./unary/cells.ts";
 import type { UnaryFigures } from "./unary/measure.ts";
+import { measureTelemetry, type TelemetryFigures } from "./unary/telemetry.ts";
 
 process.once("SIGINT", () => process.exit(130));
 
 const NAME_WIDTH = 32;
 
 const { values: options } = parseArgs({
-  options: { json: { type: "boolean", default: false }, cells: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    cells: { type: "boolean", default: false },
+    telemetry: { type: "boolean", default: false },
+  },
 });
 const screen = new Screen(process.stderr);
 const progress = (text: string) => screen.draw(text, text);
@@ -20,6 +25,10 @@ if (options.cells) {
   screen.keep("");
   if (options.json) console.log(JSON.stringify({ cells }));
   else for (const [name, figures] of Object.entries(cells)) console.log(`${unaryTable(name, figures)}\n`);
+} else if (options.telemetry) {
+  const telemetry = await measureTelemetry(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ telemetry }) : telemetryTable(telemetry));
 } else {
   const pick = await measurePicks(progress);
   const unary = await measureUnary(progress);
@@ -43,6 +52,16 @@ function unaryTable(name: string, unary: UnaryFigures): string {
   const columns = ["CPU, µs", "to raw", "to equal", "bytes", "p50, µs", "p99, µs"].map((column) => column.padStart(9)).join("");
   return [name.padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
 }
+
+function telemetryTable(telemetry: Record<string, TelemetryFigures>): string {
+  const columns = ["CPU, µs", "to off", "least", "most", "bytes"].map((column) => column.padStart(9)).join("");
+  const rows = Object.entries(telemetry).map(([contender, { cpuUs, ratio, leastRatio, mostRatio, bytes }]) => {
+    const ratios = [ratio, leastRatio, mostRatio].map((figure) => figure.toFixed(3));
+    return contender.padEnd(NAME_WIDTH) + [cpuUs.toFixed(1), ...ratios, String(bytes)].map((figure) => figure.padStart(9)).join("");
+  });
+  return ["with telemetry, 50 at once".padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
+}
+
 function pickTables({ endpoints, policies }: PickFigures): string {
   return [
     `${" ".repeat(NAME_WIDTH)}         pick, µs  with report and settle, µs     heap, bytes`,

@@ -7,9 +7,13 @@ export class Child {
   readonly #process: ChildProcess;
   #mayEnd = false;
 
-  /** @param file what to run; there, `readOrder()` answers `order` */
-  constructor(name: string, file: URL, order: object) {
-    this.#process = fork(fileURLToPath(file), [JSON.stringify(order)]);
+  /**
+   * @param file what to run; there, `readOrder()` answers `order`
+   * @param prefix stands before the command, to run it elsewhere. Default: nothing
+   */
+  constructor(name: string, file: URL, order: object, prefix: readonly string[] = []) {
+    const [execPath = process.execPath, ...before] = [...prefix, process.execPath];
+    this.#process = fork(fileURLToPath(file), [JSON.stringify(order)], { execPath, execArgv: [...before, ...process.execArgv] });
     this.#process.once("exit", (code, signal) => {
       if (!this.#mayEnd) throw new Error(`${name} ended by itself, with ${signal ?? `code ${code}`}: see its output above`);
     });

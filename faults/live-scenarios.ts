@@ -1,7 +1,10 @@
 import type { Endpoint } from "meshless";
+import { EchoService } from "../test/gen/meshless/testing/v1/echo_pb.ts";
 import type { ContenderName } from "./contenders.ts";
 import type { Ledger } from "./ledger.ts";
+import { lossScenarios } from "./loss-scenarios.ts";
 import { overloadScenarios } from "./overload-scenarios.ts";
+import type { PodPlace } from "./pod.ts";
 import type { PodOrder } from "./pod-main.ts";
 import { restartScenarios } from "./restart-scenarios.ts";
 import { atLeast, atMost, type Line, type LiveScenario, type Outcome } from "./scenario.ts";
@@ -12,13 +15,15 @@ const ours: readonly ContenderName[] = ["meshless"];
 /** Waits as a database would be waited for: no server is short of anything. */
 const waiting: Partial<PodOrder> = { work: { slots: 1_000, ms: 20 } };
 const pods = 8;
+/** As much of the method's descriptor as can be sent to another process. */
+const echo = { name: "Echo", parent: { typeName: EchoService.typeName } };
 /** When the fault begins: before that is calm. */
 const faultMs = 2_000;
 
 interface Fault {
   readonly load?: Partial<Load>;
   readonly order?: Parameters<Stage["startPods"]>[1];
-  readonly isProxied?: boolean;
+  readonly place?: PodPlace;
   readonly untilMs: number;
   /** From the beginning of the fault. What it returns is handed on to `lines`. */
   act(stage: Stage): Promise<void> | void;
@@ -26,9 +31,9 @@ interface Fault {
 }
 
 /** Eight pods at 200 calls per second, to which something happens after two seconds. */
-function fault({ load, order = waiting, isProxied = false, untilMs, act, lines }: Fault): LiveScenario["run"] {
+function fault({ load, order = waiting, place = {}, untilMs, act, lines }: Fault): LiveScenario["run"] {
   return async (stage, contender): Promise<Outcome> => {
-    await stage.startPods(pods, order, isProxied);
+    await stage.startPods(pods, order, place);
     await stage.begin({ contender, ...load });
     await stage.at(faultMs);
     await act(stage);
@@ -100,6 +105,17 @@ const endpointFaults: readonly LiveScenario[] = [
     }),
   },
   {
+    id: "F2-hedged",
+    title: "the same, calls are hedged",
+    contenders: ours,
+    run: fault({
+      load: { options: { methods: [[echo, { hedging: true }]] } },
+      untilMs: 62_000,
+      act: standStill,
+      lines: afterStandstill(0),
+    }),
+  },
+  {
     id: "F3",
     title: "one of eight takes 500 ms longer",
     contenders: all,
@@ -150,7 +166,7 @@ const connectionFaults: readonly LiveScenario[] = [
     contenders: all,
     isShort: true,
     run: fault({
-      isProxied: true,
+      place: { isProxied: true },
       untilMs: 10_000,
       act: (stage) => every(stage, 500, 9_000, (turn) => stage.pods[turn % pods]?.proxy?.resetPeers()),
       lines: (ledger) => [noneFailed(ledger)],
@@ -161,7 +177,7 @@ const connectionFaults: readonly LiveScenario[] = [
     title: "the way to one of eight swallows all, both ways",
     contenders: all,
     run: fault({
-      isProxied: true,
+      place: { isProxied: true },
       untilMs: 22_000,
       act: (stage) => first(stage).proxy?.stall(),
       lines: (ledger) => [
@@ -308,6 +324,7 @@ const clientFaults: readonly LiveScenario[] = [
 export const liveScenarios: readonly LiveScenario[] = [
   ...endpointFaults,
   ...connectionFaults,
+  ...lossScenarios,
   ...discoveryFaults,
   ...restartScenarios,
   ...clientFaults,

@@ -3,6 +3,7 @@ import { type FaultOptions, HELP, readOptions } from "./options.ts";
 import { runTests, type TestCounts } from "./run-tests.ts";
 import { holds, type LiveScenario, type TestedScenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
+import { summary, type Told } from "./summary.ts";
 import { header, isJudged, lineText, type Row, rowOf, rowText } from "./table.ts";
 import { testedScenarios } from "./tested-scenarios.ts";
 
@@ -13,6 +14,7 @@ const options = optionsOrExit();
 const say = (text: string) => (options.json ? console.error(text) : console.log(text));
 const rows: Row[] = [];
 const tested: (TestedScenario & TestCounts)[] = [];
+const told: Told[] = [];
 
 say(header);
 for (const scenario of liveScenarios.filter((one) => isAsked(one.id) && (!options.short || one.isShort))) await runLive(scenario);
@@ -20,8 +22,10 @@ for (const scenario of testedScenarios.filter((one) => isAsked(one.id) && !optio
 finish();
 
 async function runLive(scenario: LiveScenario): Promise<void> {
-  const { id, title, contenders, run } = scenario;
+  const { id, title, contenders, whyNot, run } = scenario;
   say(`${id}: ${title}`);
+  const reason = await whyNot?.();
+  if (reason !== undefined) return void tell({ id, title, what: `not run: ${reason}` });
   const wanted = options.short ? (["meshless"] as const) : contenders.filter((name) => options.contenders?.includes(name) ?? true);
   for (const contender of wanted) {
     await using stage = new Stage(options.rounds);
@@ -33,9 +37,17 @@ async function runLive(scenario: LiveScenario): Promise<void> {
 
 async function runTested(scenario: TestedScenario): Promise<void> {
   say(`${scenario.id}: ${scenario.title}`);
-  const counts = await runTests(scenario.tests);
+  const args = "tests" in scenario ? ["scripts/test.ts", ...scenario.tests] : scenario.command;
+  const counts = await runTests(args);
   tested.push({ ...scenario, ...counts });
-  say(`  ${counts.passed} tests passed, ${counts.failed} failed: ${scenario.tests.join(" ")}`);
+  const { id, title } = scenario;
+  tell({ id, title, what: `${counts.passed} tests passed, ${counts.failed} failed` });
+  say(`    of ${args.join(" ")}`);
+}
+
+function tell(one: Told): void {
+  told.push(one);
+  say(`  ${one.what}`);
 }
 
 function finish(): void {
@@ -45,6 +57,7 @@ function finish(): void {
   const late = rows.filter((row) => row.contender === "meshless" && !judged.includes(row)).map(notJudged);
   const lines = judged.reduce((sum, row) => sum + row.lines.length, 0);
   if (options.json) console.log(JSON.stringify({ rows, tested }));
+  say(`\n${summary(rows, told)}\n`);
   say([...missed, ...failed, ...late, `${lines - missed.length} of ${lines} lines held`].join("\n"));
   process.exit(options.check && missed.length + failed.length > 0 ? 1 : 0);
 }

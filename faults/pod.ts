@@ -1,6 +1,16 @@
 import { Child } from "../demo/child.ts";
+import type { NetworkNamespace } from "../test/network/network-namespace.ts";
 import { startTcpProxy, type TcpProxy } from "../test/support/tcp-proxy.ts";
 import type { Handled, Listening, PodCommand, PodFault, PodOrder } from "./pod-main.ts";
+
+const loopback = "127.0.0.1";
+
+export interface PodPlace {
+  /** Behind a TCP proxy. */
+  readonly isProxied?: boolean;
+  /** Default: beside its clients, on loopback. */
+  readonly network?: NetworkNamespace | undefined;
+}
 
 /** A server in a process of its own, with a TCP proxy in front of it where one is asked for. */
 export class Pod {
@@ -9,10 +19,11 @@ export class Pod {
   readonly #order: PodOrder;
   readonly #child: Child;
 
-  static async start(order: PodOrder, isProxied = false): Promise<Pod> {
-    const child = new Child(order.name, new URL("./pod-main.ts", import.meta.url), order);
+  static async start(order: PodOrder, { isProxied = false, network }: PodPlace = {}): Promise<Pod> {
+    const host = network?.address ?? loopback;
+    const child = new Child(order.name, new URL("./pod-main.ts", import.meta.url), { ...order, host }, network?.execPrefix);
     const { port } = await child.nextMessage<Listening>();
-    return new Pod({ ...order, port }, child, isProxied ? await startTcpProxy(port) : undefined);
+    return new Pod({ ...order, host, port }, child, isProxied ? await startTcpProxy(port) : undefined);
   }
 
   private constructor(order: PodOrder, child: Child, proxy: TcpProxy | undefined) {
@@ -24,6 +35,10 @@ export class Pod {
 
   get name(): string {
     return this.#order.name;
+  }
+
+  get address(): string {
+    return this.#order.host ?? loopback;
   }
 
   /** From now on. */

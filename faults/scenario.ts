@@ -28,15 +28,15 @@ export interface LiveScenario extends Named {
   readonly contenders: readonly ContenderName[];
   /** In CI as well. */
   readonly isShort?: boolean;
+  /** Says why it can't be run here. Default: it can. */
+  readonly whyNot?: () => Promise<string | undefined>;
   /** The clients have no time by what is done to them, so that calls that were begun late say nothing of the machine. */
   readonly holdsClientsUp?: boolean;
   run(stage: Stage, contender: ContenderName): Promise<Outcome>;
 }
 
-/** A fault that tests hold already: those of these paths. */
-export interface TestedScenario extends Named {
-  readonly tests: readonly string[];
-}
+/** A fault that tests hold already: those of these paths, or what a command counts that ends as `npm test` does. */
+export type TestedScenario = Named & ({ readonly tests: readonly string[] } | { readonly command: readonly string[] });
 
 export function holds({ figure, bound: [sign, bound] }: Line): boolean {
   return sign === "<=" ? figure <= bound : figure >= bound;

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { BalancedTransportOptions, Endpoint } from "meshless";
 import { Child } from "../demo/child.ts";
+import { createNetworkNamespace, type NetworkNamespace } from "../test/network/network-namespace.ts";
 import type { ClientCommand, ClientOrder, ClientReport } from "./client-main.ts";
 import type { ContenderName, Method } from "./contenders.ts";
 import { Ledger } from "./ledger.ts";
-import { Pod } from "./pod.ts";
+import { Pod, type PodPlace } from "./pod.ts";
 import type { PodOrder } from "./pod-main.ts";
 
 export interface Load {
@@ -31,25 +32,36 @@ export class Stage implements AsyncDisposable {
   /** How often a restart replaces all pods. */
   readonly rounds: number;
   #clients: readonly Child[] = [];
+  #network: NetworkNamespace | undefined;
   #beganAtMs = 0;
 
   constructor(rounds = 1) {
     this.rounds = rounds;
   }
 
+  /** For pods: a network of their own, which loses packets when it is told to. */
+  startNetwork(): NetworkNamespace {
+    this.#network = createNetworkNamespace();
+    return this.#network;
+  }
+
   /** Starts so many, `pod-0`, `pod-1`, ... after those that are there. */
-  async startPods(count: number, order: Partial<PodOrder> | ((index: number) => Partial<PodOrder>) = {}, isProxied = false): Promise<void> {
+  async startPods(
+    count: number,
+    order: Partial<PodOrder> | ((index: number) => Partial<PodOrder>) = {},
+    place: PodPlace = {},
+  ): Promise<void> {
     const first = this.pods.length;
     const orders = Array.from({ length: count }, (_, index) => ({
       name: `pod-${first + index}`,
       port: 0,
       ...(typeof order === "function" ? order(first + index) : order),
     }));
-    this.pods.push(...(await Promise.all(orders.map((one) => Pod.start(one, isProxied)))));
+    this.pods.push(...(await Promise.all(orders.map((one) => Pod.start(one, place)))));
   }
 
   endpoints(pods: readonly Pod[] = this.pods): readonly Endpoint[] {
-    return pods.map(({ name, port }) => endpoint(name, port));
+    return pods.map(toEndpoint);
   }
 
   /** Starts clients, who begin once all of them are there. */
@@ -106,9 +118,10 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#clients, ...this.pods].map((process) => process.kill()));
+    await this.#network?.[Symbol.asyncDispose]();
   }
 }
 
-function endpoint(id: string, port: number): Endpoint {
-  return { id, address: "127.0.0.1", port, weight: 1, priority: 0, health: "healthy", labels: {} };
+function toEndpoint({ name, address, port }: Pod): Endpoint {
+  return { id: name, address, port, weight: 1, priority: 0, health: "healthy", labels: {} };
 }

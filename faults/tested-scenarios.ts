@@ -25,5 +25,10 @@ export const testedScenarios: readonly TestedScenario[] = [
   { id: "F21", title: "apiserver's faults", tests: ["test/kubernetes/reflector.property.test.ts"] },
   { id: "F23", title: "DNS: NXDOMAIN, SERVFAIL, timeout, empty", tests: ["src/discovery/dns-source.test.ts"] },
   { id: "F25", title: "thundering herd", tests: ["test/control-plane/reconnect.test.ts"] },
+  {
+    id: "F28",
+    title: "two minutes of servers that come and go, cuts, resets and GOAWAYs: nothing grows",
+    command: ["--expose-gc", "test/soak/main.ts", "--minutes", "2"],
+  },
   { id: "F29", title: "close and dispose under load", tests: ["test/transport/close.test.ts", "test/transport/open-sockets.test.ts"] },
 ];

@@ -6,8 +6,8 @@ function inlined(): Plugin {
     name: "inlined",
     enforce: "post",
     generateBundle(_, bundle) {
-      const page = bundle["page.html"];
-      if (page?.type !== "asset") throw new Error("there is no page.html in the bundle");
+      const page = Object.values(bundle).find(({ fileName }) => fileName.endsWith(".html"));
+      if (page?.type !== "asset") throw new Error("there is no page in the bundle");
       let html = String(page.source);
       for (const [name, part] of Object.entries(bundle)) {
         if (part === page) continue;
@@ -18,22 +18,36 @@ function inlined(): Plugin {
         delete bundle[name];
       }
       page.source = html;
+      page.fileName = "page.html";
     },
   };
 }
 
-export default defineConfig({
-  root: import.meta.dirname,
-  base: "./",
-  plugins: [inlined()],
-  build: {
-    outDir: "../dist/debug",
-    // The rest of it comes from the compiler.
-    emptyOutDir: false,
-    modulePreload: false,
-    rolldownOptions: {
-      input: { page: `${import.meta.dirname}/page.html` },
-      output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" },
+/** By mode: the page of a client, or of a control plane. */
+const pages: Readonly<Record<string, { readonly input: string; readonly outDir: string }>> = {
+  client: { input: "page.html", outDir: "../dist/debug" },
+  "control-plane": { input: "control-plane.html", outDir: "../control-plane/dist/admin" },
+};
+
+export default defineConfig(({ mode }) => {
+  const { input, outDir } = pages[mode] ?? fail(`--mode: expected ${Object.keys(pages).join(" or ")}, got ${mode}`);
+  return {
+    root: import.meta.dirname,
+    base: "./",
+    plugins: [inlined()],
+    build: {
+      outDir,
+      // The rest of it comes from the compiler.
+      emptyOutDir: false,
+      modulePreload: false,
+      rolldownOptions: {
+        input: { page: `${import.meta.dirname}/${input}` },
+        output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" },
+      },
     },
-  },
+  };
 });
+
+function fail(problem: string): never {
+  throw new Error(problem);
+}

@@ -1,39 +1,23 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Node } from "typescript/unstable/ast";
 import { isIdentifier } from "typescript/unstable/ast/is";
 import { type Symbol as Named, type Project, SymbolFlags } from "typescript/unstable/sync";
-import { type EntryPoint, openPublicApi, originOf, type PublicApi } from "./public-api.ts";
+import { declarationsOf, withDeclarations } from "./declarations.ts";
+import { type EntryPoint, originOf, type PublicApi } from "./public-api.ts";
 
 /** Made by `outlierDetection()` only, so that nobody has to name them. */
 const inner = new Set(["EjectionEnv", "Ejector"]);
 
 /** What each entry point exports, without comments: the text of a file by its name. And which types nobody can name, though they appear there. */
-export function listApi(folder: string): { readonly files: ReadonlyMap<string, string>; readonly unnamed: readonly string[] } {
-  using api = openDeclarations(folder);
+function listApi(api: PublicApi, folder: string): { readonly files: ReadonlyMap<string, string>; readonly unnamed: readonly string[] } {
   const files = api.entryPoints.map((entry) => [`${entry.name.replace("/", "-")}.txt`, textOf(entry, api.project)] as const);
-  return { files: new Map(files), unnamed: unnamedTypes(api, resolve(folder)) };
-}
-
-/** Compiled first: a function's source has its body, its declaration has its types. */
-function openDeclarations(folder: string): PublicApi {
-  spawnSync("tsc", ["-p", "tsconfig.build.json", "--emitDeclarationOnly", "--outDir", folder], { stdio: "inherit" });
-  const config = join(folder, "tsconfig.json");
-  writeFileSync(
-    config,
-    JSON.stringify({ extends: resolve("tsconfig.json"), compilerOptions: { paths: {} }, include: ["**/*.d.ts"], exclude: [] }),
-  );
-  return openPublicApi(config, (types) => join(folder, types));
+  return { files: new Map(files), unnamed: unnamedTypes(api, folder) };
 }
 
 function textOf({ name, exports }: EntryPoint, project: Project): string {
   const printed = [...exports.values()].flatMap((symbol) => declarationsOf(symbol, project).map((node) => project.emitter.printNode(node)));
   return `// What ${name} exports. Written by \`npm run api -- --write\`.\n\n${printed.join("\n")}\n`;
-}
-
-function declarationsOf(symbol: Named, project: Project): readonly Node[] {
-  return symbol.declarations.map((handle) => handle.resolve(project)).filter((node) => node !== undefined);
 }
 
 function unnamedTypes({ entryPoints, project }: PublicApi, folder: string): readonly string[] {
@@ -61,18 +45,12 @@ function typeNamedBy(node: Node, { checker }: Project, folder: string): Named | 
 }
 
 if (import.meta.main) {
-  // Where the packages that the declarations import are found.
-  const folder = mkdtempSync(join("node_modules", ".api-"));
-  try {
-    const { files, unnamed } = listApi(folder);
-    if (process.argv.includes("--write")) write(files);
-    const changed = [...files].filter(([name, text]) => text !== readText(join("api", name))).map(([name]) => `api/${name} differs`);
-    for (const line of [...unnamed.map((line) => `${line}, and is exported nowhere`), ...changed]) console.error(line);
-    if (changed.length > 0) console.error("what is exported changed: look at it, `npm run api -- --write`, and commit");
-    process.exitCode = unnamed.length + changed.length > 0 ? 1 : 0;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { files, unnamed } = withDeclarations(listApi);
+  if (process.argv.includes("--write")) write(files);
+  const changed = [...files].filter(([name, text]) => text !== readText(join("api", name))).map(([name]) => `api/${name} differs`);
+  for (const line of [...unnamed.map((line) => `${line}, and is exported nowhere`), ...changed]) console.error(line);
+  if (changed.length > 0) console.error("what is exported changed: look at it, `npm run api -- --write`, and commit");
+  process.exitCode = unnamed.length + changed.length > 0 ? 1 : 0;
 }
 
 function write(files: ReadonlyMap<string, string>): void {

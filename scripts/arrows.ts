@@ -13,6 +13,7 @@ const leaves =
   /^\/src\/(?!(index|balanced|create-balanced-transport|discovery-options|push-source|control-plane-channel|orca)\.ts$)[^/]+\.ts$/;
 const debug = /^\/src\/debug\//;
 const debugSnapshot = /^\/src\/debug\/debug-snapshot\.ts$/;
+const planeSnapshotTypes = /^\/control-plane\/src\/admin\/plane-snapshot\.ts$/;
 const page = /^\/page\//;
 const gen = /^\/src\/gen\//;
 const balancer = /^\/src\/balancer\//;
@@ -48,6 +49,7 @@ const kubeServices = /^\/kubernetes\/src\/services\//;
 const ofKubernetes = /^meshless-kubernetes(\/reflector)?$/;
 const sdk = /^meshless$/;
 const sdkDiscovery = /^meshless\/discovery$/;
+const sdkDebug = /^meshless\/debug$/;
 const sdkServerHooks = /^meshless\/server-hooks$/;
 
 const node = /^node:/;
@@ -134,6 +136,7 @@ export const rooms: readonly Room[] = [
       protobuf,
       /^@opentelemetry\//,
       sdkServerHooks,
+      sdkDebug,
     ],
   },
   {
@@ -150,7 +153,7 @@ export const rooms: readonly Room[] = [
   // It looks at what users hold, as a user would.
   { name: "debug", files: debug, may: [debug, held, calls, upstream, events, balancer, leaves, node] },
   // In a browser: of the process it knows the shape of what that answers.
-  { name: "page", files: page, may: [page, debugSnapshot, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
+  { name: "page", files: page, may: [page, debugSnapshot, planeSnapshotTypes, /^(preact(\/hooks)?|@preact\/signals|uplot(\/.*)?|vite)$/] },
   // A user too, which reads services as the control plane does.
   {
     name: "cli",
@@ -176,6 +179,10 @@ export const rooms: readonly Room[] = [
     files: /^\/bench\//,
     may: [/^\/bench\//, /^\/demo\//, /^\/(simulator|control-plane)\/src\/index\.ts$/, sharedByTests, testCertificates, anyPackage],
   },
-  { name: "faults", files: /^\/faults\//, may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop)\//, sharedByTests, anyPackage] },
+  {
+    name: "faults",
+    files: /^\/faults\//,
+    may: [/^\/faults\//, /^\/demo\//, /^\/test\/(support|interop|network)\//, sharedByTests, anyPackage],
+  },
   { name: "examples", files: /^\/examples\//, may: [/^\/examples\//, sharedByTests, anyPackage] },
 ];

@@ -2,11 +2,15 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Writes the `dist` of a package anew from its `src`, and the page of the SDK's debug server from `page`. Silent when all is well, since the output of `npm start -- --json` is data. */
+/** Those that serve a page, by its name in `page/vite.config.ts`. */
+const pages: Readonly<Record<string, string>> = { ".": "client", "control-plane": "control-plane" };
+
+/** Writes the `dist` of a package anew from its `src`, and its page from `page`. Silent when all is well, since the output of `npm start -- --json` is data. */
 export function build(folder = "."): boolean {
   rmSync(join(folder, "dist"), { recursive: true, force: true });
   const isCompiled = run("tsc", "-p", join(folder, "tsconfig.build.json"));
-  return isCompiled && (folder !== "." || run("vite", "build", "page", "--logLevel", "warn"));
+  const page = pages[folder];
+  return isCompiled && (page === undefined || run("vite", "build", "page", "--mode", page, "--logLevel", "warn"));
 }
 
 function run(command: string, ...args: readonly string[]): boolean {

@@ -24,22 +24,24 @@ export function deadLinks(files: ReadonlyMap<string, string>, packed: readonly s
   }
 }
 
-function linksOf(markdown: string): readonly string[] {
+export function linksOf(markdown: string): readonly string[] {
   return [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => (/^[a-z]+:/.test(link) ? [] : link));
 }
 
-/** As GitHub names them. */
 function headingsOf(markdown: string): readonly string[] {
-  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/\s/g, "-"),
-  );
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => headingId(heading));
+}
+
+/** As GitHub names a heading. */
+export function headingId(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replace(/\s/g, "-");
 }
 
 if (import.meta.main) {
-  const paths = globSync("{*,{.ci,bench,control-plane,demo,docs,examples,faults,kubernetes,proto,scripts,simulator,src,test}/**/*}", {
+  const paths = globSync("{*,{.ci,bench,control-plane,demo,docs,examples,faults,kubernetes,proto,scripts,simulator,site,src,test}/**/*}", {
     exclude: ["**/node_modules", "**/dist", "simulator/report"],
     withFileTypes: true,
   }).flatMap((entry) => (entry.isFile() ? posix.join(posix.relative(process.cwd(), entry.parentPath), entry.name) : []));

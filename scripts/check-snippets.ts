@@ -77,7 +77,7 @@ function importStatement(imported: string, local: string, isType: boolean, from:
 }
 
 if (import.meta.main) {
-  const paths = globSync(["*.md", "docs/**/*.md", "examples/**/*.md", "simulator/*.md"]);
+  const paths = globSync(["*.md", "docs/**/*.md", "examples/**/*.md", "simulator/*.md", "site/*.md"]);
   const files = Object.fromEntries(paths.map((path) => [path, readFileSync(path, "utf8")]));
   const count = Object.values(files).flatMap(snippetsOf).length;
   if (count === 0) throw new Error("no snippets at all: run this where README.md is");

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { build } from "./build.ts";
 
 /** What tests start as processes of their own imports these as they ship. */
-const packages = [".", "kubernetes"];
+const packages = [".", "kubernetes", "control-plane"];
 
 // The last line has to be there even when there is nothing to test: a reporter speaks only when tests ran.
 if (!packages.every((folder) => build(folder))) {

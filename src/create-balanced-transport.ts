@@ -17,6 +17,7 @@ import { checkMethods, type MethodList } from "./method-options.ts";
 import { type PushSourceParts, pushSource } from "./push-source.ts";
 import { checkRandom, type RandomSource } from "./random-source.ts";
 import { checkRetry, type RetryOptions } from "./retry-options.ts";
+import type { Affinity } from "./service-config.ts";
 import { authorityOf, checkAuthority, hostOf } from "./transport/authority.ts";
 import { type BalancedTransport, pooledTransport } from "./transport/balanced-transport.ts";
 import { type CallObserver, checkObserver } from "./transport/calls/call-observer.ts";
@@ -72,8 +73,18 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
    * with a port only if it is a number. Default: the name in a `dns:` or `xds:` target; otherwise the dialled address.
    */
   readonly authority?: string | undefined;
-  /** The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`. Calls stay in it while it has room. */
+  /**
+   * The zone that this client runs in. Default: the environment variable `MESHLESS_ZONE`, or what the control plane of an `xds:` target says of {@link node}.
+   * Calls stay in it while it has room.
+   */
   readonly zone?: string | undefined;
+  /** The node that this client runs on, such as a machine of Kubernetes. Default: the environment variable `NODE_NAME`. For {@link affinity}, and to find the zone. */
+  readonly node?: string | undefined;
+  /**
+   * With which endpoints calls stay while those have room: `zone` for the own zone; `node` for the own node, as endpoints have it as their label `node`, or else
+   * the own zone; `nodeOnly` for the own node and nobody else, even if there is nobody. Default: what discovery says, or else `zone`.
+   */
+  readonly affinity?: Affinity | undefined;
   /**
    * For fleets so large that not every client should have sessions to every server: this client knows `size` healthy endpoints of each
    * priority, and with a `zone` so many of that zone and so many of all others. The same `clientId` always leads to the same ones; when one
@@ -190,28 +201,18 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
   // An empty variable is how many environments leave one out.
   const zone = (options.zone ?? process.env.MESHLESS_ZONE) || undefined;
-  const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor, limits } = options;
+  const node = (options.node ?? process.env.NODE_NAME) || undefined;
+  const { policy, ejection, panicThreshold, slowStart, spill, overprovisioningFactor, limits, affinity } = options;
   if (options.subset !== undefined && policy?.needsAllEndpoints) {
     throw new ConfigurationError(
       "subset: it leaves this client endpoints of its own, and a policy such as maglev() or ringHash() needs those of all clients; choose another policy, or leave subset out",
     );
   }
-  const found = findSource(target, options, { zone, clock, random });
+  const found = findSource(target, options, { zone, node, clock, random });
   const authority = options.authority ?? found.authority;
   const hub = new EventHub(found.target, logger);
   const credentials = wire.tls && new TlsCredentials(wire.tls);
   const emit = (event: TransportEvent) => hub.emit(event);
-  const name = { target: found.target, authority, zone };
-  const observers = new CallObservers({ target: found.target, clock, onFault: emit });
-  if (options.observer !== undefined) observers.observe(options.observer);
-  const inspect = () => {
-    const ofUpstream = upstream.inspect();
-    const settings = { ...ofUpstream.settings, ...rules.inForce() };
-    return { ...name, ...ofUpstream, retryBudget: rules.budget.inspect(clock.now()), settings };
-  };
-  // Before anything goes on by itself: if it throws, nothing is left behind.
-  const { observe } = observers;
-  options.telemetry?.attach({ ...name, protocol: wire.protocol, inspect, observe, events: () => hub.events() });
   const balancer = createBalancer({
     policy,
     random,
@@ -219,10 +220,32 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     panicThreshold,
     slowStart,
     zone,
+    node,
+    affinity,
     spill,
     overprovisioningFactor,
     limits,
     onEvent: emit,
+  });
+  const name = { target: found.target, authority };
+  const observers = new CallObservers({ target: found.target, clock, onFault: emit });
+  if (options.observer !== undefined) observers.observe(options.observer);
+  const inspect = () => {
+    const ofUpstream = upstream.inspect();
+    const settings = { ...ofUpstream.settings, ...rules.inForce() };
+    return { ...name, zone: balancer.position.zone, ...ofUpstream, retryBudget: rules.budget.inspect(clock.now()), settings };
+  };
+  // Before anything goes on by itself: if it throws, nothing is left behind.
+  const { observe } = observers;
+  options.telemetry?.attach({
+    ...name,
+    get zone() {
+      return balancer.position.zone;
+    },
+    protocol: wire.protocol,
+    inspect,
+    observe,
+    events: () => hub.events(),
   });
   const rules = new MethodRules(options, clock.now());
   const upstream = new Upstream({
@@ -234,8 +257,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     session: resolveSessionOptions(options.session),
     outOfBand:
       options.reportIntervalMs === undefined ? undefined : { intervalMs: options.reportIntervalMs, authority, pathPrefix: wire.pathPrefix },
-    zone,
-    narrow: options.subset && narrowing(options.subset, zone, random),
+    narrow: options.subset && narrowing(options.subset, random),
     shrinkGuard: options.shrinkGuard,
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     holdsProcess: wire.holdsProcess,

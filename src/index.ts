@@ -33,7 +33,7 @@ export type { MethodDescriptor, MethodList, MethodOptions } from "./method-optio
 export type { Notice } from "./notice.ts";
 export type { RandomSource } from "./random-source.ts";
 export type { MethodRetryOptions, RetryBackoff, RetryBudgetOptions, RetryBudgetSnapshot, RetryOptions } from "./retry-options.ts";
-export type { BalancingConfig, CallConfig, CallSettings, ServiceConfig, SettingsInForce } from "./service-config.ts";
+export type { Affinity, BalancingConfig, CallConfig, CallSettings, ServiceConfig, SettingsInForce } from "./service-config.ts";
 export type { StatusName } from "./status-code.ts";
 export type { BalancedTransport, CallsSnapshot, TransportSnapshot } from "./transport/balanced-transport.ts";
 export { type AttemptInfo, attemptInfo, type RepeatReason } from "./transport/calls/attempt-info.ts";

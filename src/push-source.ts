@@ -13,6 +13,7 @@ import { assertTlsOptions, type TlsOptions, toTlsOptions } from "./transport/tls
 export interface PushSourceParts {
   /** The client's own. */
   readonly zone: string | undefined;
+  readonly node: string | undefined;
   /** Makes a transport to a control plane, for one stream. */
   readonly connect: (target: string, tls: TlsOptions | undefined) => BalancedTransport;
   readonly clock: Clock;
@@ -24,12 +25,14 @@ export interface PushSourceParts {
  *
  * @throws ConfigurationError for a control plane that is not named, or not so that it can be used
  */
-export function pushSource(xds: XdsOptions = {}, { zone, connect, clock, random }: PushSourceParts): EndpointSource {
+export function pushSource(xds: XdsOptions = {}, { zone, node, connect, clock, random }: PushSourceParts): EndpointSource {
   const bootstrap = bootstrapOf(xds, process.env, zone);
   const servers = bootstrap.servers.map((server) => ({ ...server, credentials: credentialsFor(server, xds) }));
   return xdsSource({
     bootstrap,
     servers,
+    // Where code or the environment says the zone, nobody is asked for it.
+    locatedBy: zone === undefined ? node : undefined,
     allowAddresses: xds.allowAddresses,
     // Now, lest a change of the working directory change it.
     snapshotFile: xds.snapshotFile && resolve(xds.snapshotFile),

@@ -44,6 +44,8 @@ export interface RetryBudgetSnapshot {
   /** Calls and repeats of the last ten seconds. */
   readonly calls: number;
   readonly repeats: number;
+  /** How many repeats there may be in ten seconds, by the calls of the last ten. */
+  readonly allowed: number;
   /** How many repeats it has refused, ever. */
   readonly refused: number;
 }

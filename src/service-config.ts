@@ -12,7 +12,16 @@ export interface Named {
  * What discovery may say of how a service is called. What a user sets in code outranks it, setting by setting; what neither says has its default.
  * Each means what the option of the same name does.
  */
-export interface ServiceConfig extends BalancingConfig, CallConfig {}
+export interface ServiceConfig extends BalancingConfig, CallConfig {
+  /** Where the client is, if the source knows it: the name of its own zone. */
+  readonly zone?: string | undefined;
+}
+
+/**
+ * With which endpoints calls stay while those have room: `zone` for those of the client's zone; `node` for those of its node (by their label `node`), or of its
+ * zone where it has no healthy one; `nodeOnly` for its node, and nobody else at all.
+ */
+export type Affinity = "zone" | "node" | "nodeOnly";
 
 /** Of who takes a call. */
 export interface BalancingConfig {
@@ -27,6 +36,7 @@ export interface BalancingConfig {
     | false
     | undefined;
   readonly limits?: LimitOptions | undefined;
+  readonly affinity?: Affinity | undefined;
 }
 
 /** Of how a call is made. */

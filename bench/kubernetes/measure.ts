@@ -6,10 +6,9 @@ import { Cluster, reader } from "../../test/kubernetes/cluster.ts";
 import { Namespace } from "../../test/kubernetes/namespace.ts";
 import { Clients } from "../control-plane/clients.ts";
 import { machineNowMs } from "../control-plane/machine-time.ts";
-import type { PlaneReport, PlaneUsage } from "../control-plane/plane-process.ts";
 import { quantileOf } from "../statistics.ts";
 import { Churn } from "./churn.ts";
-import type { KubernetesPlaneOrder } from "./plane-process.ts";
+import type { KubernetesPlaneCommand, KubernetesPlaneOrder, KubernetesPlaneReport, KubernetesPlaneUsage } from "./plane-process.ts";
 
 export interface KubernetesOrder {
   /** In slices of 100, each of a Service of its own. */
@@ -32,12 +31,19 @@ export interface KubernetesFigures extends KubernetesOrder {
   /** From the patch to a bare watch of slices, without a control plane: what is not ours. */
   readonly watchP50Ms: number;
   readonly watchP99Ms: number;
+  /** From that watch to the picker of each client: what is ours, but for the queue for the processors. */
+  readonly ownP50Ms: number;
+  readonly ownP99Ms: number;
+  /** How late the control plane's event loop was. */
+  readonly planeLateP99Ms: number;
   /** That the apiserver has taken. */
   readonly updatesPerSecond: number;
   /** Of the control plane, in cores. */
   readonly planeCores: number;
   readonly planeRssBytes: number;
   readonly planeHeapBytes: number;
+  /** Without garbage. */
+  readonly planeLiveBytes: number;
   readonly planeCpuMsPerUpdate: number;
   /** To all streams. */
   readonly bytesPerUpdate: number;
@@ -59,7 +65,7 @@ export async function measure(order: KubernetesOrder, progress: (text: string) =
   for (let pod = 0; pod < pods; pod++) await namespace.createPod(`pod-${pod}`, "s0", `10.99.0.${pod + 1}`);
   const slices = await createSlices(namespace, order.endpoints / endpointsEach);
   progress(`${order.endpoints} endpoints: a control plane and its clients`);
-  await using plane = await Plane.start({ kubeconfig: cluster.kubeconfig(reader), namespace: namespace.name });
+  await using plane = await Plane.start({ ...cluster.access(reader), namespace: namespace.name });
   const { port } = plane;
   const clients = new Clients({ port, kind: "picker", count: order.clients, services: 1, servicesEach: 1 }, 1);
   const services = slices.length + 1;
@@ -71,16 +77,20 @@ export async function measure(order: KubernetesOrder, progress: (text: string) =
   const [before, updatesBefore, beganAtMs] = [await plane.usage(), churn.updates, performance.now()];
   const tookMs: number[] = [];
   const watchTookMs: number[] = [];
+  const ownTookMs: number[] = [];
   const watch = new SliceWatch(await kubeconfigClient(cluster.kubeconfig(reader)), namespace.name, "s0");
   for (let patch = 0; patch < order.patches; patch++) {
     const { beganAtMs, heardAtMs } = await patchReadiness(namespace, clients, patch);
     tookMs.push(...heardAtMs.map((atMs) => atMs - beganAtMs));
     // It may be a moment behind the clients.
-    if (watch.lastAtMs > beganAtMs) watchTookMs.push(watch.lastAtMs - beganAtMs);
+    if (watch.lastAtMs <= beganAtMs) continue;
+    watchTookMs.push(watch.lastAtMs - beganAtMs);
+    ownTookMs.push(...heardAtMs.map((atMs) => Math.max(0, atMs - watch.lastAtMs)));
   }
   watch.close();
   const [after, updates, seconds] = [await plane.usage(), churn.updates - updatesBefore, (performance.now() - beganAtMs) / 1_000];
   await churn.stop();
+  const { heapBytes: planeLiveBytes } = await plane.usage(true);
   await Promise.all([clients.kill(), streams.kill()]);
   return {
     ...order,
@@ -89,10 +99,14 @@ export async function measure(order: KubernetesOrder, progress: (text: string) =
     maxMs: quantileOf(tookMs, 1),
     watchP50Ms: quantileOf(watchTookMs, 0.5),
     watchP99Ms: quantileOf(watchTookMs, 0.99),
+    ownP50Ms: quantileOf(ownTookMs, 0.5),
+    ownP99Ms: quantileOf(ownTookMs, 0.99),
+    planeLateP99Ms: after.lateP99Ms,
     updatesPerSecond: updates / seconds,
     planeCores: (after.cpuMs - before.cpuMs) / 1_000 / seconds,
     planeRssBytes: after.rssBytes,
     planeHeapBytes: after.heapBytes,
+    planeLiveBytes,
     planeCpuMsPerUpdate: (after.cpuMs - before.cpuMs) / updates,
     bytesPerUpdate: (after.bytesSent - before.bytesSent) / updates,
   };
@@ -156,14 +170,14 @@ class Plane implements AsyncDisposable {
 
   static async start(order: KubernetesPlaneOrder): Promise<Plane> {
     const child = new Child("control plane", new URL("./plane-process.ts", import.meta.url), order);
-    const report = await child.nextMessage<PlaneReport>();
+    const report = await child.nextMessage<KubernetesPlaneReport>();
     if (report.is !== "listening") throw new Error(`the control plane says ${report.is} first`);
     return new Plane(child, report.port);
   }
 
-  async usage(): Promise<PlaneUsage> {
-    const report = this.#child.nextMessage<PlaneReport>();
-    this.#child.send({});
+  async usage(isExact = false): Promise<KubernetesPlaneUsage> {
+    const report = this.#child.nextMessage<KubernetesPlaneReport>();
+    this.#child.send<KubernetesPlaneCommand>({ isExact });
     const usage = await report;
     if (usage.is !== "measured") throw new Error(`the control plane says ${usage.is}, asked for what it takes`);
     return usage;

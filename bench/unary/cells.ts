@@ -1,14 +1,14 @@
 import { testPki } from "../../test/support/test-pki.ts";
-import { type Contender, contenders } from "./contenders.ts";
+import { type Contender, plainContenders } from "./contenders.ts";
 import { type Cell, measureCell, type UnaryFigures } from "./measure.ts";
 
 /** Of the calls that all figures elsewhere are of. */
-const TEXT = "hello";
-const CONCURRENCY = 50;
+export const TEXT = "hello";
+export const CONCURRENCY = 50;
 const ROUNDS = 24;
 
 export function measureUnary(progress: (text: string) => void): Promise<UnaryFigures> {
-  const names = Object.keys(contenders) as Contender[];
+  const names = Object.keys(plainContenders) as Contender[];
   return measureCell({ contenders: names, text: TEXT, concurrency: CONCURRENCY, rounds: ROUNDS }, progress);
 }
 

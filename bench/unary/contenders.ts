@@ -5,6 +5,7 @@ import { credentials, Client as GrpcClient } from "@grpc/grpc-js";
 import { type BalancedTransportOptions, createBalancedTransport } from "meshless";
 import { EchoRequestSchema, EchoResponseSchema, EchoService } from "../../test/gen/meshless/testing/v1/echo_pb.ts";
 import { rawEqualConnect, rawEqualGrpc, rawHttp2 } from "./raw.ts";
+import { telemetryContenders } from "./telemetry-contenders.ts";
 import { type Call, PATH, requestOf, urlOf, type Wire } from "./wire.ts";
 
 const deadline: CallOptions = { timeoutMs: 10_000 };
@@ -15,7 +16,7 @@ const passThrough: Interceptor = (next) => (request) => next(request);
 const all = { ...deadline, ...fiveHeaders };
 
 /** Those who can balance do so over all ports; connect-node has one connection, to the first. */
-export const contenders = {
+export const plainContenders = {
   "raw-node-http2": rawHttp2,
   "raw-equal-connect": rawEqualConnect,
   "raw-equal-grpc": rawEqualGrpc,
@@ -32,6 +33,8 @@ export const contenders = {
   "meshless-connect-all": (wire) => meshless(wire, { interceptors: [passThrough] }, all),
   "meshless-connect-gzip": (wire) => meshless(wire, { sendCompression: compressionGzip, compressMinBytes: 0 }),
 } satisfies Record<string, (wire: Wire) => Call>;
+
+export const contenders = { ...plainContenders, ...telemetryContenders({ meshless, grpcJs }) };
 
 export type Contender = keyof typeof contenders;
 

@@ -24,6 +24,8 @@ export interface Cell {
   readonly text: string;
   readonly concurrency: number;
   readonly rounds: number;
+  /** Whether calls are made one at a time as well, for their latency. Default true. */
+  readonly hasSingles?: boolean;
   /** A certificate for 127.0.0.1, and its authority; undefined: h2c. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
 }
@@ -35,19 +37,24 @@ const SINGLE_CALLS_A_ROUND = 200;
 /** Enough for the compiler to have settled: figures of later rounds no longer fall. */
 const WARM_UP_ROUNDS = 6;
 
-interface Caller {
+/** All rounds of one contender, those to warm up left out. */
+export interface Measured {
   readonly contender: Contender;
-  readonly child: Child;
   readonly rounds: RoundReport[];
+  /** Of one call at a time. */
   readonly singles: RoundReport[];
+}
+
+export async function measureCell(cell: Cell, progress: (text: string) => void): Promise<UnaryFigures> {
+  return figuresOf(await measureRounds(cell, progress));
 }
 
 /**
  * Client CPU per unary call. Each contender is a process of its own, so that none pays for the garbage of another. They take
  * turns round by round, so that a noisy neighbour hits all of them, and the median round counts.
  */
-export async function measureCell(cell: Cell, progress: (text: string) => void): Promise<UnaryFigures> {
-  const { text, tls } = cell;
+export async function measureRounds(cell: Cell, progress: (text: string) => void): Promise<readonly Measured[]> {
+  const { text, tls, hasSingles = true } = cell;
   const responder = new Child("responder", new URL("./responder.ts", import.meta.url), {
     endpoints: ENDPOINTS,
     text,
@@ -59,17 +66,17 @@ export async function measureCell(cell: Cell, progress: (text: string) => void):
     progress(round <= WARM_UP_ROUNDS ? "unary: warming up" : `unary: round ${round - WARM_UP_ROUNDS} of ${cell.rounds}`);
     for (const { child, rounds, singles } of callers) {
       const report = await runRound(child, { calls: CALLS_A_ROUND, concurrency: cell.concurrency });
-      const single = await runRound(child, { calls: SINGLE_CALLS_A_ROUND, concurrency: 1 });
+      const single = hasSingles && (await runRound(child, { calls: SINGLE_CALLS_A_ROUND, concurrency: 1 }));
       if (round <= WARM_UP_ROUNDS) continue;
       rounds.push(report);
-      singles.push(single);
+      if (single) singles.push(single);
     }
   }
   await Promise.all([responder, ...callers.map(({ child }) => child)].map((child) => child.kill()));
-  return figuresOf(callers);
+  return callers;
 }
 
-function startCaller(order: CallerOrder): Caller {
+function startCaller(order: CallerOrder): Measured & { readonly child: Child } {
   const { contender } = order;
   return { contender, child: new Child(contender, new URL("./caller.ts", import.meta.url), order), rounds: [], singles: [] };
 }
@@ -79,7 +86,7 @@ function runRound(child: Child, order: RoundOrder): Promise<RoundReport> {
   return child.nextMessage<RoundReport>();
 }
 
-function figuresOf(callers: readonly Caller[]): UnaryFigures {
+function figuresOf(callers: readonly Measured[]): UnaryFigures {
   const cpuUs = new Map(callers.map(({ contender, rounds }) => [contender, median(rounds.map(({ cpuUs }) => cpuUs))]));
   const ratio = (contender: Contender, to: Contender) => rounded((cpuUs.get(contender) ?? Number.NaN) / (cpuUs.get(to) ?? Number.NaN), 2);
   const figures = callers.map(({ contender, rounds, singles }) => [
@@ -96,6 +103,6 @@ function figuresOf(callers: readonly Caller[]): UnaryFigures {
   return Object.fromEntries(figures) as UnaryFigures;
 }
 
-function rounded(value: number, digits: number): number {
+export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

@@ -23,7 +23,11 @@ export async function* targetFindings(target: string, options: TargetOptions, en
 function endpointsFinding(target: string, { state, endpoints, sourceError, notices }: TransportSnapshot): Finding {
   const name = "endpoints";
   if (state === "noSuchService")
-    return fail(name, `there is no such service as ${target}`, "is it spelled as the registry has it, with its port?");
+    return fail(
+      name,
+      `there is no such service as ${target}`,
+      "is it spelled as the registry has it, with its port? A closed control plane says so as well of what this client may not have: look at the clients of the service",
+    );
   if (state === "waiting")
     return fail(name, sourceError ?? "the source has not answered in time", adviceForSource(sourceError ?? "", target));
   if (endpoints.length === 0) return fail(name, "there are none just now", "does any server of it run, and is it ready?");
@@ -34,7 +38,12 @@ function endpointsFinding(target: string, { state, endpoints, sourceError, notic
 }
 
 function adviceForSource(problem: string, target: string): string {
-  if (/unauthenticated/i.test(problem)) return "its token or certificate is not accepted: is it expired?";
+  if (/can't be checked/.test(problem))
+    return "the control plane has tokens checked by its apiserver: may its ServiceAccount create tokenreviews.authentication.k8s.io? Its log says why not";
+  if (/expected a token/.test(problem)) return "it wants to know who its clients are: give --token-file, and --control-plane-ca";
+  if (/token expired/.test(problem))
+    return "kubelet renews a token that it has projected: is that what is mounted, and is it read by that path?";
+  if (/unauthenticated/i.test(problem)) return "its token or certificate is not accepted: is it meant for this control plane?";
   if (/permission/i.test(problem)) return "this client may not have the service: look at the allow-list of the control plane";
   if (/does not answer since/.test(problem)) return "first of all, the control plane has to answer";
   if (/ENOTFOUND|not found|NXDOMAIN/i.test(problem)) return "is the name right? In Kubernetes it is service.namespace.svc.cluster.local";

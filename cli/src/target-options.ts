@@ -16,6 +16,7 @@ export interface TargetOptions {
   readonly controlPlane?: string;
   readonly controlPlaneTls?: boolean;
   readonly controlPlaneCa?: string;
+  readonly tokenFile?: string;
   readonly tls?: boolean;
   readonly ca?: string;
   readonly cert?: string;
@@ -32,6 +33,7 @@ export function addTargetOptions(command: Command): Command {
     .option("--control-plane <address>", "which control plane xds: targets ask (default: $MESHLESS_CONTROL_PLANE, or gRPC's bootstrap)")
     .option("--control-plane-tls", "by TLS, with the authorities of the system")
     .option("--control-plane-ca <path>", "by TLS, with the authorities of this PEM file")
+    .option("--token-file <path>", "the token to show to the control plane, by TLS (default: the one that is mounted into a pod)")
     .option("--tls", "servers are reached by TLS, with the authorities of the system")
     .option("--ca <path>", "servers are reached by TLS, with the authorities of this PEM file")
     .option("--cert <path>", "PEM of the certificate to show to servers and control plane")
@@ -61,6 +63,7 @@ export function openTarget(target: string, options: TargetOptions, more: Balance
         xds: {
           ...(options.controlPlane !== undefined && { controlPlane: options.controlPlane }),
           ...((options.controlPlaneTls || options.controlPlaneCa !== undefined) && { tls: tlsOf(options.controlPlaneCa, options) }),
+          ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
           ...(allowAddresses !== undefined && { allowAddresses: allowAddresses.split(",") }),
         },
       },

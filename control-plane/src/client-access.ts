@@ -61,8 +61,9 @@ export class ClientAccess {
       });
   }
 
-  get isAllowListInTrouble(): boolean {
-    return this.#allowListTrouble.isOn;
+  /** What is wrong with the allow-list; undefined while all is well. */
+  get allowListTrouble(): string | undefined {
+    return this.#allowListTrouble.text;
   }
 
   get measures(): readonly Measure[] {
@@ -87,8 +88,16 @@ export class ClientAccess {
     try {
       const token = bearerToken(headers);
       if (token === undefined) return this.#withoutToken(connection);
-      const { name, validForMs } = await this.#tokens.identify(token, addressOf(connection));
-      return { ...connection, names: [...connection.names, name], validForMs };
+      const tokens = this.#tokens;
+      const { name, validForMs } = await tokens.identify(token, addressOf(connection));
+      // That it can't be checked now says nothing against it.
+      const isRefused = (error: unknown) => error instanceof Refusal && error.reason === "refused";
+      const isStillGood = () =>
+        tokens.identify(token, addressOf(connection)).then(
+          () => true,
+          (error) => !isRefused(error),
+        );
+      return { ...connection, names: [...connection.names, name], validForMs, isStillGood };
     } catch (error) {
       if (error instanceof Refusal) this.#told(error, connection);
       throw error;

@@ -2,12 +2,16 @@ import { mayFallBack } from "./access/namespace-rules.ts";
 import { AdminServer, type AdminSources } from "./admin/admin-server.ts";
 import { clientStatusService } from "./admin/client-status.ts";
 import { Metrics } from "./admin/metrics.ts";
+import type { RegistryState } from "./admin/plane-snapshot.ts";
+import { planeSnapshot } from "./admin/plane-snapshots.ts";
+import { RecentPropagation } from "./admin/recent-propagation.ts";
 import { ClientAccess } from "./client-access.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ControlPlaneOptions, defaultLimits } from "./control-plane-options.ts";
 import { FollowedRegistry } from "./followed-registry.ts";
 import { loadReportService } from "./load/load-report-service.ts";
-import { LoadReports } from "./load/load-reports.ts";
+import { allLoadObservers, LoadReports } from "./load/load-reports.ts";
+import { RecentLoad } from "./load/recent-load.ts";
 import { logStreams } from "./log-streams.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { healthService } from "./server/health-service.ts";
@@ -32,8 +36,8 @@ export interface ControlPlane extends AsyncDisposable {
    */
   listen(address: string): Promise<number>;
   /**
-   * Serves operators, over HTTP/1.1: `/livez`, `/readyz`, `/metrics`, and who the clients are (CSDS, by the Connect protocol). Not for everyone: it has no
-   * authentication.
+   * Serves operators, over HTTP/1.1: a page, `/livez`, `/readyz`, `/metrics`, and who the clients are (CSDS, by the Connect protocol). Not for everyone: it has
+   * no authentication.
    *
    * @returns the port
    */
@@ -71,9 +75,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const metrics = new Metrics(() => ({
     ...registry.gauges,
     isTlsInTrouble: tlsTrouble.isOn,
-    isAllowListInTrouble: access.isAllowListInTrouble,
+    isAllowListInTrouble: access.allowListTrouble !== undefined,
   }));
-  const observer = allObservers([logStreams(logger), metrics.observer]);
+  const propagation = new RecentPropagation(clock);
+  const recentLoad = new RecentLoad(clock);
+  const observer = allObservers([logStreams(logger), metrics.observer, propagation]);
   const host = new StreamHost({ view: catalog, clock, random, limits, observer, permitsOf });
   const load = new LoadReports({
     ...limits,
@@ -82,7 +88,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     random,
     services: catalog.services,
     permitsOf,
-    observer: metrics.load,
+    observer: allLoadObservers([metrics.load, recentLoad]),
   });
   const health = healthService();
   const identify: Identify = (connection, headers) => access.identify(connection, headers).catch(refuse);
@@ -103,7 +109,26 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   metrics.add([...measures, ...access.measures]);
   const shown: AdminSources = { isReady: () => health.isServing(), metrics: (request, response) => metrics.answer(request, response) };
   const probes = new AdminServer(shown);
-  const admin = new AdminServer({ ...shown, routes: (router) => clientStatusService(router, () => host.streams) });
+  const registryState = (): RegistryState => {
+    const { services, endpoints, refusedEndpoints, isComplete } = registry.gauges;
+    const troubles = [registry.trouble, tlsTrouble.text, access.allowListTrouble].filter((text) => text !== undefined);
+    return { description: registry.description, isComplete, troubles, services, endpoints, refusedEndpoints };
+  };
+  const known = {
+    view: catalog,
+    services: catalog.services,
+    streams: host.streams,
+    registry: registryState,
+    propagation,
+    load: recentLoad,
+  };
+  const admin = new AdminServer({
+    ...shown,
+    clients: {
+      routes: (router) => clientStatusService(router, () => host.streams),
+      snapshot: (query) => planeSnapshot({ ...known, clock }, query),
+    },
+  });
   const close = async () => {
     registry.close();
     health.end();

@@ -34,7 +34,7 @@ export class FollowedRegistry {
     this.#registry = registry;
     this.#logger = logger;
     this.#trouble = new Trouble("registry", { registry: registry.description }, logger);
-    this.catalog = new Catalog(onChange, catalog);
+    this.catalog = new Catalog(onChange, { ...catalog, reachedRevision: () => this.#watch?.reachedRevision });
     const onRefused = (endpoints: readonly RefusedEndpoint[]) => this.#tellRefused(endpoints);
     this.#intake = new Intake(this.catalog, { clock, addressRules: new AddressRules(allowAddresses), removalGraceMs, onRefused });
   }
@@ -50,6 +50,15 @@ export class FollowedRegistry {
     };
   }
 
+  get description(): string {
+    return this.#registry.description;
+  }
+
+  /** What is wrong with it; undefined while all is well. */
+  get trouble(): string | undefined {
+    return this.#trouble.text;
+  }
+
   /**
    * Begins to take in what it tells.
    *
@@ -60,6 +69,7 @@ export class FollowedRegistry {
     this.#watch = this.#registry.watch({
       present: (service) => intake.present(service),
       gone: (name) => intake.gone(name),
+      node: (name, place) => this.catalog.putNode(name, place),
       complete: () => {
         intake.complete();
         onComplete();

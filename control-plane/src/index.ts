@@ -2,9 +2,24 @@ export { kubeconfigClient } from "meshless-kubernetes";
 export type { AllowRules } from "./access/allow-list.ts";
 export { type ApiserverPoster, kubernetesReviewer } from "./access/kubernetes-reviewer.ts";
 export type { TokenReviewer, TokenVerdict } from "./access/token-reviewer.ts";
+export type {
+  ClientCounts,
+  ClientRow,
+  ClientType,
+  HealthCounts,
+  Place,
+  PlaceCount,
+  PlaneSnapshot,
+  PropagationFigures,
+  RegistryState,
+  ServiceDetails,
+  ServiceRow,
+  Standing,
+} from "./admin/plane-snapshot.ts";
 export type { Clock, Timer } from "./clock.ts";
 export type { ClosedOptions, ControlPlaneOptions, TokenOptions } from "./control-plane-options.ts";
 export { type ControlPlane, createControlPlane } from "./create-control-plane.ts";
+export type { LoadFigures } from "./load/recent-load.ts";
 export type { Logger } from "./logger.ts";
 export type { Measure, Sample } from "./measure.ts";
 export { fileRegistry } from "./registry/file-registry.ts";

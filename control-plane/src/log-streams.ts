@@ -5,7 +5,7 @@ import type { StreamObserver } from "./xds/stream-observer.ts";
 const maxLength = 256;
 
 /** Says who comes and goes, and who refuses what: what an operator has to know. The rest is for debugging. */
-export function logStreams(logger: Logger): StreamObserver {
+export function logStreams(logger: Logger): Partial<StreamObserver> {
   return {
     opened: ({ connection }) => logger.debug({ peer: connection.peer }, "stream opened"),
     requested(stream, request, state) {
@@ -18,6 +18,7 @@ export function logStreams(logger: Logger): StreamObserver {
     responded: (stream, { typeUrl, resources }) => logger.debug({ ...who(stream), type: typeUrl, resources: resources.length }, "sent"),
     closed: (stream, reason) => logger.info({ ...who(stream), reason, responses: stream.responses }, "stream closed"),
     denied: (stream, type, name) => logger.warn({ ...who(stream), type, name: clip(name) }, "client asks for what it may not have"),
+    behind: (stream) => logger.warn(who(stream), "client knows of later from another replica, and waits for this one to catch up"),
     turnedAway: (reason) => logger.warn({ reason }, "stream turned away"),
   };
 }

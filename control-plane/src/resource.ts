@@ -13,10 +13,17 @@ export const typeUrls = {
   routes: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
 } as const satisfies Record<ResourceType, string>;
 
+export const typeOfUrl: ReadonlyMap<string, ResourceType> = new Map(resourceTypes.map((type) => [typeUrls[type], type]));
+
 /** What is served, apart from where it comes from. */
 export interface ResourceView {
   /** Whether it has all that there is. Until then it is not served. */
   readonly isComplete: boolean;
+  /**
+   * How far it has read what it shows: a number that grows, and means the same on each replica. Nothing that is shown is of later. Undefined where there is
+   * no such number.
+   */
+  readonly reachedRevision: bigint | undefined;
   get(type: ResourceType, name: string): Resource | undefined;
   /** Those that are listed. */
   all(type: ResourceType): Iterable<Resource>;
@@ -30,8 +37,12 @@ export interface ResourceView {
 export interface ResourceTraits {
   /** Who may have one of these services may have the resource. */
   readonly services?: readonly string[];
+  /** Everybody may have it, whatever it is a part of. Default false. */
+  readonly isPublic?: boolean;
   /** Who wants all gets it too; otherwise only who asks for it by its name. Default true. */
   readonly isListed?: boolean;
+  /** The revision that had been reached when it came to be as it is. Default: not known. */
+  readonly asOf?: bigint | undefined;
 }
 
 /** One resource in one state. It is encoded when somebody wants it, once, for all who do. */
@@ -41,7 +52,9 @@ export class Resource {
   /** The resource of endpoints that a client has to be sent again after this one, because Envoy waits for it even if it has it. */
   readonly endpoints: string | undefined;
   readonly services: readonly string[];
+  readonly isPublic: boolean;
   readonly isListed: boolean;
+  readonly asOf: bigint | undefined;
   readonly #encode: (name: string) => Any;
   #encoded: Encoded | undefined;
   #aliases: Map<string, Resource> | undefined;
@@ -51,7 +64,9 @@ export class Resource {
     this.name = name;
     this.endpoints = endpoints;
     this.services = traits.services ?? [];
+    this.isPublic = traits.isPublic ?? false;
     this.isListed = traits.isListed ?? true;
+    this.asOf = traits.asOf;
     this.#encode = encode;
   }
 
@@ -60,7 +75,8 @@ export class Resource {
     this.#aliases ??= new Map();
     const known = this.#aliases.get(name);
     if (known !== undefined) return known;
-    const alias = new Resource(this.type, name, this.#encode, this.endpoints, { services: this.services, isListed: false });
+    const { services, asOf } = this;
+    const alias = new Resource(this.type, name, this.#encode, this.endpoints, { services, isListed: false, asOf });
     this.#aliases.set(name, alias);
     return alias;
   }

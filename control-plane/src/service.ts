@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 
+export type Affinity = "zone" | "node" | "nodeOnly";
+
 /** `unhealthy` and `draining` ones are listed, since they count in the ratios by which clients leave a zone or a priority. */
 export type EndpointHealth = "healthy" | "unhealthy" | "draining";
 
@@ -71,7 +73,7 @@ interface Enforcement {
   readonly requestVolume?: number | undefined;
 }
 
-/** How endpoints that are new get more and more of their share. Envoy's alone. */
+/** How endpoints that are new get more and more of their share. Envoy's, and our own clients'. */
 export interface SlowStartRules {
   readonly windowMs: number;
   /** 0 to 1, of their share, to begin with. */
@@ -92,6 +94,11 @@ export interface ServiceSettings {
   readonly policy?: PolicyRules | undefined;
   readonly ejection?: EjectionRules | undefined;
   readonly slowStart?: SlowStartRules | undefined;
+  /**
+   * With which endpoints the calls of a client stay while those have room: those of its zone; those of its node, by their label `node`, or else of its zone; or
+   * those of its node and no others. Our own clients' alone. Default: its zone.
+   */
+  readonly affinity?: Affinity | undefined;
 }
 
 /** One port of a service, and all that serves there. Immutable: a change is a new object. */

@@ -5,7 +5,7 @@ export class Trouble {
   readonly #part: string;
   readonly #details: object;
   readonly #logger: Logger;
-  #isOn = false;
+  #problem: string | undefined;
 
   constructor(part: string, details: object, logger: Logger) {
     this.#part = part;
@@ -14,12 +14,17 @@ export class Trouble {
   }
 
   get isOn(): boolean {
-    return this.#isOn;
+    return this.#problem !== undefined;
+  }
+
+  /** Which part it is, and what is wrong with it; undefined while all is well. */
+  get text(): string | undefined {
+    return this.#problem && `${this.#part}: ${this.#problem}`;
   }
 
   /** @param error undefined when it is over */
   tell(error: Error | undefined): void {
-    this.#isOn = error !== undefined;
+    this.#problem = error?.message;
     if (error === undefined) this.#logger.info(this.#details, `${this.#part} is well again`);
     else this.#logger.error({ ...this.#details, problem: error.message }, `${this.#part} in trouble`);
   }

@@ -2,6 +2,7 @@ export { kubeconfigClient } from "./kubeconfig-client.ts";
 export type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "./reflector/apiserver-client.ts";
 export type { HttpsClient } from "./reflector/https-client.ts";
 export type { ReflectorTiming } from "./reflector/reflector-timing.ts";
+export type { Node } from "./services/read-node.ts";
 export type { ServicesObserver } from "./services/services-observer.ts";
 export type { WatchServicesOptions } from "./services/services-options.ts";
 export type { ServicesWatch } from "./services/services-watch.ts";

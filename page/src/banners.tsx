@@ -1,22 +1,13 @@
 import { span } from "./format.ts";
-import { isPaused, silence, snapshot, transport } from "./state.ts";
+import { LookingBanners } from "./looking-banners.tsx";
+import { snapshot, transport } from "./state.ts";
 
 /** What somebody ought to know before all else. */
 export function Banners() {
   const shown = transport.value;
   return (
     <div class="banners" aria-live="polite">
-      {silence.value !== undefined && (
-        <p class="bad">
-          <b>The process does not answer.</b> {snapshot.value === undefined ? "" : "What is shown is its last answer. "}
-          {silence.value}
-        </p>
-      )}
-      {isPaused.value && (
-        <p class="info">
-          <b>Paused.</b> Press p to go on.
-        </p>
-      )}
+      <LookingBanners hasAnswer={snapshot.value !== undefined} />
       {shown?.panic && (
         <p class="bad">
           <b>Panic.</b> Fewer endpoints are sound than the threshold asks for: ejections are ignored, lest the others be overrun.

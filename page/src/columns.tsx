@@ -1,20 +1,10 @@
-import type { ComponentChildren } from "preact";
 import type { DebuggedEndpoint } from "../../src/debug/debug-snapshot.ts";
+import { Badge } from "./badge.tsx";
 import { colours } from "./charted.ts";
 import { Swatch } from "./charts.tsx";
+import type { Column } from "./column.ts";
 import { count, milliseconds, nothing, percent, span } from "./format.ts";
 import { badgeOf } from "./standing.ts";
-
-/** A column of the table of endpoints. */
-export interface Column {
-  readonly name: string;
-  /** What it means, for who points at it. */
-  readonly title: string;
-  readonly isNumber?: boolean;
-  /** By what rows are sorted. What is undefined comes last. */
-  readonly key: (row: DebuggedEndpoint) => number | string | undefined;
-  readonly cell: (row: DebuggedEndpoint, most: Most) => ComponentChildren;
-}
 
 /** The largest of all rows, which bars are measured by. */
 export interface Most {
@@ -22,7 +12,7 @@ export interface Most {
   readonly p99Ms: number;
 }
 
-export const columns: readonly Column[] = [
+export const columns: readonly Column<DebuggedEndpoint, Most>[] = [
   {
     name: "Endpoint",
     title: "Its id, and its address where that is another",
@@ -44,16 +34,9 @@ export const columns: readonly Column[] = [
   {
     name: "Standing",
     title: "Whether it gets calls: what speaks against it most",
+    isDown: true,
     key: (row) => badgeOf(row).rank,
-    cell: (row) => {
-      const { tone, icon, text } = badgeOf(row);
-      return (
-        <span class={`badge ${tone}`}>
-          <i aria-hidden="true">{icon}</i>
-          {text}
-        </span>
-      );
-    },
+    cell: (row) => <Badge badge={badgeOf(row)} />,
   },
   {
     name: "Weight",

@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import { timeOfDay } from "./format.ts";
 import { history } from "./history.ts";
-import { opened, pointed } from "./state.ts";
+import { opened } from "./looking.ts";
+import { pointed } from "./state.ts";
 
 const isAllShown = signal(false);
 /** More nobody reads. */

@@ -1,8 +1,10 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { keys } from "./keys.ts";
-import { isHelpOpen } from "./state.ts";
+import { isHelpOpen } from "./looking.ts";
 
-export function Help() {
+/** @param children a word on what the page shows */
+export function Help({ children }: { readonly children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = isHelpOpen.value;
   useEffect(() => {
@@ -22,7 +24,7 @@ export function Help() {
           </div>
         ))}
       </dl>
-      <p class="muted">Figures are of the last ten seconds. Dashed lines in the charts are warnings.</p>
+      <p class="muted">{children}</p>
       <button type="button" onClick={() => (isHelpOpen.value = false)}>
         close
       </button>

@@ -1,11 +1,11 @@
-import { filter, isHelpOpen, isPaused, opened } from "./state.ts";
+import { filter, isHelpOpen, isPaused, opened } from "./looking.ts";
 import { changeTheme } from "./theme.ts";
 
 /** What keys do, for the help as well. */
 export const keys: readonly (readonly [key: string, does: string])[] = [
-  ["/", "filter endpoints"],
-  ["↑ ↓  j k", "from endpoint to endpoint"],
-  ["Enter", "all that is known of the endpoint"],
+  ["/", "filter the first table"],
+  ["↑ ↓  j k", "from row to row"],
+  ["Enter", "all that is known of what is in the row"],
   ["p", "pause and go on"],
   ["t", "dark or light"],
   ["Esc", "leave the filter, close what is open"],
@@ -13,7 +13,7 @@ export const keys: readonly (readonly [key: string, does: string])[] = [
 ];
 
 const actions: Readonly<Record<string, () => void>> = {
-  "/": () => document.querySelector<HTMLInputElement>("#filter")?.focus(),
+  "/": () => document.querySelector<HTMLInputElement>("input[type=search]")?.focus(),
   p: () => {
     isPaused.value = !isPaused.value;
   },
@@ -47,12 +47,12 @@ function leaveAll(): void {
 }
 
 function rowOf(target: EventTarget | null): HTMLElement | undefined {
-  return target instanceof HTMLElement ? (target.closest<HTMLElement>("tr[data-endpoint]") ?? undefined) : undefined;
+  return target instanceof HTMLElement ? (target.closest<HTMLElement>("tr[data-row]") ?? undefined) : undefined;
 }
 
 /** The next row, or the first where none has the focus. */
 function moveBy(step: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>("tr[data-endpoint]")];
+  const rows = [...document.querySelectorAll<HTMLElement>("tr[data-row]")];
   const current = rowOf(document.activeElement);
   const next = current === undefined ? rows[0] : rows[rows.indexOf(current) + step];
   next?.focus();

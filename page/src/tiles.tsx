@@ -1,9 +1,9 @@
-import type { ComponentChildren } from "preact";
 import type { CallTraffic, DebuggedTransport } from "../../src/debug/debug-snapshot.ts";
-import { count, milliseconds, nothing, percent, span } from "./format.ts";
+import { count, milliseconds, percent, span } from "./format.ts";
 import { history } from "./history.ts";
-import { badgeOf, type Tone } from "./standing.ts";
+import { badgeOf } from "./standing.ts";
 import { transport } from "./state.ts";
+import { Tile, toneOfSuccess } from "./tile.tsx";
 
 /** The state of all in one line. */
 export function Tiles() {
@@ -13,52 +13,21 @@ export function Tiles() {
   const { successShare } = traffic;
   return (
     <section class="tiles" aria-label="All calls of the last ten seconds">
-      <Tile name="Calls" value={count(traffic.callsPerSecond)} unit="/s" of="callsPerSecond" />
-      <Tile name="Success" value={percent(successShare)} tone={toneOfSuccess(successShare)} of="successShare" />
-      <Tile name="p50" value={milliseconds(traffic.p50Ms)} of="p50Ms" />
-      <Tile name="p99" value={milliseconds(traffic.p99Ms)} of="p99Ms" />
+      <Tile name="Calls" value={count(traffic.callsPerSecond)} unit="/s" spark={<Spark of="callsPerSecond" />} />
+      <Tile name="Success" value={percent(successShare)} tone={toneOfSuccess(successShare)} spark={<Spark of="successShare" />} />
+      <Tile name="p50" value={milliseconds(traffic.p50Ms)} spark={<Spark of="p50Ms" />} />
+      <Tile name="p99" value={milliseconds(traffic.p99Ms)} spark={<Spark of="p99Ms" />} />
       <Tile
         name="Repeats"
         value={percent(traffic.repeatedShare)}
         tone={(traffic.repeatedShare ?? 0) > 0.1 ? "warn" : "muted"}
-        of="repeatedShare"
+        spark={<Spark of="repeatedShare" />}
       />
+      <BudgetTile shown={shown} />
       <EndpointsTile shown={shown} />
       <SourceTile shown={shown} />
     </section>
   );
-}
-
-interface TileProps {
-  readonly name: string;
-  readonly value: string;
-  readonly unit?: string;
-  readonly tone?: Tone;
-  readonly title?: string;
-  /** Whose course is drawn below. */
-  readonly of?: Exclude<keyof CallTraffic, "windowMs">;
-  readonly children?: ComponentChildren;
-}
-
-function Tile({ name, value, unit, tone = "muted", title, of, children }: TileProps) {
-  return (
-    <div class={`tile ${tone}`} title={title}>
-      <h2>{name}</h2>
-      <p class="value" data-tile={name}>
-        {value}
-        {value !== nothing && unit !== undefined && <small>{unit}</small>}
-      </p>
-      {of !== undefined && <Spark of={of} />}
-      {children !== undefined && <p class="note">{children}</p>}
-    </div>
-  );
-}
-
-/** Below 1 % of failures is a mishap, beyond 10 % an outage: as Kiali has it. */
-function toneOfSuccess(share: number | undefined): Tone {
-  if (share === undefined) return "muted";
-  if (share > 0.999) return "good";
-  return share > 0.9 ? "warn" : "bad";
 }
 
 const width = 100;
@@ -102,6 +71,18 @@ function EndpointsTile({ shown }: { readonly shown: DebuggedTransport }) {
     >
       {panic && <b>panic: nobody is held. </b>}
       {counts === "" ? "no panic" : counts}
+    </Tile>
+  );
+}
+
+/** How much of what may be made again is left. */
+function BudgetTile({ shown: { retryBudget } }: { readonly shown: DebuggedTransport }) {
+  const { repeats, allowed, refused } = retryBudget;
+  const left = allowed === 0 ? undefined : Math.max(0, 1 - repeats / allowed);
+  const title = `${count(repeats)} of ${count(allowed)} repeats in the last ten seconds; ${count(refused)} were not allowed, ever`;
+  return (
+    <Tile name="Retry budget" value={percent(left, 0)} tone={left !== undefined && left < 0.1 ? "warn" : "muted"} title={title}>
+      {count(repeats)} of {count(allowed)} used
     </Tile>
   );
 }

@@ -1,4 +1,5 @@
-import { signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 /** As the style has it, border included. */
@@ -8,26 +9,19 @@ const margin = 20;
 /** So few are made all at once. */
 const fewRows = 100;
 
-/** The part of the window above and below the first row. */
-const view = signal({ above: 0, height: 0 });
-
 export interface VisibleRows {
+  /** For the body of the table. */
+  readonly body: RefObject<HTMLTableSectionElement | null>;
   readonly first: number;
   /** The one after the last. */
   readonly end: number;
 }
 
 /** Which of so many rows there should be now: all others would be drawn each second for nobody. */
-export function visibleRows(total: number): VisibleRows {
-  if (total <= fewRows) return { first: 0, end: total };
-  const { above, height } = view.value;
-  const first = Math.max(0, Math.min(total, Math.floor(above / rowHeight)) - margin);
-  return { first, end: Math.min(total, Math.ceil((above + height) / rowHeight) + margin) };
-}
-
-/** @returns what the body of the table is to be given as its `ref` */
-export function useVisibleRows() {
+export function useVisibleRows(total: number): VisibleRows {
   const body = useRef<HTMLTableSectionElement>(null);
+  /** The part of the window above and below the first row. */
+  const view = useSignal({ above: 0, height: 0 });
   useEffect(() => {
     const look = () => {
       view.value = { above: Math.max(0, -(body.current?.getBoundingClientRect().top ?? 0)), height: innerHeight };
@@ -40,5 +34,8 @@ export function useVisibleRows() {
       removeEventListener("resize", look);
     };
   }, []);
-  return body;
+  if (total <= fewRows) return { body, first: 0, end: total };
+  const { above, height } = view.value;
+  const first = Math.max(0, Math.min(total, Math.floor(above / rowHeight)) - margin);
+  return { body, first, end: Math.min(total, Math.ceil((above + height) / rowHeight) + margin) };
 }

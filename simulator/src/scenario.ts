@@ -1,3 +1,5 @@
+import type { RetryOptions } from "meshless/balancer";
+
 /**
  * A fleet, its load, and what goes wrong: plain data, so that it can be written in TypeScript or in YAML. Times are in ms from the
  * start; whatever is left out has the default that its comment says.
@@ -157,6 +159,8 @@ export interface ClientGroup {
   readonly timeoutMs?: number;
   /** Whether calls may be made again after an attempt that may have been processed. Default false. */
   readonly idempotent?: boolean;
+  /** How they are made again, as the option `retry` of a transport says it, its budget included. Default: once, where the connection broke; without a budget. */
+  readonly retry?: RetryOptions;
   /** Balances by kube-proxy whatever the contender: a fleet that is on its way. Default false. */
   readonly unbalanced?: boolean;
   /** Keys for consistent hashing: this many, Zipf-distributed by `zipf` (default 0: all alike). Default: no keys. */

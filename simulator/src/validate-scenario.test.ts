@@ -72,6 +72,9 @@ describe("errors name the field and say what to do", () => {
       { kind: "pareto" },
       'clients[0].work.kind is "pareto": give constant or exponential or normal or lognormal or mixture',
     ],
+    ["clients.0.retry", { maxAttempts: 0 }, "clients[0].retry.maxAttempts is 0: give a whole number of at least 1 up to 10"],
+    ["clients.0.retry", { codes: ["broken"] }, 'clients[0].retry.codes[0] is "broken": give the name of a status, such as unavailable'],
+    ["clients.0.retry", { budget: { share: 2 } }, "clients[0].retry.budget.share is 2: give a number of at least 0 up to 1"],
     ["clients.0.work", undefined, "clients[0].work is missing: add it"],
     [
       "clients.0.work",

@@ -1,3 +1,4 @@
+import { retryPolicy } from "meshless/balancer";
 import type { Fault, Scenario } from "./scenario.ts";
 import { both, type Check, demand, either, fields, flag, kinds, listOf, number, oneOf, text } from "./validation/checks.ts";
 
@@ -92,6 +93,26 @@ const rate = either(
   }),
 );
 
+const retry = fields(
+  {},
+  {
+    maxAttempts: number({ atLeast: 1, atMost: 10, whole: true }),
+    codes: listOf(statusName),
+    backoff: fields({}, { baseMs: timeMs, maxMs: timeMs, multiplier: positive }),
+    perAttemptTimeoutMs: positive,
+    budget: fields({}, { share, minPerSecond: number({ atLeast: 0, atMost: 1_000 }) }),
+  },
+);
+
+/** Those that the SDK takes. */
+function statusName(value: unknown, path: string): void {
+  try {
+    retryPolicy({ codes: [value as "unavailable"] }, "never");
+  } catch {
+    demand(false, path, value, "give the name of a status, such as unavailable");
+  }
+}
+
 const clientGroup = fields(
   { name: text, count, rate, work: distribution },
   {
@@ -102,6 +123,7 @@ const clientGroup = fields(
     mistaken: fields({ share }, { afterMs: timeMs }),
     timeoutMs: lengthMs,
     idempotent: flag,
+    retry,
     unbalanced: flag,
     keys: fields({ count }, { zipf: number({ atLeast: 0 }) }),
   },

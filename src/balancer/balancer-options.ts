@@ -1,6 +1,7 @@
 import { checkLimits, type LimitOptions } from "../call-limits.ts";
 import { callable, either, number, type OptionChecks, oneOf, optionsOf, orFalse, required, share, text } from "../check-options.ts";
 import { checkRandom, type RandomSource } from "../random-source.ts";
+import type { Affinity } from "../service-config.ts";
 import type { BalancerEvent } from "./balancer-event.ts";
 import type { Ejection } from "./ejection/ejection.ts";
 import { checkEjection, type EjectionOptions } from "./ejection/probing-ejector.ts";
@@ -26,6 +27,13 @@ export interface BalancerOptions {
   readonly slowStart?: SlowStartOptions | false | undefined;
   /** The zone of this client: its calls stay there while there is room. Default: all endpoints are alike, wherever they are. */
   readonly zone?: string | undefined;
+  /** The node of this client, as the label `node` of endpoints names it, for {@link affinity}. Default: not known. */
+  readonly node?: string | undefined;
+  /**
+   * With which endpoints calls stay while those have room: those of the own `zone`; or of the own `node`, where it has a healthy one; or `nodeOnly`, which is for
+   * whoever calls {@link Balancer.update} to follow: others are not to be in the set. Default `zone`; `node` and `nodeOnly` have no effect without a node.
+   */
+  readonly affinity?: Affinity | undefined;
   /** When calls leave the zone. Default: above a utilization of 0.92, to endpoints where a call costs a twelfth or less. */
   readonly spill?: SpillOptions | undefined;
   /**
@@ -46,6 +54,8 @@ export const balancingChecks: OptionChecks<Omit<BalancerOptions, "random" | "onE
   panicThreshold: share,
   slowStart: orFalse(checkSlowStart),
   zone: text,
+  node: text,
+  affinity: oneOf("zone", "node", "nodeOnly"),
   spill: checkSpill,
   limits: checkLimits,
   overprovisioningFactor: number({ from: 1, to: 10, hint: () => "; 140 percent, as Envoy writes it, is 1.4" }),

@@ -2,6 +2,7 @@ import type { Limits } from "../call-limits.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadReport } from "../load-report.ts";
 import type { BalancingSettings, ServiceConfig } from "../service-config.ts";
+import type { Position } from "./levels/border.ts";
 import type { Connectivity, EjectionState } from "./member.ts";
 import type { Liveness } from "./members/liveness.ts";
 import type { Outcome } from "./outcome.ts";
@@ -23,6 +24,8 @@ export interface Balancer {
   configure(config: ServiceConfig, nowMs: number): void;
   /** Chooses an endpoint and counts the attempt as in flight, until the lease is settled. Undefined when nobody is eligible. */
   acquire(context: PickContext, nowMs: number): Lease | undefined;
+  /** Where the client is, and with whom its calls stay: by its options, or else as {@link configure} was told. */
+  readonly position: Position;
   /** How much may be under way at once, as it is set now. */
   readonly limits: Limits;
   /** Whether {@link acquire} has nobody to offer for no other reason than that endpoints have as many calls as they may have at once. */

@@ -11,6 +11,7 @@ import { assertPolicy } from "./containment/contained-picker.ts";
 import { Faults } from "./containment/faults.ts";
 import { describeMember, explainNobody } from "./describe.ts";
 import type { Ejector } from "./ejection/ejection.ts";
+import { Border, type Position } from "./levels/border.ts";
 import { Levels, type LevelsEnv } from "./levels/levels.ts";
 import type { Connectivity } from "./member.ts";
 import { type Liveness, livenessOf } from "./members/liveness.ts";
@@ -36,6 +37,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   readonly #roster = new Roster();
   /** What the levels read, as it is set now. */
   readonly #env: { -readonly [Name in keyof LevelsEnv]: LevelsEnv[Name] };
+  readonly #border: Border;
   readonly #levels: Levels;
   readonly #standings: Standings;
   #ejector: Ejector;
@@ -45,11 +47,22 @@ class MemberBalancer implements Balancer, LeaseHolder {
 
   constructor(options: BalancerOptions) {
     this.#options = options;
-    const { random, zone, spill: { aboveUtilization = 0.92, penalty = 12 } = {} } = options;
-    const { ejection, slowStart, limits, ...settings } = settingsOf(options, {});
+    const { random, zone, node, spill: { aboveUtilization = 0.92, penalty = 12 } = {} } = options;
+    const { ejection, slowStart, limits, affinity, ...settings } = settingsOf(options, {});
     if (options.policy !== undefined) assertPolicy(options.policy);
     this.#slowStart = new SlowStart(slowStart);
-    this.#env = { ...settings, random, zone, spill: { aboveUtilization, penalty }, slowStart: this.#slowStart, faults: this.#faults };
+    const border = new Border({ zone, node, affinity });
+    this.#border = border;
+    const parts = { border, slowStart: this.#slowStart, faults: this.#faults };
+    this.#env = {
+      ...settings,
+      ...parts,
+      random,
+      spill: { aboveUtilization, penalty },
+      get zone() {
+        return border.around;
+      },
+    };
     this.#levels = new Levels(this.#env);
     this.#standings = new Standings(this.#roster, this.#slowStart, this.#levels);
     this.#ejector = createEjector(ejection, { random }, this.#faults);
@@ -58,7 +71,7 @@ class MemberBalancer implements Balancer, LeaseHolder {
   }
 
   configure(config: ServiceConfig, nowMs: number): void {
-    const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor, limits } = settingsOf(this.#options, config);
+    const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor, limits, affinity } = settingsOf(this.#options, config);
     const before = this.#settings;
     this.#config = config;
     const isChanged = (name: keyof BalancingSettings) => JSON.stringify(this.#settings[name].value) !== JSON.stringify(before[name].value);
@@ -75,7 +88,16 @@ class MemberBalancer implements Balancer, LeaseHolder {
       this.#standings.maxCalls = limits.maxCallsPerEndpoint;
       this.#standings.reviewAll(nowMs);
     }
+    const zone = this.#options.zone ?? config.zone;
+    if (this.#border.draw({ ...this.position, zone, affinity }, this.#endpoints())) {
+      this.#standings.reviewAll(nowMs);
+      this.#levels.tellMembership();
+    }
     this.#tellRest();
+  }
+
+  get position(): Position {
+    return this.#border.position;
   }
 
   update(endpoints: readonly Endpoint[], nowMs: number): void {
@@ -90,7 +112,8 @@ class MemberBalancer implements Balancer, LeaseHolder {
     // The first ones have their full share from the start: nobody is there to take it meanwhile.
     for (const member of added) member.away = !isFirst;
     const readmissions = this.#ejector.review(this.#roster.members(), this.#roster.size, nowMs);
-    if (readmissions.length > 0) this.#standings.reviewAll(nowMs);
+    const isRedrawn = this.#border.draw(this.position, endpoints);
+    if (isRedrawn || readmissions.length > 0) this.#standings.reviewAll(nowMs);
     else this.#standings.reviewChanged(touched, nowMs);
     this.#levels.tellMembership();
     for (const { endpoint } of removed) this.#tell({ type: "endpointRemoved", endpoint });
@@ -179,6 +202,10 @@ class MemberBalancer implements Balancer, LeaseHolder {
     this.#standings.review(member, nowMs);
     if (event !== undefined) this.#tell(event);
     this.#tellRest();
+  }
+
+  *#endpoints(): Iterable<Endpoint> {
+    for (const { endpoint } of this.#roster.members()) yield endpoint;
   }
 
   get #settings(): BalancingSettings {

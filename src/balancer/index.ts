@@ -4,7 +4,16 @@ export type { Endpoint, EndpointHealth, Locality } from "../endpoint.ts";
 export type { LoadReport } from "../load-report.ts";
 export type { RandomSource } from "../random-source.ts";
 export type { MethodRetryOptions, RetryBackoff, RetryBudgetOptions, RetryBudgetSnapshot, RetryOptions } from "../retry-options.ts";
-export type { BalancingConfig, BalancingSettings, CallConfig, CallSettings, Named, ServiceConfig, Setting } from "../service-config.ts";
+export type {
+  Affinity,
+  BalancingConfig,
+  BalancingSettings,
+  CallConfig,
+  CallSettings,
+  Named,
+  ServiceConfig,
+  Setting,
+} from "../service-config.ts";
 export type { Balancer, BalancerSnapshot, Lease, MemberSnapshot } from "./balancer.ts";
 export type { BalancerEvent } from "./balancer-event.ts";
 export type { BalancerOptions } from "./balancer-options.ts";
@@ -19,6 +28,7 @@ export { outlierDetection } from "./ejection/outlier-detection.ts";
 export type { FailurePercentageEjectionOptions, OutlierDetectionOptions, SuccessRateEjectionOptions } from "./ejection/outlier-options.ts";
 export type { EjectionOptions } from "./ejection/probing-ejector.ts";
 export { type SuccessRateOptions, successRate } from "./ejection/success-rate.ts";
+export type { Position } from "./levels/border.ts";
 export type { SpillOptions } from "./levels/level.ts";
 export type { Connectivity, EjectionState, Member } from "./member.ts";
 export { boundReport } from "./members/bound-report.ts";

@@ -2,6 +2,7 @@ import { assertChecked, optionsOf, required, text, whole } from "../check-option
 import type { Endpoint } from "../endpoint.ts";
 import { Word64 } from "./hashing/word64.ts";
 import { xxh64 } from "./hashing/xxh64.ts";
+import { isForZone } from "./levels/border.ts";
 
 export interface SubsetOptions {
   /** How many healthy endpoints of each group are kept, a whole number >= 1. */
@@ -35,7 +36,7 @@ const check = optionsOf<SubsetOptions>({ size: subsetSize, clientId: required(te
  */
 export function subset(endpoints: readonly Endpoint[], options: SubsetOptions): readonly Endpoint[] {
   const { size, clientId, zone } = assertChecked(options, check, "subset");
-  const groups = Map.groupBy(endpoints, ({ priority, locality }) => `${priority} ${zone !== undefined && locality?.zone === zone}`);
+  const groups = Map.groupBy(endpoints, (endpoint) => `${endpoint.priority} ${zone !== undefined && isForZone(endpoint, zone)}`);
   const kept = new Set<Endpoint>();
   for (const group of groups.values()) keep(group.length > size ? ranked(group, clientId) : group, size, kept);
   return endpoints.filter((endpoint) => kept.has(endpoint));

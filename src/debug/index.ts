@@ -8,4 +8,5 @@ export type {
   LastError,
   LoggedEvent,
 } from "./debug-snapshot.ts";
+export { createPageHandler, type PageHandler, type PageHandlerOptions } from "./page-handler.ts";
 export { type DebugPage, type DebugPageOptions, serveDebugPage } from "./serve-debug-page.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 
 export interface PageFile {
   readonly html: string;
@@ -7,12 +7,9 @@ export interface PageFile {
   readonly policy: string;
 }
 
-/** The page as it is built; the same path from `src` and from `dist`. */
-const file = new URL("../../dist/debug/page.html", import.meta.url);
-
 /** @throws Error where it has not been built */
-export async function readPageFile(): Promise<PageFile> {
-  const html = await readFile(file, "utf8");
+export function readPageFile(file: URL): PageFile {
+  const html = readFileSync(file, "utf8");
   const script = hashesOf(html, "script");
   const style = hashesOf(html, "style");
   const policy = [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { refusalOf } from "./refusal.ts";
+import { isLoopbackName, refusalOf } from "./refusal.ts";
 
-const statusOf = (headers: Record<string, string>, method = "GET") => refusalOf({ method, headers })?.status;
+const statusOf = (headers: Record<string, string>, method = "GET") => refusalOf({ method, headers }, isLoopbackName)?.status;
 
 test.each(["localhost:9990", "127.0.0.1:9990", "[::1]:9990", "localhost", "LOCALHOST:80", "127.0.0.1:18080"])(
   "%s is this machine",

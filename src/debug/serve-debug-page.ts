@@ -3,8 +3,11 @@ import { assertChecked, assertOptions, having, list, type OptionChecks, oneOf, r
 import { type Clock, checkClock, systemClock } from "../clock.ts";
 import type { BalancedTransport } from "../transport/balanced-transport.ts";
 import { DebugServer } from "./debug-server.ts";
-import { PacedSnapshots } from "./paced-snapshots.ts";
-import { readPageFile } from "./page-file.ts";
+import { createPageHandler } from "./page-handler.ts";
+import { TransportSnapshots } from "./transport-snapshots.ts";
+
+/** The page as it is built; the same path from `src` and from `dist`. */
+const file = new URL("../../dist/debug/page.html", import.meta.url);
 
 export interface DebugPageOptions {
   /** What is to be seen, in this order. */
@@ -49,8 +52,8 @@ const checks: OptionChecks<DebugPageOptions> = {
 export async function serveDebugPage(options: DebugPageOptions): Promise<DebugPage> {
   const { transports, port = 9990, host = "127.0.0.1", name, clock = systemClock } = assertOptions("serveDebugPage", options, checks);
   const known = { name: name ?? basename(process.argv[1] ?? "node"), pid: process.pid, node: process.version };
-  const snapshots = new PacedSnapshots(() => ({ ...known, upForMs: Math.round(process.uptime() * 1_000) }), clock, cpuMs);
-  const server = new DebugServer(await readPageFile(), snapshots);
+  const snapshots = new TransportSnapshots(() => ({ ...known, upForMs: Math.round(process.uptime() * 1_000) }), clock);
+  const server = new DebugServer(createPageHandler({ file, snapshot: (query) => snapshots.of(query), clock }));
   const listening = await server.listen(host, port);
   for (const transport of transports) snapshots.add(transport);
   const close = async () => {
@@ -64,10 +67,4 @@ export async function serveDebugPage(options: DebugPageOptions): Promise<DebugPa
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Not the time that passed: a machine that is busy with other work makes that longer. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 }

@@ -13,15 +13,15 @@ import type {
 import { endpointLabel, type LabelsWanted, localityLabel } from "./endpoint-labels.ts";
 import type { Instruments } from "./instruments.ts";
 import { type CallLabels, MethodLabels } from "./method-labels.ts";
-import { minWaitMs, outcomeWord, repeatAfter } from "./repeats.ts";
+import { minWaitMs, outcomeWord, repeatOf } from "./repeats.ts";
 
 export interface Measuring extends LabelsWanted {
   readonly instruments: Instruments;
 }
 
 interface ClientMetricsOptions extends Measuring, CallLabels {
-  /** The client's own. */
-  readonly zone: string | undefined;
+  /** The client's own, as far as it is known by now. */
+  readonly zone: () => string | undefined;
 }
 
 /** Measures the calls of one transport, and their attempts. */
@@ -47,10 +47,11 @@ export class ClientMetrics implements CallObserver {
 class MeasuredCall implements CallListener {
   readonly #labels: MethodLabels;
   readonly #options: ClientMetricsOptions;
-  /** Of the attempt before. */
+  /** Of the attempt that ended last. */
   #outcome: Outcome | undefined;
   #retries = 0;
   #transparentRetries = 0;
+  #hedges = 0;
   #delayMs = 0;
 
   constructor(labels: MethodLabels, options: ClientMetricsOptions) {
@@ -58,11 +59,12 @@ class MeasuredCall implements CallListener {
     this.#options = options;
   }
 
-  onAttempt({ endpoint, waitedMs }: AttemptStart): AttemptListener {
+  onAttempt(start: AttemptStart): AttemptListener {
     const { instruments } = this.#options;
+    const { endpoint, number, waitedMs } = start;
     instruments["grpc.client.attempt.started"].add(1, this.#labels.ofMethod);
     if (waitedMs >= minWaitMs) instruments["meshless.attempt.wait"].record(waitedMs / 1_000, { "grpc.target": this.#options.target });
-    if (this.#outcome !== undefined) this.#countRepeat(this.#outcome, waitedMs);
+    if (number > 1) this.#countRepeat(start);
     return { onEnd: (end) => this.#onAttemptEnd(endpoint, end) };
   }
 
@@ -71,17 +73,20 @@ class MeasuredCall implements CallListener {
     const { grpc, rpc } = this.#labels.withCode(code);
     instruments["rpc.client.call.duration"].record(durationMs / 1_000, rpc);
     instruments["grpc.client.call.duration"].record(durationMs / 1_000, grpc);
-    if (this.#retries + this.#transparentRetries === 0) return;
     const { ofMethod } = this.#labels;
+    if (this.#hedges > 0) instruments["grpc.client.call.hedges"].record(this.#hedges, ofMethod);
+    if (this.#retries + this.#transparentRetries === 0) return;
     if (this.#retries > 0) instruments["grpc.client.call.retries"].record(this.#retries, ofMethod);
     if (this.#transparentRetries > 0) instruments["grpc.client.call.transparent_retries"].record(this.#transparentRetries, ofMethod);
     instruments["grpc.client.call.retry_delay"].record(this.#delayMs / 1_000, ofMethod);
   }
 
-  #countRepeat(before: Outcome, waitedMs: number): void {
-    if (repeatAfter(before) === "retry") this.#retries += 1;
+  #countRepeat(start: AttemptStart): void {
+    const repeat = repeatOf(start, this.#outcome);
+    if (repeat === "hedge") this.#hedges += 1;
+    else if (repeat === "retry") this.#retries += 1;
     else this.#transparentRetries += 1;
-    this.#delayMs += waitedMs;
+    this.#delayMs += start.waitedMs;
   }
 
   #onAttemptEnd(endpoint: Endpoint, { outcome, durationMs, sentBytes, receivedBytes }: AttemptEnd): void {
@@ -97,7 +102,8 @@ class MeasuredCall implements CallListener {
   }
 
   #placeLabels(endpoint: Endpoint, outcome: Outcome): Attributes {
-    const { target, zone, bounds } = this.#options;
+    const { target, bounds } = this.#options;
+    const zone = this.#options.zone();
     const theirs = endpoint.locality?.zone;
     const isKnown = zone !== undefined && theirs !== undefined;
     return {

@@ -2,8 +2,10 @@ import {
   type Attributes,
   type Context,
   context,
+  isSpanContextValid,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   type TextMapPropagator,
   type Tracer,
@@ -20,7 +22,7 @@ import type {
   CallObserver,
 } from "../transport/calls/call-observer.ts";
 import type { CallLabels } from "./method-labels.ts";
-import { minWaitMs, outcomeWord, repeatAfter } from "./repeats.ts";
+import { minWaitMs, outcomeWord, type Repeat, repeatOf } from "./repeats.ts";
 import { rpcStatusLabels } from "./status-names.ts";
 
 /** Of what a server says of an error; a span is no place for more. */
@@ -33,20 +35,36 @@ export interface Tracing {
 
 interface ClientSpansOptions extends Tracing, CallLabels {}
 
-/** A span for each call of one transport, and below it one for each attempt, whose context is sent to the server. */
+/**
+ * A span for each call of one transport, and below it one for each attempt, whose context is sent to the server. A call that nobody records has
+ * neither, and its servers are told so.
+ */
 export class ClientSpans implements CallObserver {
   readonly #options: ClientSpansOptions;
+  readonly #spanOptions = new Map<string, SpanOptions>();
 
   constructor(options: ClientSpansOptions) {
     this.#options = options;
   }
 
-  onCall({ method }: CallInfo): CallListener {
-    const { tracer, system, server, target } = this.#options;
+  onCall({ method }: CallInfo): CallListener | undefined {
+    const { tracer, propagator } = this.#options;
     const caller = context.active();
+    const span = tracer.startSpan(method, this.#spanOptionsOf(method), caller);
+    if (span.isRecording()) return new TracedCall(this.#options, method, span, trace.setSpan(caller, span));
+    const headers = headersOf(propagator, isSpanContextValid(span.spanContext()) ? trace.setSpan(caller, span) : caller);
+    return headers && { onAttempt: () => ({ headers }) };
+  }
+
+  /** Made once for each method, as there are few. */
+  #spanOptionsOf(method: string): SpanOptions {
+    const known = this.#spanOptions.get(method);
+    if (known !== undefined) return known;
+    const { system, server, target } = this.#options;
     const attributes = { "rpc.system.name": system, "rpc.method": method, ...server, "meshless.target": target };
-    const span = tracer.startSpan(method, { kind: SpanKind.CLIENT, attributes }, caller);
-    return new TracedCall(this.#options, method, span, trace.setSpan(caller, span));
+    const made = { kind: SpanKind.CLIENT, attributes };
+    this.#spanOptions.set(method, made);
+    return made;
   }
 }
 
@@ -55,7 +73,7 @@ class TracedCall implements CallListener {
   readonly #method: string;
   readonly #span: Span;
   readonly #context: Context;
-  /** Of the attempt before. */
+  /** Of the attempt that ended last. */
   #outcome: Outcome | undefined;
 
   constructor(options: ClientSpansOptions, method: string, span: Span, context: Context) {
@@ -66,33 +84,34 @@ class TracedCall implements CallListener {
   }
 
   onAttempt(start: AttemptStart): AttemptListener {
-    if (this.#span.isRecording()) this.#noteStart(start);
+    const repeat = repeatOf(start, this.#outcome);
+    this.#noteStart(start, repeat);
     const { tracer, propagator } = this.#options;
-    const span = tracer.startSpan(this.#method, { kind: SpanKind.CLIENT, attributes: this.#attributesOf(start) }, this.#context);
-    const headers: Record<string, string> = {};
-    propagator.inject(trace.setSpan(this.#context, span), headers, intoHeaders);
+    const span = tracer.startSpan(this.#method, { kind: SpanKind.CLIENT, attributes: this.#attributesOf(start, repeat) }, this.#context);
+    const headers = headersOf(propagator, trace.setSpan(this.#context, span));
     return { headers, onEnd: (end) => this.#onAttemptEnd(span, end) };
   }
 
   onEnd({ code, error, attempts }: CallEnd): void {
     const span = this.#span;
-    if (span.isRecording()) {
-      span.setAttributes({ ...rpcStatusLabels(this.#options.system, code), "meshless.attempts": attempts });
-      if (code !== 0) fail(span, error?.rawMessage);
-    }
+    span.setAttributes({ ...rpcStatusLabels(this.#options.system, code), "meshless.attempts": attempts });
+    if (code !== 0) fail(span, error?.rawMessage);
     span.end();
   }
 
-  #noteStart({ endpoint, number, waitedMs }: AttemptStart): void {
+  #noteStart({ endpoint, number, waitedMs }: AttemptStart, repeat: Repeat | undefined): void {
     const span = this.#span;
     span.setAttributes({ "network.peer.address": endpoint.address, "network.peer.port": endpoint.port });
     if (waitedMs >= minWaitMs) span.addEvent("meshless.wait", { "meshless.wait.duration": waitedMs / 1_000 });
-    if (this.#outcome === undefined) return;
-    const attributes = { "meshless.attempt.number": number, "meshless.attempt.outcome": outcomeWord(this.#outcome) };
-    span.addEvent(`meshless.${repeatAfter(this.#outcome)}`, attributes);
+    if (repeat === undefined) return;
+    const before = repeat === "hedge" ? undefined : this.#outcome;
+    span.addEvent(`meshless.${repeat}`, {
+      "meshless.attempt.number": number,
+      ...(before && { "meshless.attempt.outcome": outcomeWord(before) }),
+    });
   }
 
-  #attributesOf({ endpoint, number, repeatReason }: AttemptStart): Attributes {
+  #attributesOf({ endpoint, number, repeatReason }: AttemptStart, repeat: Repeat | undefined): Attributes {
     return {
       "rpc.system.name": this.#options.system,
       "rpc.method": this.#method,
@@ -101,7 +120,7 @@ class TracedCall implements CallListener {
       "meshless.attempt.number": number,
       "meshless.endpoint.id": endpoint.id,
       ...(endpoint.locality && { "meshless.zone": endpoint.locality.zone }),
-      ...(repeatReason && { "meshless.attempt.repeat_reason": repeatReason.kind }),
+      ...(repeat && { "meshless.attempt.repeat_reason": repeatReason?.kind ?? repeat }),
     };
   }
 
@@ -113,6 +132,14 @@ class TracedCall implements CallListener {
     }
     span.end();
   }
+}
+
+/** What sends a context to a server; undefined: nothing does. */
+function headersOf(propagator: TextMapPropagator, where: Context): Readonly<Record<string, string>> | undefined {
+  const headers: Record<string, string> = {};
+  propagator.inject(where, headers, intoHeaders);
+  for (const _ in headers) return headers;
+  return undefined;
 }
 
 const intoHeaders = {

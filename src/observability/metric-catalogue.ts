@@ -123,6 +123,14 @@ export const metricCatalogue = {
     labels: ["grpc.method", "grpc.target"],
     buckets: fewRetries,
   },
+  "grpc.client.call.hedges": {
+    side: "client",
+    kind: "histogram",
+    unit: "{hedge}",
+    description: "Attempts of a call beside one that took long; calls without any are not recorded",
+    labels: ["grpc.method", "grpc.target"],
+    buckets: fewRetries,
+  },
   "grpc.client.call.retry_delay": {
     side: "client",
     kind: "histogram",

@@ -1,5 +1,12 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { type Attributes, type MeterProvider, propagation, type TextMapPropagator, type TracerProvider } from "@opentelemetry/api";
+import {
+  type Attributes,
+  createNoopMeter,
+  type MeterProvider,
+  propagation,
+  type TextMapPropagator,
+  type TracerProvider,
+} from "@opentelemetry/api";
 import { assertOptions, having, list, type OptionChecks, oneOf, whole } from "../check-options.ts";
 import { type Clock, checkClock, systemClock } from "../clock.ts";
 import { ConfigurationError } from "../configuration-error.ts";
@@ -75,20 +82,22 @@ interface Parts {
   readonly measuring: (Measuring & { readonly gauges: TransportGauges }) | undefined;
 }
 
+/** Undefined: the API alone is there, which measures nothing. */
 function measureWith(provider: MeterProvider, { labels = [], maxLabelValues = 200 }: TelemetryOptions): Parts["measuring"] {
   const meter = provider.getMeter(scope);
+  if (meter === createNoopMeter()) return undefined;
   const instruments = createInstruments(meter);
   const bounds = new LabelBounds(maxLabelValues);
   return { instruments, bounds, optional: new Set(labels), gauges: new TransportGauges(meter, instruments, bounds) };
 }
 
 function attach(transport: AttachedTransport, { tracing, measuring }: Parts): void {
-  const { authority, protocol, zone } = transport;
+  const { authority, protocol } = transport;
   const calls = { system: protocol === "connect" ? "connectrpc" : "grpc", server: serverLabels(authority) } as const;
   if (tracing !== undefined) transport.observe(new ClientSpans({ ...tracing, ...calls, target: transport.target }));
   if (measuring === undefined) return;
   const target = measuring.bounds.of("grpc.target", transport.target);
-  transport.observe(new ClientMetrics({ ...measuring, ...calls, target, zone }));
+  transport.observe(new ClientMetrics({ ...measuring, ...calls, target, zone: () => transport.zone }));
   void follow(transport, new TransportMetrics(measuring, target), measuring.gauges);
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Environment } from "../../cli/src/environment.ts";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
+import type { Registry } from "../../control-plane/src/registry/registry.ts";
 import { createHealthReporter, healthReporting, orcaService } from "../../src/server-hooks/index.ts";
 import { startSecuredPlane } from "../control-plane/secured-plane.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
@@ -10,6 +11,7 @@ import { startEchoServer } from "../support/echo-server.ts";
 import { listenOnLoopback } from "../support/listen.ts";
 import { testPki } from "../support/test-pki.ts";
 import { use } from "../support/use.ts";
+import { closedPlane } from "./closed-plane.ts";
 import { run } from "./run.ts";
 
 interface Finding {
@@ -43,6 +45,13 @@ async function healthy() {
   const admin = `127.0.0.1:${await plane.listenAdmin("127.0.0.1:0")}`;
   return { controlPlane, admin, args: ["xds:///a.b:80", "--control-plane", controlPlane, "--admin", admin, "--zone", "a"] };
 }
+
+const failing = (name: string, found: RegExp, next: RegExp) => ({
+  name,
+  status: "fail",
+  found: expect.stringMatching(found),
+  next: expect.stringMatching(next),
+});
 
 describe("check", { timeout: 60_000 }, () => {
   it("finds nothing wrong with a healthy fleet", async () => {
@@ -205,6 +214,51 @@ describe("check", { timeout: 60_000 }, () => {
         }),
       ],
     ]);
+  });
+
+  it("names a token that is missing, expired, for another audience, or of nobody", async () => {
+    const { argsOf, argsWithout } = await closedPlane();
+    const checkWith = (claims: object) => check(argsOf(claims).split(" "));
+    expect((await checkWith({})).bad.map(({ name }) => name)).toEqual(["sessions"]);
+    expect((await check(argsWithout.split(" "))).bad).toEqual([failing("endpoints", /unauthenticated.*expected a token/, /--token-file/)]);
+    expect((await checkWith({ exp: 1_000_000_000 })).bad).toEqual([
+      failing("token", /expired \d+ h ago/, /kubelet renews/),
+      failing("endpoints", /unauthenticated.*the token expired at 2001-/, /kubelet renews/),
+    ]);
+    expect((await checkWith({ aud: ["other"] })).bad).toEqual([
+      failing("endpoints", /for another audience: project one with audience meshless-control-plane/, /meant for/),
+    ]);
+    expect((await checkWith({ sub: "nobody" })).bad).toEqual([failing("endpoints", /refused: no such account/, /meant for/)]);
+    const nothing = await check([...argsWithout.split(" "), "--token-file", "/nowhere/token"]);
+    expect(nothing.bad[0]).toEqual(failing("token", /\/nowhere\/token can't be read/, /projected/));
+  });
+
+  it("names a control plane that may not have tokens checked, for want of RBAC", async () => {
+    const { code, bad } = await check((await closedPlane()).argsOf({ sub: "not:checked" }).split(" "));
+    expect([code, bad]).toEqual([1, [failing("endpoints", /can't be checked now/, /create tokenreviews/)]]);
+  });
+
+  it("names a control plane that may not read its registry, for want of RBAC", async () => {
+    const forbidden = 'services is forbidden: User "system:serviceaccount:infra:plane" cannot list resource "services"';
+    const registry: Registry = {
+      description: "one that may not be read",
+      watch(observer) {
+        observer.trouble(new Error(forbidden));
+        return { close() {} };
+      },
+    };
+    const plane = use(createControlPlane({ registry }));
+    const [port, admin] = [await plane.listen("127.0.0.1:0"), await plane.listenAdmin("127.0.0.1:0")];
+    const { code, bad } = await check(["--control-plane", `127.0.0.1:${port}`, "--admin", `127.0.0.1:${admin}`]);
+    expect([code, bad.at(-1)]).toEqual([
+      1,
+      failing("admin port", /services is forbidden/, /list and watch on services and endpointslices/),
+    ]);
+  });
+
+  it("names a service that is of another namespace, and not for this client", async () => {
+    const { code, bad } = await check((await closedPlane()).argsOf({ sub: "bank:pay" }).split(" "));
+    expect([code, bad]).toEqual([1, [failing("endpoints", /no such service/, /may not have: look at the clients of the service/)]]);
   });
 
   it("names what is missing: a control plane, or anything at all", async () => {

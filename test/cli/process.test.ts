@@ -1,10 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
+import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
+import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
 import { serveDebugPage } from "../../src/debug/index.ts";
 import { balancedClient } from "../support/balanced-client.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import { use } from "../support/use.ts";
+import { closedPlane } from "./closed-plane.ts";
 import { hasTmux, TmuxScreen } from "./tmux-screen.ts";
 
 const cli = "cli/src/cli.ts";
@@ -111,6 +114,53 @@ test.skipIf(!hasTmux).each([80, 160])(
       );
       await screen.until(/ended: 0/);
       expect(screen.lines().filter((line) => /^127\.0\.0\.1:\d+ /.test(line))).toHaveLength(4);
+    }
+  },
+);
+
+/** Set-ups that are broken: what is given to `check`, what it finds, and the next step. */
+async function brokenSetUps() {
+  const { servers } = use(await startEchoFleet(2));
+  const [one, other] = servers.map(({ address }) => address);
+  const services = { "a.b:80": { endpoints: servers.map(({ port }, index) => ({ address: "127.0.0.1", port, zone: `z${index}` })) } };
+  const plane = use(createControlPlane({ registry: memoryRegistry(services), allowAddresses: ["127.0.0.0/8"] }));
+  const asked = `--control-plane 127.0.0.1:${await plane.listen("127.0.0.1:0")}`;
+  const admin = `127.0.0.1:${await plane.listenAdmin("127.0.0.1:0")}`;
+  const closed = await closedPlane();
+  const preload = (code: string) => `--import 'data:text/javascript,${code}'`;
+  return {
+    "a control plane that is down": ["", "--control-plane 127.0.0.1:1", /ECONNREFUSED/, /is it running/],
+    "a wrong port": ["", `--control-plane ${admin}`, /control plane/, /admin port|another port/],
+    "TLS on one side alone": ["", `${asked} --control-plane-tls`, /does not speak TLS/, /does it serve TLS there/],
+    "an expired token": ["", closed.argsOf({ exp: 1_000_000_000 }), /token: the one in .* expired/, /kubelet renews/],
+    "no RBAC": ["", closed.argsOf({ sub: "not:checked" }), /can't be checked now/, /create tokenreviews/],
+    "a ClusterIP": ["", `dns:///localhost:${servers[0]?.port}`, /ClusterIP/, /headless/],
+    "a zone that is unknown": ["", `static:///${one},${other} --zone a`, /zones/, /give the zone/],
+    "no reports": ["", `static:///${one},${other}`, /load reports/, /healthReporting\(\)/],
+    "an old Node.js": [
+      preload('Object.defineProperty(process,"version",{value:"v20.19.0"})'),
+      asked,
+      /v20\.19\.0 is not supported/,
+      /24\.17\.0/,
+    ],
+    "a clock that is off": [preload("const now=Date.now;Date.now=()=>now()+600000"), asked, /10 min behind ours/, /NTP/],
+  } satisfies Record<string, readonly [preload: string, args: string, found: RegExp, next: RegExp]>;
+}
+
+test.skipIf(!hasTmux).each([80, 160])(
+  "in a terminal of %i columns, check names what is wrong with each of ten set-ups, and the next step, and breaks no word",
+  { timeout: 120_000 },
+  async (width) => {
+    for (const [name, [preload, args, found, next]] of Object.entries(await brokenSetUps())) {
+      const command = `${process.execPath} ${preload} ${cli} check ${args} --timeout 5; echo ended: $?; sleep 60`;
+      await using screen = new TmuxScreen(width, 60, command);
+      await screen.until(/ended: [01]/);
+      const lines = screen.lines();
+      expect(Math.max(...lines.map(({ length }) => length)), name).toBeLessThanOrEqual(width);
+      const text = lines.join(" ").replace(/\s+/g, " ");
+      expect(text, name).toMatch(found);
+      expect(text, name).toMatch(next);
+      expect(text, name).toMatch(/[✗!] .*→ /);
     }
   },
 );

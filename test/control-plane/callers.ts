@@ -1,9 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { faultTime } from "../support/fault-time.ts";
 import { type Awaited, ConstantCaller, type Shares } from "./constant-caller.ts";
 import type { Peer } from "./peer.ts";
-
-/** How long a fault lasts at least, in ms: as long as some hundred calls take, or as long as somebody wants it to. */
-const faultMs = Number(process.env.MESHLESS_FAULT_SECONDS ?? 0) * 1_000;
 
 /** Several peers, each of which calls without a pause. */
 export class Callers implements AsyncDisposable {
@@ -45,7 +42,7 @@ export class Callers implements AsyncDisposable {
 
   /** Resolves when each of them has had some hundred answers more. */
   async carryOn(): Promise<void> {
-    await Promise.all([...this.#callers.values().map((caller) => caller.next(100)), delay(faultMs)]);
+    await Promise.all([...this.#callers.values().map((caller) => caller.next(100)), faultTime()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

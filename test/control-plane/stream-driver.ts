@@ -99,8 +99,9 @@ export class StreamDriver {
     readonly names?: readonly string[];
     readonly nonce?: string;
     readonly versions?: Record<string, string>;
+    readonly version?: string;
   }) {
-    const { typeUrl = "", names = [], nonce: responseNonce = "", versions = {} } = fields;
+    const { typeUrl = "", names = [], nonce: responseNonce = "", versions = {}, version = "" } = fields;
     return this.stream.request(
       this.variant === "delta"
         ? create(DeltaDiscoveryRequestSchema, {
@@ -109,7 +110,7 @@ export class StreamDriver {
             responseNonce,
             initialResourceVersions: versions,
           })
-        : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce }),
+        : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce, versionInfo: version }),
     );
   }
 

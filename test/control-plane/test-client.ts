@@ -1,7 +1,8 @@
 import type { SecureClientSessionOptions } from "node:http2";
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import type { NodeSchema } from "../../control-plane/src/gen/envoy/config/core/v3/base_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../../control-plane/src/gen/envoy/config/endpoint/v3/endpoint_pb.ts";
 import { AggregatedDiscoveryService } from "../../control-plane/src/gen/envoy/service/discovery/v3/ads_pb.ts";
 import {
@@ -15,8 +16,12 @@ import {
 import { EndpointDiscoveryService } from "../../control-plane/src/gen/envoy/service/endpoint/v3/eds_pb.ts";
 import { typeUrls } from "../../control-plane/src/resource.ts";
 
-/** For tests over sockets: a client that asks for endpoints, accepts whatever comes, and reads as texts such as `a.b:80=10.0.0.1`. */
+/** For tests over sockets: a client that asks for endpoints, accepts what comes unless it is told to refuse it, and reads as texts such as `a.b:80=10.0.0.1`. */
 export class TestClient {
+  /** Who it says that it is. */
+  node: MessageInitShape<typeof NodeSchema> = { id: "test" };
+  /** Why it refuses what comes from now on. */
+  refusal: string | undefined;
   readonly #ads: Client<typeof AggregatedDiscoveryService>;
   readonly #eds: Client<typeof EndpointDiscoveryService>;
   readonly #headers: Readonly<Record<string, string>>;
@@ -40,9 +45,9 @@ export class TestClient {
     const options = this.#options();
     const responses = isAggregated ? this.#ads.deltaAggregatedResources(requests, options) : this.#eds.deltaEndpoints(requests, options);
     const typeUrl = typeUrls.endpoints;
-    requests.push(create(DeltaDiscoveryRequestSchema, { node: { id: "test" }, typeUrl, resourceNamesSubscribe: [...names] }));
+    requests.push(create(DeltaDiscoveryRequestSchema, { node: this.node, typeUrl, resourceNamesSubscribe: [...names] }));
     for await (const response of responses) {
-      requests.push(create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce: response.nonce }));
+      requests.push(create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce: response.nonce, ...this.#answer() }));
       yield textOf(response);
     }
   }
@@ -52,12 +57,16 @@ export class TestClient {
     const options = this.#options();
     const responses = isAggregated ? this.#ads.streamAggregatedResources(requests, options) : this.#eds.streamEndpoints(requests, options);
     const ask = { typeUrl: typeUrls.endpoints, resourceNames: [...names] };
-    requests.push(create(DiscoveryRequestSchema, { node: { id: "test" }, ...ask }));
+    requests.push(create(DiscoveryRequestSchema, { node: this.node, ...ask }));
     for await (const response of responses) {
       const { nonce: responseNonce, versionInfo } = response;
-      requests.push(create(DiscoveryRequestSchema, { ...ask, responseNonce, versionInfo }));
+      requests.push(create(DiscoveryRequestSchema, { ...ask, responseNonce, versionInfo, ...this.#answer() }));
       yield textOf(response);
     }
+  }
+
+  #answer() {
+    return this.refusal === undefined ? {} : { errorDetail: { message: this.refusal } };
   }
 
   #options(): CallOptions {

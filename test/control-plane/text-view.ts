@@ -5,6 +5,7 @@ import { Resource, type ResourceType, type ResourceView, resourceTypes, typeUrls
 /** For tests of the protocol: resources that are the text `name=value`. */
 export class TextView implements ResourceView {
   isComplete = true;
+  reachedRevision: bigint | undefined;
   readonly #byType = Object.fromEntries(resourceTypes.map((type) => [type, new Map()])) as Record<ResourceType, Map<string, Resource>>;
   readonly #onChange: (type: ResourceType, name: string) => void;
 

@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { manualClock } from "meshless/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { TokenReviewer } from "../../control-plane/src/access/token-reviewer.ts";
-import type { ControlPlaneOptions } from "../../control-plane/src/control-plane-options.ts";
+import { ClientAccess } from "../../control-plane/src/client-access.ts";
+import { type ControlPlaneOptions, defaultLimits } from "../../control-plane/src/control-plane-options.ts";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
+import { silentLogger } from "../../control-plane/src/logger.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
 import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import { StreamHost } from "../../control-plane/src/xds/stream-host.ts";
+import { allObservers } from "../../control-plane/src/xds/stream-observer.ts";
 import { balancedClient } from "../support/balanced-client.ts";
 import { startEchoFleet } from "../support/echo-fleet.ts";
 import { failureOf } from "../support/failure-of.ts";
@@ -17,16 +21,18 @@ import { use } from "../support/use.ts";
 import { hasGrpcio, startGrpcio } from "./grpcio.ts";
 import { replacedFile, startSecuredPlane } from "./secured-plane.ts";
 import { TestClient } from "./test-client.ts";
+import { TextView } from "./text-view.ts";
 
 const one = (address: string) => ({ endpoints: [`${address}:80`] });
 
 /** Whoever issued these tokens: they name the account that stands in them. */
-const reviewer: TokenReviewer & { isAway: boolean } = {
+const reviewer: TokenReviewer & { isAway: boolean; readonly deleted: Set<string> } = {
   isAway: false,
+  deleted: new Set(["nobody"]),
   async review(token) {
     if (this.isAway) throw new Error("connection refused");
     const { sub } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-    return sub === "nobody" ? { problem: "no such account" } : { username: `system:serviceaccount:${sub}` };
+    return this.deleted.has(sub) ? { problem: "no such account" } : { username: `system:serviceaccount:${sub}` };
   },
 };
 
@@ -118,6 +124,31 @@ test("a stream ends when its token expires, and the next one needs another token
   clock.advance(10_000);
   expect(await texts.next()).toEqual({ done: true, value: undefined });
   expect(await log.next("stream closed")).toMatchObject({ reason: "its token has expired", identity: "system:serviceaccount:shop:cart" });
+});
+
+test("a stream ends within 5 min of the end of its pod, and goes on while nobody can say whether that has ended", async () => {
+  const clock = manualClock();
+  const tokens = { reviewer, allowPlaintext: true };
+  const access = new ClientAccess({ registry: memoryRegistry(), tokens }, { clientsOf: () => [], clock, logger: silentLogger });
+  const comes = { peer: "10.0.0.7:51000", names: [], isCertified: false, retire() {} };
+  const connection = await access.identify(comes, new Headers({ authorization: `Bearer ${tokenOf("shop:cart")}` }));
+  const parts = { view: new TextView(() => {}), random: Math.random, limits: defaultLimits, observer: allObservers([]) };
+  const host = new StreamHost({ ...parts, clock });
+  const says: AsyncIterable<never> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+  const end = host.carry("delta", undefined, says, connection, new AbortController().signal).next();
+  const fiveMinutes = async () => {
+    clock.advance(300_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  reviewer.isAway = true;
+  await fiveMinutes();
+  reviewer.isAway = false;
+  await fiveMinutes();
+  expect(host.streams.size).toBe(1);
+  reviewer.deleted.add("shop:cart");
+  onTestFinished(() => void reviewer.deleted.delete("shop:cart"));
+  await fiveMinutes();
+  expect(await end).toEqual({ done: true, value: undefined });
 });
 
 test("while tokens can't be checked, open streams go on and new ones are sent elsewhere", async () => {

@@ -1,24 +1,26 @@
 import { createServer } from "node:http";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { count, milliseconds, percent } from "../../page/src/format.ts";
-import type { DebugSnapshot } from "../../src/debug/index.ts";
+import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
+import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
+import { count, milliseconds, percent, span } from "../../page/src/format.ts";
+import { type DebugSnapshot, serveDebugPage } from "../../src/debug/index.ts";
 import type { BalancedTransport } from "../../src/index.ts";
+import { readyClient } from "../support/balanced-client.ts";
+import { startEchoServer } from "../support/echo-server.ts";
 import { listenOnLoopback } from "../support/listen.ts";
 import { use } from "../support/use.ts";
 import { hasChromium, startBrowser } from "./browser.ts";
 import { draining, failing, openShop, type Shop, type ShopOptions, slow, zones } from "./shop.ts";
+import { busyOf, cellsOf, openPage, type TestedPage } from "./tested-page.ts";
 
 if (!hasChromium) console.error("\nMISSING Chromium: the page is not tested in a browser; `npm run peers` installs it\n");
 
 /** The machine may have other work. */
 const patient = { timeout: 20_000 };
 
-interface Opened {
+interface Opened extends TestedPage<DebugSnapshot> {
   readonly shop: Shop;
-  readonly page: Page;
-  /** The latest answer that the page had. */
-  readonly latest: () => DebugSnapshot;
 }
 
 describe.skipIf(!hasChromium)("in Chromium, the page", { timeout: 60_000 }, () => {
@@ -30,33 +32,7 @@ describe.skipIf(!hasChromium)("in Chromium, the page", { timeout: 60_000 }, () =
 
   async function open(options: ShopOptions): Promise<Opened> {
     const shop = use(await openShop(options));
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-    use({ [Symbol.asyncDispose]: () => page.close() });
-    const complaints: string[] = [];
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    use({ [Symbol.asyncDispose]: async () => expect(complaints.filter((text) => !text.includes("ERR_CONNECTION_REFUSED"))).toEqual([]) });
-    let latest: DebugSnapshot | undefined;
-    page.on("response", async (response) => {
-      // The page may be closed under it.
-      if (response.url().includes("snapshot.json")) latest = await response.json().catch(() => latest);
-    });
-    await page.goto(shop.page.url);
-    await page.locator("tr[data-endpoint]").first().waitFor();
-    return { shop, page, latest: () => latest ?? expect.fail("no answer") };
-  }
-
-  /** The text of each cell, by endpoint and column. */
-  async function cellsOf(page: Page): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
-    const rows = await page
-      .locator("tr[data-endpoint]")
-      .evaluateAll((all) =>
-        all.map((row) => [
-          row.getAttribute("data-endpoint") ?? "",
-          Object.fromEntries([...row.querySelectorAll("td")].map((cell) => [cell.getAttribute("data-column"), cell.textContent])),
-        ]),
-      );
-    return new Map(rows as [string, Record<string, string>][]);
+    return { shop, ...(await openPage<DebugSnapshot>(browser, shop.page.url)) };
   }
 
   const standingOf = (page: Page, id: string, standing: string) =>
@@ -69,7 +45,7 @@ describe.skipIf(!hasChromium)("in Chromium, the page", { timeout: 60_000 }, () =
       await standingOf(page, failing, "ejected");
       await expect.poll(() => page.locator(`[data-endpoint="${slow}"] [data-column=p50]`).textContent(), patient).not.toBe("–");
       await page.keyboard.press("p");
-      const cells = await cellsOf(page);
+      const cells = await cellsOf(page, "data-endpoint");
       expectInspected(cells, transport);
       expectShown(cells, latest());
       await page.keyboard.press("p");
@@ -115,6 +91,46 @@ describe.skipIf(!hasChromium)("in Chromium, the page", { timeout: 60_000 }, () =
     expect(await page.locator(".events").textContent()).toMatch(/unreachable: /);
     shop.source.update(shop.endpoints);
     await page.getByText("its last word stands").waitFor();
+  });
+
+  it("says that the control plane has stopped, and for how long, as inspect() does; calls go on", async () => {
+    const endpoints = await Promise.all(zones.map(async (zone) => ({ ...(await addressOf()), zone })));
+    const registry = memoryRegistry({ "checkout.shop:8080": { endpoints } });
+    const plane = use(createControlPlane({ registry, allowAddresses: ["127.0.0.0/8"] }));
+    const xds = { controlPlane: `127.0.0.1:${await plane.listen("127.0.0.1:0")}`, allowAddresses: ["127.0.0.0/8"] };
+    const { transport, client } = await readyClient("xds:///checkout.shop:8080", { discovery: { xds } });
+    const served = use(await serveDebugPage({ transports: [transport], port: 0 }));
+    const { page, latest } = await openPage<DebugSnapshot>(browser, served.url);
+    const tile = page.locator("[data-tile='Control plane']");
+    await expect.poll(() => tile.textContent(), patient).toBe("live");
+    await plane.close();
+    await expect.poll(() => latest().transport?.sourceErrorForMs ?? 0, patient).toBeGreaterThan(1_000);
+    await page.keyboard.press("p");
+    const { sourceErrorForMs = Number.NaN, sourceError = "" } = transport.inspect();
+    const shownMs = latest().transport?.sourceErrorForMs ?? Number.NaN;
+    expect(await tile.textContent()).toBe(`stale for ${span(shownMs)}`);
+    // What is shown is as old as the snapshot, at most.
+    expect(shownMs).toBeLessThanOrEqual(sourceErrorForMs);
+    expect(shownMs).toBeGreaterThan(sourceErrorForMs - 5_000);
+    await page.getByText(`Endpoints are ${span(shownMs)} stale.`).waitFor();
+    expect(await page.locator(".banners").textContent()).toContain(latest().transport?.sourceError);
+    expect(sourceError).not.toBe("");
+    await client.echo({});
+    expect(await page.locator("[data-tile='Sound endpoints']").textContent()).toBe("3 of 3");
+  });
+
+  async function addressOf() {
+    return { address: "127.0.0.1", port: use(await startEchoServer()).port };
+  }
+
+  it("shows what is left of the budget for repeats", async () => {
+    const { shop, page, latest } = await open({ servers: 3, clients: 1, callsPerSecond: 50 });
+    await expect.poll(() => latest().transport?.traffic.callsPerSecond ?? 0, patient).toBeGreaterThan(10);
+    await page.keyboard.press("p");
+    const { repeats, allowed } = latest().transport?.retryBudget ?? expect.fail("no budget");
+    expect(await page.locator("[data-tile='Retry budget']").textContent()).toBe(percent(1 - repeats / allowed, 0));
+    expect(allowed).toBeGreaterThan(10);
+    expect(shop.transports[0]?.inspect().retryBudget.refused).toBe(0);
   });
 
   it("says so when its process has ended, and keeps what it showed", async () => {
@@ -173,26 +189,14 @@ describe.skipIf(!hasChromium)("in Chromium, the page", { timeout: 60_000 }, () =
 
   it("follows 400 endpoints each second, with 30 % of a core at most", async () => {
     const { page, latest } = await open({ servers: 10, size: 400, clients: 1, callsPerSecond: 100 });
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable");
-    const busyS = async () => {
-      const { metrics } = await session.send("Performance.getMetrics");
-      return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
-    };
-    /** What five snapshots cost the browser, of the time between them. */
-    const measure = async () => {
-      const startedAtMs = performance.now();
-      const before = await busyS();
-      for (let snapshot = 0; snapshot < 5; snapshot++) await page.waitForResponse(/snapshot\.json/);
-      return { busy: ((await busyS()) - before) * 1_000, lastedMs: performance.now() - startedAtMs };
-    };
+    const measure = await busyOf(page);
     await page.waitForResponse(/snapshot\.json/);
     // A machine that has other work at the moment takes longer for the same.
     const measured = [await measure(), await measure(), await measure()];
-    console.log(`busy ${measured.map(({ busy, lastedMs }) => `${Math.round(busy)} of ${Math.round(lastedMs)} ms`).join(", ")}`);
+    console.log(`busy ${measured.map(({ busyMs, lastedMs }) => `${Math.round(busyMs)} of ${Math.round(lastedMs)} ms`).join(", ")}`);
     expect(latest().transport?.endpoints).toHaveLength(400);
     // A second each, though the machine be slow.
-    expect(Math.min(...measured.map(({ busy }) => busy / 5_000))).toBeLessThan(0.3);
+    expect(Math.min(...measured.map(({ busyMs }) => busyMs / 5_000))).toBeLessThan(0.3);
     expect(Math.min(...measured.map(({ lastedMs }) => lastedMs))).toBeLessThan(7_500);
   });
 });

@@ -1,53 +1,15 @@
-// What grpc-js and grpc-go test of retries, hedging and the service config: the same calls, from our client in gRPC to a server over a socket.
+// What grpc-js and grpc-go test of retries and hedging: the same calls, from our client in gRPC to a server over a socket.
+import { constants } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import type { BalancedTransportOptions, GrpcMethodConfig, GrpcServiceConfig } from "../../src/index.ts";
+import type { CallObserver, OutcomeKind } from "../../src/index.ts";
 import { readyClient } from "../support/balanced-client.ts";
 import { sending } from "../support/collect.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { type SeenCall, startEchoServer } from "../support/echo-server.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { use } from "../support/use.ts";
-
-const service = "meshless.testing.v1.EchoService";
-const plenty = { retry: { budget: { share: 1, minPerSecond: 1_000 } } };
-const instant = { initialBackoff: ".01s", maxBackoff: ".01s", backoffMultiplier: 1 };
-const retrying = (maxAttempts: number, ...retryableStatusCodes: string[]): Partial<GrpcMethodConfig> => ({
-  retryPolicy: { maxAttempts, ...instant, retryableStatusCodes },
-});
-const hedging = (maxAttempts: number, ...nonFatalStatusCodes: string[]): Partial<GrpcMethodConfig> => ({
-  hedgingPolicy: { maxAttempts, hedgingDelay: "60s", nonFatalStatusCodes },
-});
-
-/** One server, or as many as there may be attempts, for hedges, which go elsewhere. `answer` gets the number of the attempt over all servers, from 0. */
-async function setUp(
-  methodConfig: Partial<GrpcMethodConfig>,
-  answer: (attempt: number, call: SeenCall) => Code | undefined | ConnectError,
-  rest: GrpcServiceConfig = {},
-  servers = 1,
-  options: BalancedTransportOptions = {},
-) {
-  let attempts = 0;
-  const onCall = async (call: SeenCall) => {
-    const given = answer(attempts++, call);
-    if (given !== undefined) throw given instanceof ConnectError ? given : new ConnectError("as asked", given);
-  };
-  const started = await Promise.all(Array.from({ length: servers }, async () => use(await startEchoServer({ onCall }))));
-  const serviceConfig = { methodConfig: [{ name: [{ service }], ...methodConfig }], ...rest };
-  const { client } = await readyClient(staticTarget(...started), {
-    protocol: "grpc",
-    serviceConfig,
-    ejection: false,
-    ...plenty,
-    ...options,
-  });
-  const codeOf = async (call: Promise<unknown>) =>
-    (await call.then(
-      () => undefined,
-      (error: ConnectError) => error.code,
-    )) ?? 0;
-  return { client, attempts: () => attempts, codeOf };
-}
+import { hedging, plenty, retrying, service, setUp } from "./configured-client.ts";
 
 /** Succeeds once the server is told of so many attempts before. */
 const succeedsAt =
@@ -235,13 +197,43 @@ describe("grpc-go: TestRetryStreaming", () => {
   });
 });
 
-it("grpc-go: TestServiceConfigTimeout: the shorter deadline counts, the config's or the call's", async () => {
-  const { client, codeOf } = await setUp({ timeout: "0.08s" }, () => undefined);
-  const behavior = { delayMs: 200 };
-  expect(await codeOf(client.update({ behavior }))).toBe(Code.DeadlineExceeded);
-  expect(await codeOf(client.update({ behavior }, { timeoutMs: 10_000 }))).toBe(Code.DeadlineExceeded);
-  const startedAtMs = performance.now();
-  expect(await codeOf(client.update({ behavior }, { timeoutMs: 10 }))).toBe(Code.DeadlineExceeded);
-  expect(performance.now() - startedAtMs).toBeLessThan(75);
-  expect(await codeOf(client.update({}))).toBe(0);
+it("grpc-go: TestRetryTransparentWhenCommitted: what can't be sent again is not, though no server has seen it", async () => {
+  const committed = Promise.withResolvers<void>();
+  const refuse = async (attempt: number, call: SeenCall) => {
+    if (attempt > 0) return undefined;
+    await committed.promise;
+    call.reset(constants.NGHTTP2_REFUSED_STREAM);
+    return undefined;
+  };
+  const messages = async function* () {
+    for (let n = 0; n < 80; n++) yield { text: `${n}` };
+    committed.resolve();
+  };
+  const long = await setUp(retrying(4, "UNAVAILABLE"), refuse, {}, 2);
+  expect(await failureOf(long.client.collect(messages()))).toMatchObject({ code: Code.Unavailable });
+  expect(long.attempts()).toBe(1);
+  const short = await setUp(retrying(4, "UNAVAILABLE"), refuse, {}, 2);
+  expect(await short.client.collect(sending({ text: "once more" }))).toMatchObject({ text: "once more" });
+  expect(short.attempts()).toBe(2);
+});
+
+it("grpc-go: TestRetryStats: all attempts are told of; those that no server has seen do not count as previous ones", async () => {
+  const told: unknown[] = [];
+  const outcomes: OutcomeKind[] = [];
+  const ends: number[] = [];
+  const observer: CallObserver = {
+    onCall: () => ({
+      onAttempt: () => ({ onEnd: ({ outcome }) => void outcomes.push(outcome.kind) }),
+      onEnd: ({ attempts }) => void ends.push(attempts),
+    }),
+  };
+  const answer = (attempt: number, call: SeenCall) => {
+    told.push(call.headers["grpc-previous-rpc-attempts"]);
+    if (attempt === 0) call.reset(constants.NGHTTP2_REFUSED_STREAM);
+    return attempt === 1 ? new ConnectError("later", Code.Unavailable, { "grpc-retry-pushback-ms": "10" }) : undefined;
+  };
+  const { client } = await setUp(retrying(3, "UNAVAILABLE"), answer, {}, 3, { observer });
+  expect(await client.update({ text: "third" })).toMatchObject({ text: "third" });
+  expect(told).toEqual([undefined, undefined, "1"]);
+  expect([outcomes, ends]).toEqual([["refused", "failure", "success"], [3]]);
 });

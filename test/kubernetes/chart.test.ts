@@ -11,9 +11,10 @@ import { runningCommand } from "./running-command.ts";
 const modes = {
   default: [],
   namespaced: ["namespaces={shop,bank}"],
-  tokens: ["access.mode=tokens", "registry.readPods=true"],
+  tokens: ["access.mode=tokens", "registry.readPods=true", "registry.readNodes=true"],
   closed: ["access.mode=closed", "registry.ownPodsOnly=true"],
-  "closed and namespaced": ["access.mode=closed", "namespaces={shop}", "tls.secretName=from-cert-manager"],
+  "other clusters": ["remoteClusters[0].name=eu", "remoteClusters[0].secretName=cluster-eu", "tls.enabled=true"],
+  "closed and namespaced": ["access.mode=closed", "namespaces={shop}", "registry.readNodes=true", "tls.secretName=from-cert-manager"],
 } as const;
 
 const named = (objects: readonly RenderedObject[], kind: string) => objects.filter((object) => object.kind === kind);
@@ -29,11 +30,13 @@ describe.skipIf(!hasHelm)("the chart", () => {
     ["namespaces={Shop}", /namespaces/],
     ["acces.mode=closed", /acces/],
     ["tls.secret=x", /secret/],
+    ["remoteClusters[0].name=eu", /secretName/],
+    ["remoteClusters[0].name=EU", /name/],
   ])("refuses values that mean nothing: %s", (setting, message) => {
     expect(() => rendered(setting)).toThrow(message);
   });
 
-  test("may list and watch Services and EndpointSlices, and nothing else; of pods and tokens only where they are needed", () => {
+  test("may list and watch Services and EndpointSlices, and nothing else; of pods, nodes and tokens only where they are needed", () => {
     const rulesOf = (...settings: readonly string[]) =>
       rendered(...settings)
         .filter(({ kind }) => /Role$/.test(kind))
@@ -47,8 +50,38 @@ describe.skipIf(!hasHelm)("the chart", () => {
     expect(rulesOf()).toEqual([`ClusterRole   ${reads}`]);
     expect(rulesOf("namespaces={shop,bank}")).toEqual([`Role shop  ${reads}`, `Role bank  ${reads}`]);
     expect(rulesOf("registry.readPods=true")).toEqual([`ClusterRole   ${reads} pods: list, watch`]);
+    expect(rulesOf("registry.readNodes=true")).toEqual([`ClusterRole   ${reads}`, "ClusterRole  -nodes nodes: list, watch"]);
+    expect(rulesOf("namespaces={shop}", "registry.readNodes=true")).toEqual([
+      "ClusterRole  -nodes nodes: list, watch",
+      `Role shop  ${reads}`,
+    ]);
     expect(rulesOf("access.mode=closed")).toEqual([`ClusterRole   ${reads}`, "ClusterRole  -tokens tokenreviews: create"]);
     expect(rulesOf("rbac.create=false")).toEqual([]);
+  });
+
+  test("gives each other cluster's kubeconfig, in order, to the control plane where it looks for it", () => {
+    const clusters = ["eu", "us.east"].flatMap((name, index) => [
+      `remoteClusters[${index}].name=${name}`,
+      `remoteClusters[${index}].secretName=cluster-${name}`,
+    ]);
+    const objects = rendered(...clusters, "remoteClusters[1].key=config");
+    const yaml = named(objects, "Deployment")[0]?.yaml ?? "";
+    expect([...yaml.matchAll(/^ +- (eu|us\.east)=(.*)\/kubeconfig$/gm)].map(([, name, folder]) => [name, folder])).toEqual([
+      ["eu", "/etc/meshless/clusters/eu"],
+      ["us.east", "/etc/meshless/clusters/us.east"],
+    ]);
+    expect([...yaml.matchAll(/name: (\S+), mountPath: (\S+clusters\S+),/g)].map(([, volume, folder]) => [volume, folder])).toEqual([
+      ["cluster-0", "/etc/meshless/clusters/eu"],
+      ["cluster-1", "/etc/meshless/clusters/us.east"],
+    ]);
+    expect(
+      [...yaml.matchAll(/secretName: (\S+)\n.*\n +items: \[\{ key: (\S+), path: kubeconfig \}\]/g)].map(([, ...found]) => found),
+    ).toEqual([
+      ["cluster-eu", "kubeconfig"],
+      ["cluster-us.east", "config"],
+    ]);
+    expect(named(objects, "NetworkPolicy")[0]?.yaml).toMatch(/port: 53/);
+    expect(named(rendered(), "NetworkPolicy")[0]?.yaml).not.toMatch(/port: 53/);
   });
 
   test("makes a certificate for the names of its Service where none is given", () => {

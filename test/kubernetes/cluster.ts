@@ -60,14 +60,23 @@ export class Cluster implements AsyncDisposable {
     return cluster;
   }
 
+  /** As a pod has it: where the apiserver is, its authority in a file, and a token. */
+  access(user: string): { readonly server: string; readonly ca: string; readonly token: string } {
+    return { server: `https://127.0.0.1:${this.port}`, ca: this.#ca, token: this.#tokens.get(user) ?? "" };
+  }
+
   /** Of a user, for the apiserver or for what forwards to it. */
   kubeconfig(user: string, port: number = this.port): string {
     return this.kubeconfigOf(user, this.#tokens.get(user) ?? "", port);
   }
 
+  get #ca(): string {
+    return join(this.folder, "certs/apiserver.crt");
+  }
+
   /** Of whom a token names. */
   kubeconfigOf(user: string, token: string, port: number = this.port): string {
-    const cluster = { server: `https://127.0.0.1:${port}`, "certificate-authority": join(this.folder, "certs/apiserver.crt") };
+    const cluster = { server: `https://127.0.0.1:${port}`, "certificate-authority": this.#ca };
     const config = {
       clusters: [{ name: "test", cluster }],
       users: [{ name: user, user: { token } }],
@@ -111,6 +120,11 @@ export class Cluster implements AsyncDisposable {
 
   resumeApiserver(): void {
     this.#programs.get("kube-apiserver")?.kill("SIGCONT");
+  }
+
+  /** A collection or an object, as it is now. */
+  async read(path: string): Promise<unknown> {
+    return JSON.parse(await this.#do("GET", path, ""));
   }
 
   /** @throws Error if the apiserver refuses it */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
 
 let count = 0;
@@ -69,6 +70,16 @@ export class Namespace {
     await this.#cluster.replace(`${this.#slices}/${name}`, `/endpoints/${endpoint}/conditions/ready`, isReady);
   }
 
+  /** Resolves once whoever reads the slices of the Service finds the address among those that are ready. */
+  async untilListed(service: string, ip: string): Promise<void> {
+    const path = `${this.#slices}?labelSelector=kubernetes.io/service-name=${service}`;
+    const isListed = async () => {
+      const { items } = (await this.#cluster.read(path)) as { readonly items: readonly { readonly endpoints: readonly Listed[] | null }[] };
+      return items.some(({ endpoints }) => endpoints?.some(({ addresses, conditions }) => addresses.includes(ip) && conditions.ready));
+    };
+    while (!(await isListed())) await delay(10);
+  }
+
   path(...parts: readonly string[]): string {
     return ["/api/v1/namespaces", this.name, ...parts].join("/");
   }
@@ -76,6 +87,11 @@ export class Namespace {
   get #slices(): string {
     return `/apis/discovery.k8s.io/v1/namespaces/${this.name}/endpointslices`;
   }
+}
+
+interface Listed {
+  readonly addresses: readonly string[];
+  readonly conditions: { readonly ready: boolean };
 }
 
 function endpoint(ip: string): object {

@@ -43,6 +43,11 @@ export class ServingPods implements AsyncDisposable {
     return this.#pods.get(name)?.node ?? "";
   }
 
+  /** Resolves once whoever reads the Service's slices finds it ready. */
+  async untilListed(name: string): Promise<void> {
+    await this.#namespace.untilListed(this.#service, this.#pods.get(name)?.ip ?? "");
+  }
+
   /** Listens, and is ready then. @returns its name, which its answers have */
   async start(node: string): Promise<string> {
     const name = `${this.#service}-${++this.#count}`;

@@ -3,7 +3,7 @@ import { Upstream } from "../../src/transport/upstream/upstream.ts";
 import { endpointsTimeoutMs, modelSessionOptions, modelTarget, type SystemEnv } from "./system.ts";
 
 /** The upstream of a system under test, on the fake network. */
-export function createModelUpstream({ network, clock, random, source, reopens }: SystemEnv, balancer: Balancer, zone?: string): Upstream {
+export function createModelUpstream({ network, clock, random, source, reopens }: SystemEnv, balancer: Balancer): Upstream {
   return new Upstream({
     target: modelTarget,
     source,
@@ -16,7 +16,6 @@ export function createModelUpstream({ network, clock, random, source, reopens }:
     credentials: undefined,
     session: modelSessionOptions,
     reopens,
-    zone,
     emit() {},
     clock,
     random,

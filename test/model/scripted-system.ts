@@ -119,6 +119,9 @@ class LeaseCount {
     };
     this.balancer = {
       limits: inner.limits,
+      get position() {
+        return inner.position;
+      },
       isFull: (context) => inner.isFull(context),
       update: (endpoints, nowMs) => inner.update(endpoints, nowMs),
       configure: (config, nowMs) => inner.configure(config, nowMs),

@@ -53,7 +53,7 @@ function systemOf(
   zone?: string,
 ): System {
   const { attemptInterceptors = [], ...protocolOptions } = options;
-  const upstream = createModelUpstream(env, createBalancer({ random: env.random, ejection: false }), zone);
+  const upstream = createModelUpstream(env, createBalancer({ random: env.random, ejection: false, zone }));
   const calls = createRpcCalls(upstream, {
     protocol: "connect",
     protocolOptions: { acceptCompression: [], ...protocolOptions },

@@ -13,6 +13,8 @@ export interface NetworkNamespace extends AsyncDisposable {
   readonly execPrefix: readonly [string, ...string[]];
   /** Packets vanish without a trace from here on; the cable stays plugged in. */
   lose(what: Loss): void;
+  /** They arrive again. */
+  deliver(): void;
   /** Pulls the cable out on the far side. */
   unplug(): void;
   plugIn(): void;
@@ -75,6 +77,10 @@ export function createNetworkNamespace(): NetworkNamespace {
     lose(what) {
       if (what !== "answers") sendRequestsTo(nobodysMac);
       if (what !== "requests") sendAnswersTo(nobodysMac);
+    },
+    deliver() {
+      sendRequestsTo(farMac);
+      sendAnswersTo(nearMac);
     },
     unplug: () => inside("link", "set", "far", "down"),
     plugIn,

@@ -25,6 +25,7 @@ const calls: Readonly<Record<string, { readonly path: string; readonly call: (op
   "BalancedTransport.close": { path: "close.", call: (options) => opened().close(options) },
   "BalancedTransport.ready": { path: "ready.", call: (options) => opened().ready(options) },
   subset: { path: "subset.", call: (options) => balancer.subset([], options) },
+  createPageHandler: { path: "createPageHandler.", call: debug.createPageHandler },
   serveDebugPage: { path: "serveDebugPage.", call: debug.serveDebugPage },
   sourceFor: { path: "sourceFor.", call: (options) => discovery.sourceFor(target, options) },
   "HealthReporter.drainOnSignal": {

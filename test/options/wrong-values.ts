@@ -61,6 +61,8 @@ const balancing: WrongOptions = {
   limits: group({ maxCalls: whole(1), maxCallsPerEndpoint: whole(1), maxPending: whole(0), pendingTimeoutMs: durationMs() }),
   overprovisioningFactor: wrong("a number from 1 to 10", 0.9, 140, Infinity, NaN, "1.4"),
   zone: text,
+  node: text,
+  affinity: wrong('"zone" or "node" or "nodeOnly"', "region", true, null),
 };
 
 const dns: WrongOptions = {
@@ -194,6 +196,12 @@ export const wrongOptions: Readonly<Record<string, WrongOptions>> = {
     port: whole(0, 65_535),
     host: wrong('"127.0.0.1" or "::1"', "0.0.0.0", "localhost", 7, null),
     name: text,
+    clock,
+  },
+  createPageHandler: {
+    file: wrong("the URL of a file", "page.html", new URL("http://a/"), null, undefined),
+    snapshot: wrong("a function", {}, null, undefined),
+    isOwnName: wrong("a function", "localhost", [], null),
     clock,
   },
   createBalancer: { ...balancing, random: { ...random, values: [...random.values, undefined] }, onEvent: wrong("a function", 7, null, {}) },

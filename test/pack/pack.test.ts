@@ -47,6 +47,13 @@ describe("the packed tarball, installed with its peers", () => {
     expect(user.typecheck("call.mjs")).toBe("");
   });
 
+  test("a policy, a source and an observer as README.md and docs/architecture.md have them fit the types, and are called", async () => {
+    expect(user.typecheck("plug-ins.mts")).toBe("");
+    const servers = [use(await startEchoServer()), use(await startEchoServer())];
+    const output = await user.node("plug-ins.mts", servers.map(({ address }) => address).join(","));
+    expect(JSON.parse(output)).toEqual({ answered: 2, failures: 0, says: "busy by 0" });
+  });
+
   test(`${ofOptionalPeer} loads once its optional peer is there`, async () => {
     await expect(expectToLoad(ofOptionalPeer)).rejects.toThrow("@opentelemetry/api");
     user.addOptionalPeers();

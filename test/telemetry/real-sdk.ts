@@ -1,4 +1,4 @@
-import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, context, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import {
@@ -74,6 +74,12 @@ export class RealSdk {
         span.end();
       }
     });
+  }
+
+  /** Runs within a span that its caller does not record. */
+  unsampled<T>(run: () => Promise<T>): Promise<T> {
+    const caller = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", traceFlags: TraceFlags.NONE };
+    return context.with(trace.setSpanContext(context.active(), caller), run);
   }
 
   /** Those that have ended, in the order in which they were started. */

@@ -8,10 +8,8 @@ import { collect } from "../support/collect.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { type EchoServerOptions, startEchoServer } from "../support/echo-server.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { preferring } from "../support/preferring.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
-import { startPushbackServer } from "../transport/pushback-server.ts";
 import { activeTraceId, lineage, RealSdk } from "./real-sdk.ts";
 
 const protocols = ["connect", "grpc", "grpc-web"] as const satisfies readonly Protocol[];
@@ -153,39 +151,6 @@ it("a handler that is a generator runs within the server's span, at each of its 
   await collect(client.count({ count: 3 }));
   const [ofCall] = await spans(3);
   expect(traces).toEqual([ofCall?.traceId, ofCall?.traceId, ofCall?.traceId]);
-});
-
-it("a call that is made again has a span for each attempt, and an event that says why", async () => {
-  const sdk = new RealSdk();
-  const { telemetry } = sdk;
-  const [bad, good] = [use(await startEchoServer()), use(await startEchoServer({ interceptors: [telemetry.serverInterceptor] }))];
-  const { client } = await readyClient(staticTarget(bad, good), { telemetry, policy: preferring(bad, good) });
-  const dying = eventually(() => bad.calls.length === 1).then(() => bad.kill());
-  await client.echo({ behavior: { delayMs: 100 } });
-  await dying;
-  await eventually(() => sdk.spans().length === 4);
-  const [ofCall, first, second, served] = sdk.spans();
-  expect([first, second].map((span) => span?.attributes["server.port"])).toEqual([bad.port, good.port]);
-  expect([first, second].map((span) => span?.attributes["meshless.attempt.number"])).toEqual([1, 2]);
-  expect([ofCall, first, second].map((span) => span?.isError)).toEqual([false, true, false]);
-  expect(ofCall?.events).toMatchObject([{ name: "meshless.retry", attributes: { "meshless.attempt.number": 2 } }]);
-  expect(ofCall?.attributes["meshless.attempts"]).toBe(2);
-  expect(served?.parent).toBe(second);
-});
-
-it("a call that servers bounce says so, and where it was taken", async () => {
-  const sdk = new RealSdk();
-  const [full, idle] = await Promise.all([startPushbackServer({ name: "full" }), startEchoServer()]);
-  const servers = [use(full), use(idle)];
-  const { client } = await readyClient(staticTarget(...servers), {
-    telemetry: sdk.telemetry,
-    pushback: true,
-    policy: preferring(...servers),
-  });
-  await client.update({});
-  const [ofCall, first, second] = sdk.spans();
-  expect(ofCall?.events).toMatchObject([{ name: "meshless.bounce", attributes: { "meshless.attempt.outcome": "bounced" } }]);
-  expect([first, second].map((span) => span?.attributes["meshless.outcome"])).toEqual(["bounced", "success"]);
 });
 
 it("a call that has to wait for its endpoints says for how long", async () => {

@@ -1,9 +1,9 @@
 import type { AddCommand } from "../add-command.ts";
-import { exitCodes, type Paint, painter } from "../environment.ts";
+import { type Environment, exitCodes, painter } from "../environment.ts";
 import type { Finding } from "../finding.ts";
 import { type CheckOptions, findings } from "../findings.ts";
 import { addTargetOptions } from "../target-options.ts";
-import { plain } from "../words.ts";
+import { plain, wrapped } from "../words.ts";
 
 /** Goes from what everything stands on to what it serves, and names the next step for whatever is wrong. */
 export const checkCommand: AddCommand = (program, environment, ended) => {
@@ -17,7 +17,7 @@ export const checkCommand: AddCommand = (program, environment, ended) => {
       const all: Finding[] = [];
       for await (const finding of findings(target, options, environment)) {
         all.push(finding);
-        if (!options.json) environment.out(textOf(finding, paint));
+        if (!options.json) environment.out(textOf(finding, environment));
       }
       const count = (status: Finding["status"]) => all.filter((finding) => finding.status === status).length;
       const [failed, remarks] = [count("fail"), count("warn")];
@@ -31,7 +31,13 @@ export const checkCommand: AddCommand = (program, environment, ended) => {
 const marks = { ok: "✓", warn: "!", fail: "✗" } as const;
 const tones = { ok: "good", warn: "warn", fail: "bad" } as const;
 
-function textOf({ status, name, found, next }: Finding, paint: Paint): string {
-  const line = `${paint(tones[status], marks[status])} ${name}: ${plain(found)}\n`;
-  return next === undefined ? line : `${line}    ${paint("strong", "→")} ${plain(next)}\n`;
+function textOf({ status, name, found, next }: Finding, environment: Environment): string {
+  const paint = painter(environment);
+  const columns = environment.isTerminal ? environment.columns() : Number.POSITIVE_INFINITY;
+  const said = wrapped(`${marks[status]} ${name}: ${plain(found)}`, columns - 2, 2).replace(
+    marks[status],
+    paint(tones[status], marks[status]),
+  );
+  if (next === undefined) return `${said}\n`;
+  return `${said}\n    ${paint("strong", "→")} ${wrapped(plain(next), columns - 6, 6)}\n`;
 }

@@ -104,7 +104,7 @@ describe("the admin of a control plane", () => {
 
   it("has nothing else", async () => {
     const { get } = await listening();
-    expect((await get("/")).status).toBe(404);
+    expect((await get("/x")).status).toBe(404);
     expect((await get("/livez", { method: "DELETE" })).status).toBe(404);
   });
 });

@@ -4,7 +4,7 @@ import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { LoadObserver } from "../load/load-reports.ts";
 import type { Measure } from "../measure.ts";
-import { type ResourceType, typeUrls } from "../resource.ts";
+import { typeOfUrl } from "../resource.ts";
 import type { StreamObserver } from "../xds/stream-observer.ts";
 
 /** What is measured when it is asked for. */
@@ -17,8 +17,6 @@ export interface Gauges {
   readonly isTlsInTrouble: boolean;
   readonly isAllowListInTrouble: boolean;
 }
-
-const typeOfUrl = new Map<string, ResourceType>(Object.entries(typeUrls).map(([type, url]) => [url, type as ResourceType]));
 
 /** Counts of this control plane alone, by type and variant and never by client: clients are many, and say themselves who they are. */
 export class Metrics {
@@ -68,28 +66,51 @@ export class Metrics {
   }
 }
 
+const propagationSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
 class Counters {
   readonly streams;
   readonly ended;
   readonly turnedAway;
+  readonly behind;
   readonly responses;
   readonly resources;
   readonly refusals;
   readonly denials;
+  readonly propagation;
 
   constructor(meter: Meter) {
     const counter = (name: string, description: string) => meter.createCounter(`meshless.control_plane.${name}`, { description });
     this.streams = meter.createUpDownCounter("meshless.control_plane.streams", { description: "Streams that are open" });
     this.ended = counter("streams.ended", "Streams that have ended");
     this.turnedAway = counter("streams.turned_away", "Streams that were not let in");
+    this.behind = counter(
+      "streams.behind",
+      "Streams of clients that knew of later from another replica, and were kept waiting for this one to catch up",
+    );
     this.responses = counter("responses", "Responses that were sent");
     this.resources = counter("resources", "Resources in them");
     this.refusals = counter("refusals", "Responses that clients refused");
     this.denials = counter("denials", "Resources that clients asked for and may not have");
+    this.propagation = meter.createHistogram("meshless.control_plane.propagation", {
+      description: "From a change in the registry until a client has accepted it",
+      unit: "s",
+      advice: { explicitBucketBoundaries: propagationSeconds },
+    });
   }
 }
 
-function countStreams({ streams, ended, turnedAway, responses, resources, refusals, denials }: Counters): StreamObserver {
+function countStreams({
+  streams,
+  ended,
+  turnedAway,
+  behind,
+  responses,
+  resources,
+  refusals,
+  denials,
+  propagation,
+}: Counters): StreamObserver {
   return {
     opened: ({ machine: { variant } }) => streams.add(1, { variant }),
     closed({ machine: { variant } }) {
@@ -104,7 +125,9 @@ function countStreams({ streams, ended, turnedAway, responses, resources, refusa
       responses.add(1, labels);
       resources.add(response.resources.length, labels);
     },
+    propagated: (_, type, tookMs) => propagation.record(tookMs / 1_000, { type }),
     denied: (_, type) => denials.add(1, { type }),
+    behind: ({ machine: { variant } }) => behind.add(1, { variant }),
     turnedAway: (reason) => turnedAway.add(1, { reason }),
   };
 }

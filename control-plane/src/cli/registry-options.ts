@@ -13,6 +13,7 @@ export interface RegistryOptions {
   readonly namespace?: readonly string[];
   readonly ownPodsOnly?: boolean;
   readonly readPods?: boolean;
+  readonly readNodes?: boolean;
   readonly remoteCluster?: Readonly<Record<string, string>>;
   /** Which are checked by the same Kubernetes. */
   readonly tokens?: boolean;
@@ -44,18 +45,29 @@ export function addRegistryOptions(command: Command): Command {
       "other clusters, in order, whose endpoints are called where this one's can't take all; the name is their region",
       remoteClusters,
     )
-    .option("--read-pods", "take shards and weights from labels and annotations of pods as well");
+    .option("--read-pods", "take shards and weights from labels and annotations of pods as well")
+    .option("--read-nodes", "tell clients that say their node (NODE_NAME) in which zone it is");
 }
 
 /** @throws Error if an option would do nothing, or there is no Kubernetes to ask */
 export async function registryOf(options: RegistryOptions, apiserver: Apiserver, logger: Logger): Promise<Registry> {
-  const { registry, kubeconfig, namespace = [], ownPodsOnly = false, readPods = false, remoteCluster = {}, tokens = false } = options;
+  const {
+    registry,
+    kubeconfig,
+    namespace = [],
+    ownPodsOnly = false,
+    readPods = false,
+    readNodes = false,
+    remoteCluster = {},
+    tokens = false,
+  } = options;
   if (registry.file !== undefined) {
     if (kubeconfig !== undefined && !tokens) throw new Error("--kubeconfig: only with --registry kubernetes, or with --tokens");
     refuseIdle({
       "--namespace": namespace[0],
       "--own-pods-only": ownPodsOnly,
       "--read-pods": readPods,
+      "--read-nodes": readNodes,
       "--remote-cluster": Object.keys(remoteCluster)[0],
     });
     return fileRegistry(registry.file);
@@ -63,7 +75,15 @@ export async function registryOf(options: RegistryOptions, apiserver: Apiserver,
   const client = await apiserver();
   const remotes = Object.entries(remoteCluster).map(async ([name, file]) => [name, await kubeconfigClient(file)] as const);
   const remoteClusters = Object.fromEntries(await Promise.all(remotes));
-  return kubernetesRegistry({ client, namespaces: namespace, ownPodsOnly, readsPods: readPods, remoteClusters, logger });
+  return kubernetesRegistry({
+    client,
+    namespaces: namespace,
+    ownPodsOnly,
+    readsPods: readPods,
+    readsNodes: readNodes,
+    remoteClusters,
+    logger,
+  });
 }
 
 function refuseIdle(options: Readonly<Record<string, unknown>>): void {

@@ -15,6 +15,18 @@ export interface LoadObserver {
   dropped(service: string, count: number): void;
 }
 
+/** Tells several, each what it cares for. */
+export function allLoadObservers(observers: readonly Partial<LoadObserver>[]): LoadObserver {
+  const tell = (act: (observer: Partial<LoadObserver>) => void) => {
+    for (const observer of observers) act(observer);
+  };
+  return {
+    reported: () => tell((observer) => observer.reported?.()),
+    calls: (where, outcome, count) => tell((observer) => observer.calls?.(where, outcome, count)),
+    dropped: (service, count) => tell((observer) => observer.dropped?.(service, count)),
+  };
+}
+
 export interface LoadReportsOptions {
   readonly intervalMs: number;
   /** Open at once. */

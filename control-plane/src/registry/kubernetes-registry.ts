@@ -16,27 +16,38 @@ export interface KubernetesRegistryOptions extends Omit<WatchServicesOptions, "s
   readonly logger?: Logger;
 }
 
+/** A few replicas can ask often whether an apiserver is back, and all of their clients wait for it. */
+const promptly = { maxUnansweredBackoffMs: 500 };
+
 /**
  * Services of a Kubernetes cluster, by list and watch of its Services and EndpointSlices, and what other clusters have for them. While an apiserver is away,
  * the last state stays.
  */
 export function kubernetesRegistry(options: KubernetesRegistryOptions): Registry {
-  const { logger = silentLogger, remoteClusters = {}, ...each } = options;
+  const { logger = silentLogger, remoteClusters = {}, ...rest } = options;
+  const each = { ...rest, timing: { ...promptly, ...rest.timing } };
   const names = [...new Set(each.namespaces)];
   return {
     description: names.length === 0 ? "kubernetes" : `kubernetes: ${names.join(", ")}`,
     watch(observer) {
       const services = new KubernetesServices(logger, observer);
       const merged = new MergedClusters(Object.keys(remoteClusters), each.clock ?? systemClock, services);
-      const watches = new Map<string, ServicesWatch>([["", watchServices(each, merged.local)]]);
+      const local = watchServices(each, merged.local);
+      const watches = new Map<string, ServicesWatch>([["", local]]);
       for (const [name, remote] of merged.remotes) {
-        watches.set(name, watchServices({ ...each, client: remoteClusters[name] ?? each.client }, remote));
+        watches.set(name, watchServices({ ...each, readsNodes: false, client: remoteClusters[name] ?? each.client }, remote));
       }
       const close = () => {
         merged.close();
         for (const watch of watches.values()) watch.close();
       };
-      return { measures: kubernetesMeasures(watches, services), close };
+      return {
+        measures: kubernetesMeasures(watches, services),
+        get reachedRevision() {
+          return local.reachedRevision;
+        },
+        close,
+      };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ServiceKey, ServicesObserver, WatchedService } from "meshless-kubernetes";
+import type { Node, ServiceKey, ServicesObserver, WatchedService } from "meshless-kubernetes";
 import type { Logger } from "../logger.ts";
 import { nothing, type Translation, toServices } from "./from-kubernetes.ts";
 import type { RegistryObserver } from "./registry.ts";
@@ -27,6 +27,14 @@ export class KubernetesServices implements ServicesObserver {
   gone(service: ServiceKey): void {
     this.#put(keyOf(service), () => nothing);
     this.#known.delete(keyOf(service));
+  }
+
+  node({ name, region, zone }: Node): void {
+    this.#observer.node?.(name, zone === "" ? undefined : { region, zone });
+  }
+
+  nodeGone(name: string): void {
+    this.#observer.node?.(name, undefined);
   }
 
   complete(): void {

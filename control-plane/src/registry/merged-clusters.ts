@@ -28,7 +28,11 @@ export class MergedClusters {
     this.#clock = clock;
     this.#others = new Map(names.map((name) => [name, new Map()]));
     this.#unsynced = new Set(names);
-    this.local = this.#observerOf("", this.#own, () => this.#localIsComplete());
+    this.local = {
+      ...this.#observerOf("", this.#own, () => this.#localIsComplete()),
+      node: (node) => observer.node?.(node),
+      nodeGone: (name) => observer.nodeGone?.(name),
+    };
     this.remotes = new Map([...this.#others].map(([name, services]) => [name, this.#observerOf(name, services, () => this.#synced(name))]));
   }
 
@@ -105,12 +109,13 @@ const made = new WeakMap<ServiceEndpoint, ServiceEndpoint>();
 
 /** In the region of the cluster's name, since zones of two clusters may have one name. */
 function remoteEndpoint(endpoint: ServiceEndpoint, cluster: string, priority: number): ServiceEndpoint {
-  const known = made.get(endpoint) ?? {
-    ...endpoint,
-    priority,
-    region: endpoint.region || cluster,
-    labels: { ...endpoint.labels, cluster },
-  };
+  const known = made.get(endpoint) ?? elsewhere(endpoint, cluster, priority);
   made.set(endpoint, known);
   return known;
+}
+
+/** Its node and the zones that it is for are of a cluster in which none of our clients is. */
+function elsewhere(endpoint: ServiceEndpoint, cluster: string, priority: number): ServiceEndpoint {
+  const { forZones: _, ...labels } = endpoint.labels;
+  return { ...endpoint, priority, region: endpoint.region || cluster, node: "", labels: { ...labels, cluster } };
 }

@@ -44,6 +44,7 @@ const fields = {
   retry: { key: "retry", schema: settingsFields.retry },
   policy: { key: "policy", schema: settingsFields.policy },
   ejection: { key: "ejection", schema: settingsFields.ejection },
+  affinity: { key: "affinity", schema: settingsFields.affinity },
   "slow-start": { key: "slowStart", schema: settingsFields.slowStart },
 } as const;
 

@@ -133,6 +133,7 @@ export const settingsFields = {
   policy: policy.optional(),
   ejection: ejection.optional(),
   slowStart: slowStart.optional(),
+  affinity: z.enum(["zone", "node", "nodeOnly"]).optional(),
 };
 
 export const maxFallbacks = 16;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Resource, type ResourceType, type ResourceView, resourceTypes } from "../resource.ts";
 import type { Service } from "../service.ts";
 import { aliasesOf, originalOf } from "./aliases.ts";
+import { nodeName, nodeResource, type Place } from "./node-resource.ts";
 import { takeOver } from "./service-localities.ts";
 import { noEndpoints, serviceResources } from "./service-resources.ts";
 
@@ -16,6 +17,8 @@ export interface CatalogOptions {
   readonly reportsLoad?: boolean;
   /** Whether the clients of a service may be led to another one that it falls back on. Default: always. */
   readonly mayFallBack?: (service: Service, fallback: Service) => boolean;
+  /** How far what tells of services has read. Default: not known. */
+  readonly reachedRevision?: () => bigint | undefined;
 }
 
 /** What is served of a service, or what is left of one that is gone. */
@@ -50,10 +53,14 @@ export class Catalog implements ResourceView {
 
   constructor(
     onChange: (changes: readonly ResourceChange[]) => void,
-    { reportsLoad = false, mayFallBack = () => true }: CatalogOptions = {},
+    { reportsLoad = false, mayFallBack = () => true, reachedRevision = () => undefined }: CatalogOptions = {},
   ) {
     this.#onChange = onChange;
-    this.#options = { reportsLoad, mayFallBack };
+    this.#options = { reportsLoad, mayFallBack, reachedRevision };
+  }
+
+  get reachedRevision(): bigint | undefined {
+    return this.#options.reachedRevision();
   }
 
   get services(): ReadonlyMap<string, Service> {
@@ -108,6 +115,14 @@ export class Catalog implements ResourceView {
     this.#rebuild([name, this.#primary(service.name.host), ...service.fallback]);
   }
 
+  /** @param place undefined where it is not known any more */
+  putNode(node: string, place: Place | undefined): void {
+    const name = nodeName(node);
+    if (place === undefined) this.#resources.endpoints.delete(name);
+    else this.#resources.endpoints.set(name, nodeResource(node, place));
+    this.#onChange([{ type: "endpoints", name }]);
+  }
+
   #unlink(service: Service | undefined): void {
     if (service === undefined) return;
     const { text, host } = service.name;
@@ -143,7 +158,7 @@ export class Catalog implements ResourceView {
     const fallbacks = known(service.fallback).filter((fallback) => mayFallBack(service, fallback));
     const isPrimary = this.#primary(service.name.host) === name;
     const dependents = known(this.#dependents.get(name) ?? []).filter((dependent) => mayFallBack(dependent, service));
-    const role = { isPrimary, dependents: dependents.map(({ name: { text } }) => text), reportsLoad };
+    const role = { isPrimary, dependents: dependents.map(({ name: { text } }) => text), reportsLoad, asOf: this.reachedRevision };
     const resources = serviceResources(service, fallbacks, role);
     this.#retired.delete(name);
     this.#byService.set(name, { service, resources });

@@ -1,4 +1,4 @@
-import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, type JsonObject, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { encodedField } from "../encoded-field.ts";
 import { LocalityLbEndpointsSchema } from "../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
@@ -13,11 +13,13 @@ const maxLocalityWeights = 2 ** 32 - 1;
 /**
  * The endpoints of services as xDS has them, encoded: the first service's own priorities, then those of each fallback. Clients refuse gaps in
  * priorities, an address twice, and a locality twice in a priority; so there are none, whatever the services are. In the same order on each replica.
+ *
+ * @param config how they are called: in the metadata of the first locality, where nobody but our own clients looks
  */
-export function loadAssignment(name: string, services: readonly Service[]): Uint8Array {
+export function loadAssignment(name: string, services: readonly Service[], config?: JsonObject): Uint8Array {
   const { number } = ClusterLoadAssignmentSchema.field.endpoints;
   const priorities = distinct(services).flatMap((endpoints) => byPriority(localitiesOf(endpoints)));
-  const localities = priorities.slice(0, maxPriorities).flatMap(encodedLocalities);
+  const localities = priorities.slice(0, maxPriorities).flatMap((group, priority) => encodedLocalities(group, priority, config));
   const fields = localities.map((locality) => encodedField(number, locality));
   return encodeWith(ClusterLoadAssignmentSchema, { clusterName: name }, fields);
 }
@@ -44,12 +46,17 @@ function byPriority(localities: readonly EncodedLocality[]): readonly (readonly 
   return [...Map.groupBy(localities, ({ place }) => place.priority).values()];
 }
 
-function encodedLocalities(localities: readonly EncodedLocality[], priority: number): readonly Uint8Array[] {
+function encodedLocalities(localities: readonly EncodedLocality[], priority: number, config?: JsonObject): readonly Uint8Array[] {
   const total = localities.reduce((sum, { weight }) => sum + weight, 0);
   const scale = Math.max(1, total / maxLocalityWeights);
-  return localities.map(({ place: { region, zone }, weight, bytes }) => {
-    // gRPC leaves out a locality without a weight.
-    const loadBalancingWeight = Math.max(1, Math.floor(weight / scale));
-    return encodeWith(LocalityLbEndpointsSchema, { locality: { region, zone }, loadBalancingWeight, priority }, [bytes]);
+  return localities.map(({ place: { region, zone }, weight, bytes }, index) => {
+    const locality = {
+      locality: { region, zone },
+      // gRPC leaves out a locality without a weight.
+      loadBalancingWeight: Math.max(1, Math.floor(weight / scale)),
+      priority,
+      ...(config && priority === 0 && index === 0 && { metadata: { filterMetadata: { meshless: { config } } } }),
+    };
+    return encodeWith(LocalityLbEndpointsSchema, locality, [bytes]);
   });
 }

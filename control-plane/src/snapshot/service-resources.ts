@@ -4,6 +4,7 @@ import { ListenerSchema } from "../gen/envoy/config/listener/v3/listener_pb.ts";
 import { RouteConfigurationSchema } from "../gen/envoy/config/route/v3/route_pb.ts";
 import { packed, packedBytes, Resource, type ResourceTraits } from "../resource.ts";
 import type { Service } from "../service.ts";
+import { clientConfig } from "./client-config.ts";
 import { aggregateCluster, edsCluster } from "./cluster.ts";
 import { listener, routes } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
@@ -16,6 +17,8 @@ export interface Role {
   readonly dependents: readonly string[];
   /** Clients are asked to report their load. */
   readonly reportsLoad: boolean;
+  /** How far what tells of its endpoints had read. */
+  readonly asOf: bigint | undefined;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Role {
  */
 export function serviceResources(service: Service, fallbacks: readonly Service[], role: Role): readonly Resource[] {
   const { text, host, port } = service.name;
-  const { isPrimary, dependents, reportsLoad } = role;
+  const { isPrimary, dependents, reportsLoad, asOf } = role;
   const hasFallback = service.fallback.length > 0;
   const targets = isPrimary ? [text, host] : [text];
   // A port's name is not for gRPC's own clients: it would be in their `:authority`, which servers of connect-node do not survive.
@@ -41,9 +44,9 @@ export function serviceResources(service: Service, fallbacks: readonly Service[]
   return [
     new Resource("cluster", text, eds, text, traits),
     new Resource("cluster", own(text), eds, own(text), ownTraits),
-    endpointsResource(own(text), [service], ownTraits),
+    endpointsResource(own(text), [service], { ...ownTraits, asOf }),
     aggregateResource(text, [service, ...fallbacks], { ...traits, isListed: hasFallback }),
-    ...names.map((name) => endpointsResource(name, [service, ...fallbacks], traits)),
+    ...names.map((name) => endpointsResource(name, [service, ...fallbacks], { ...traits, asOf })),
     ...targets.flatMap((name) => [
       new Resource("listener", name, listenerOf, undefined, traits),
       new Resource("routes", name, routesOf, undefined, traits),
@@ -76,6 +79,7 @@ function aggregateResource(name: string, services: readonly [Service, ...Service
 }
 
 function endpointsResource(name: string, services: readonly Service[], traits?: ResourceTraits): Resource {
-  const encode = (name: string) => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services));
+  const config = services[0] && clientConfig(services[0]);
+  const encode = (name: string) => packedBytes(ClusterLoadAssignmentSchema, loadAssignment(name, services, config));
   return new Resource("endpoints", name, encode, undefined, traits);
 }

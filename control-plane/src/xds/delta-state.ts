@@ -6,7 +6,8 @@ import {
 } from "../gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { type Resource, typeUrls } from "../resource.ts";
 import type { Batch } from "./batch.ts";
-import { none, TypeState } from "./type-state.ts";
+import { datedText, parseDated } from "./dated-version.ts";
+import { none, TypeState, toldOf } from "./type-state.ts";
 
 /** Incremental: a client says what changes in what it wants, and is told what has changed. Each name that it asks for is answered. */
 export class DeltaState extends TypeState {
@@ -42,7 +43,7 @@ export class DeltaState extends TypeState {
       }
       this.owed.delete(name);
       this.pending.delete(name);
-      if (current !== undefined) this.told.set(name, { version: current.version, digest: current.digest });
+      if (current !== undefined) this.told.set(name, toldOf(current));
       else this.told.delete(name);
     }
     if (resources.length + removed.length === 0 && !this.isOwed) return undefined;
@@ -52,7 +53,7 @@ export class DeltaState extends TypeState {
     return create(DeltaDiscoveryResponseSchema, {
       typeUrl: typeUrls[this.type],
       nonce,
-      resources: resources.map(({ name, version, any }) => ({ name, version, resource: any })),
+      resources: resources.map((resource) => ({ name: resource.name, version: datedText(resource), resource: resource.any })),
       removedResources: removed,
     });
   }
@@ -64,9 +65,11 @@ export class DeltaState extends TypeState {
   }
 
   /** The client has it from a stream before. */
-  #claimed(name: string, version: string): void {
+  #claimed(name: string, text: string): void {
     if (!this.isWildcard && !this.subscribed.has(name)) return;
-    this.told.set(name, { version, digest: 0n });
+    const { version, asOf } = parseDated(text);
+    if (this.current(name)?.version !== version) this.waitFor(asOf);
+    this.told.set(name, { version, digest: 0n, asOf });
     this.owed.delete(name);
     this.pending.add(name);
   }

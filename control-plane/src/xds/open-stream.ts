@@ -1,4 +1,5 @@
 import type { Timer } from "../clock.ts";
+import { Propagation } from "./propagation.ts";
 import type { ServerStream } from "./server-stream.ts";
 import { Wake } from "./wake.ts";
 
@@ -12,6 +13,8 @@ export interface Connection {
   readonly isCertified: boolean;
   /** How long its token is good, in ms from the moment in which it was checked. Default: for ever. */
   readonly validForMs?: number | undefined;
+  /** Asks whether its token is good still: its pod may be deleted. Never rejects. Default: it is. */
+  readonly isStillGood?: (() => Promise<boolean>) | undefined;
   /** Tells the client to open its next stream on another connection. */
   retire(): void;
 }
@@ -21,16 +24,22 @@ export type StreamEnd = { readonly reason: string; readonly error?: unknown };
 
 /** A stream that is carried, and why it ends once it does. */
 export class OpenStream {
+  /** Different for each. */
+  readonly id: number;
   readonly machine: ServerStream;
   readonly connection: Connection;
+  readonly openedAtMs: number;
+  readonly propagation = new Propagation();
   readonly wake = new Wake();
   readonly timers: Timer[] = [];
   responses = 0;
   #end: StreamEnd | undefined;
 
-  constructor(machine: ServerStream, connection: Connection) {
+  constructor(id: number, machine: ServerStream, connection: Connection, openedAtMs: number) {
+    this.id = id;
     this.machine = machine;
     this.connection = connection;
+    this.openedAtMs = openedAtMs;
   }
 
   get ended(): StreamEnd | undefined {

@@ -378,6 +378,21 @@ describe("a stream in the state of the world", () => {
   });
 });
 
+describe("a stream in the state of the world that was another one before", () => {
+  it("waits for the revision of what the client has, and says up to which one it has told", () => {
+    const driver = new StreamDriver({ variant: "sotw" });
+    driver.set("endpoints", "a=1");
+    driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], version: "0123456789abcdef@70" });
+    expect(driver.stream.waitsFor).toBe(70n);
+    expect(driver.texts()).toEqual([]);
+    driver.stream.goOn();
+    expect(driver.texts()).toEqual(["endpoints: a=1"]);
+    driver.answer("endpoints");
+    driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], nonce: "1", version: "0123456789abcdef@99" });
+    expect(driver.stream.waitsFor).toBeUndefined();
+  });
+});
+
 describe("an incremental stream", () => {
   it("hears subscriptions with any nonce", () => {
     const driver = warmDriver("delta");
@@ -411,6 +426,31 @@ describe("an incremental stream", () => {
     driver.set("endpoints", "a=1");
     driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], versions: { a: driver.view.get("endpoints", "a")?.version ?? "" } });
     expect(driver.texts()).toEqual(["endpoints:"]);
+  });
+
+  it("that has something else as of a revision is told nothing of its type before it is let go on, and of other types at once", () => {
+    const driver = new StreamDriver({ variant: "delta" });
+    driver.set("endpoints", "a=1");
+    driver.set("cluster", "a=1");
+    driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], versions: { a: "another@70" } });
+    expect(driver.stream.waitsFor).toBe(70n);
+    expect(driver.texts()).toEqual([]);
+    driver.raw({ typeUrl: typeUrls.cluster, names: ["a"] });
+    expect(driver.texts()).toEqual(["cluster: a=1"]);
+    driver.set("endpoints", "a=2");
+    expect(driver.texts()).toEqual([]);
+    driver.stream.goOn();
+    expect(driver.texts()).toEqual(["endpoints: a=2"]);
+  });
+
+  it("that has the same is kept waiting by no revision, nor by one that it does not name", () => {
+    for (const version of ["same@70", "another", "another@", "another@-1"]) {
+      const driver = new StreamDriver({ variant: "delta" });
+      driver.set("endpoints", "a=1");
+      const same = driver.view.get("endpoints", "a")?.version ?? "";
+      driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], versions: { a: version.replace("same", same) } });
+      expect(driver.stream.waitsFor).toBeUndefined();
+    }
   });
 
   it("does not care about a name that is taken back and was never asked for", () => {

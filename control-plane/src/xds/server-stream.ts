@@ -1,8 +1,9 @@
 import type { Node } from "../gen/envoy/config/core/v3/base_pb.ts";
-import { type ResourceType, type ResourceView, resourceTypes, typeUrls } from "../resource.ts";
+import { type ResourceType, type ResourceView, resourceTypes, typeOfUrl, typeUrls } from "../resource.ts";
 import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
 import { badRequest, tooMuch } from "./bad-request.ts";
 import { Batch } from "./batch.ts";
+import { laterOf } from "./dated-version.ts";
 import { DeltaState } from "./delta-state.ts";
 import { SotwState } from "./sotw-state.ts";
 import type { Access, Interest, TypeState } from "./type-state.ts";
@@ -20,7 +21,6 @@ export interface ServerStreamOptions {
 }
 
 const maxNameLength = 1_024;
-const typeOfUrl = new Map<string, ResourceType>(resourceTypes.map((type) => [typeUrls[type], type]));
 
 /**
  * The server's half of xDS on one stream, without the stream: it is told what the client says and which resources may have changed, and says what is to
@@ -86,6 +86,16 @@ export class ServerStream {
       return response;
     }
     return undefined;
+  }
+
+  /** Up to which revision this replica has to have read before the client is told all that it wants. Undefined if it may be told now. */
+  get waitsFor(): bigint | undefined {
+    return this.types.values().reduce<bigint | undefined>((last, state) => laterOf(last, state.waitsFor), undefined);
+  }
+
+  /** It has waited for long enough. */
+  goOn(): void {
+    for (const state of this.types.values()) state.waitsFor = undefined;
   }
 
   close(): void {

@@ -2,7 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { type DiscoveryRequest, type DiscoveryResponse, DiscoveryResponseSchema } from "../gen/envoy/service/discovery/v3/discovery_pb.ts";
 import { type Resource, typeUrls } from "../resource.ts";
 import type { Batch } from "./batch.ts";
-import { none, TypeState } from "./type-state.ts";
+import { datedText, laterOf, parseDated } from "./dated-version.ts";
+import { none, TypeState, toldOf } from "./type-state.ts";
 
 /**
  * State of the world: a client names all that it wants, each time. Of clusters and listeners it is told all at once, and what is missing is gone; of
@@ -16,6 +17,8 @@ export class SotwState extends TypeState {
     if (request.responseNonce !== this.nonce && this.nonce !== "") return;
     // A client that has what is gone can't be told so but by an answer without it.
     if (!this.isKnown && this.mayBeWildcard) this.isOwed = true;
+    // A stream that has just begun: the version is of the one before.
+    if (!this.isKnown) this.waitFor(parseDated(request.versionInfo).asOf);
     this.isKnown = true;
     this.answered(request.responseNonce, request.errorDetail?.message);
     const names = new Set(request.resourceNames);
@@ -33,13 +36,19 @@ export class SotwState extends TypeState {
     this.isOwed = false;
     this.nonce = nonce;
     this.isUnderWay = true;
-    const digest = this.told.values().reduce((sum, told) => sum + told.digest, 0n);
     return create(DiscoveryResponseSchema, {
       typeUrl: typeUrls[this.type],
       nonce,
-      versionInfo: BigInt.asUintN(64, digest).toString(16).padStart(16, "0"),
+      versionInfo: this.#versionOfAll(),
       resources: resources.map(({ any }) => any),
     });
+  }
+
+  #versionOfAll(): string {
+    const told = [...this.told.values()];
+    const digest = told.reduce((sum, each) => sum + each.digest, 0n);
+    const asOf = told.reduce<bigint | undefined>((last, each) => laterOf(last, each.asOf), undefined);
+    return datedText({ version: BigInt.asUintN(64, digest).toString(16).padStart(16, "0"), asOf });
   }
 
   #whole(batch: Batch): readonly Resource[] | undefined {
@@ -50,9 +59,9 @@ export class SotwState extends TypeState {
     if (!isDue) return undefined;
     const resources = [...this.currentAll()];
     for (const resource of resources) {
-      const { name, version, digest, endpoints } = resource;
+      const { name, version, endpoints } = resource;
       if (endpoints !== undefined && this.told.get(name)?.version !== version) batch.followedBy.add(endpoints);
-      this.told.set(name, { version, digest });
+      this.told.set(name, toldOf(resource));
     }
     const there = new Set(resources.map(({ name }) => name));
     for (const name of this.told.keys()) if (!there.has(name)) this.told.delete(name);
@@ -73,7 +82,7 @@ export class SotwState extends TypeState {
       if (current !== undefined && (isNew || this.owed.has(name))) {
         if (!batch.take(current, isNew)) break;
         resources.push(current);
-        this.told.set(name, { version: current.version, digest: current.digest });
+        this.told.set(name, toldOf(current));
       }
       this.owed.delete(name);
       this.pending.delete(name);

@@ -1,13 +1,13 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../clock.ts";
-import type { Resource, ResourceType, ResourceView } from "../resource.ts";
+import { type Resource, type ResourceType, type ResourceView, typeOfUrl } from "../resource.ts";
 import type { AdsRequest, AdsResponse, AdsVariant } from "./ads-message.ts";
 import { type Connection, OpenStream, type StreamEnd } from "./open-stream.ts";
 import { Pace } from "./pace.ts";
 import { ServerStream } from "./server-stream.ts";
 import type { StreamObserver } from "./stream-observer.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
-import type { Interest } from "./type-state.ts";
+import type { Interest, TypeState } from "./type-state.ts";
 
 export interface StreamLimits {
   /** Open at once. Default 10,000. */
@@ -32,6 +32,11 @@ export interface StreamHostOptions {
 
 /** How long a new stream waits to be let in, or for the registry to be complete, in ms. Below the 15 s after which clients believe that there is nothing. */
 const maxWaitMs = 10_000;
+/** How often it is looked whether this replica has caught up with one that a client comes from. In that time it has told what it has read, too. */
+const catchUpMs = 250;
+
+/** How often it is asked whether a client's token is good still, less up to a fifth. */
+const confirmMs = 300_000;
 
 /** All streams that are open: lets them in, tells them of changes, ends them. */
 export class StreamHost {
@@ -39,6 +44,7 @@ export class StreamHost {
   readonly #options: StreamHostOptions;
   readonly #index = new SubscriberIndex<OpenStream>();
   readonly #pace: Pace;
+  #opened = 0;
   #isDraining = false;
 
   constructor(options: StreamHostOptions) {
@@ -48,8 +54,10 @@ export class StreamHost {
 
   /** The resource may have changed. */
   changed(type: ResourceType, name: string): void {
+    const nowMs = this.#options.clock.now();
     for (const stream of this.#index.of(type, name)) {
       stream.machine.changed(type, name);
+      stream.propagation.changed(type, nowMs);
       stream.wake.signal();
     }
   }
@@ -108,7 +116,7 @@ export class StreamHost {
   }
 
   #open(variant: AdsVariant, only: ResourceType | undefined, connection: Connection): OpenStream {
-    const { view, limits, observer, permitsOf } = this.#options;
+    const { view, clock, limits, observer, permitsOf } = this.#options;
     if (this.#isDraining) throw new ConnectError("this control plane is shutting down: connect to another one", Code.Unavailable);
     if (this.streams.size >= limits.maxStreams) {
       observer.turnedAway("too many streams");
@@ -120,11 +128,11 @@ export class StreamHost {
     };
     const permits = permitsOf?.(connection.names);
     const access = permits && {
-      mayHave: ({ services }: Resource) => services.some(permits),
+      mayHave: ({ services, isPublic }: Resource) => isPublic || services.some(permits),
       denied: (type: ResourceType, name: string) => observer.denied(stream, type, name),
     };
     const machine = new ServerStream({ variant, only, view, interest, access, maxNames: limits.maxNames });
-    const stream: OpenStream = new OpenStream(machine, connection);
+    const stream: OpenStream = new OpenStream(++this.#opened, machine, connection, clock.now());
     this.streams.add(stream);
     observer.opened(stream);
     return stream;
@@ -146,6 +154,7 @@ export class StreamHost {
     );
     const { validForMs } = stream.connection;
     if (validForMs !== undefined) stream.timers.push(clock.after(validForMs, () => stream.end({ reason: "its token has expired" })));
+    this.#confirmLater(stream);
     if (!view.isComplete) {
       const error = new ConnectError("this control plane does not know all services yet: try another one, or later", Code.Unavailable);
       stream.timers.push(clock.after(maxWaitMs, () => view.isComplete || stream.end({ reason: "registry is not complete", error })));
@@ -156,12 +165,27 @@ export class StreamHost {
     while (clock.now() < dueMs && stream.ended === undefined) await stream.wake.wait();
   }
 
+  /** Who was deleted meanwhile is sent away: a new stream is not let in. */
+  #confirmLater(stream: OpenStream): void {
+    const { isStillGood } = stream.connection;
+    if (isStillGood === undefined || stream.ended !== undefined) return;
+    const { clock, random } = this.#options;
+    const confirm = async () => {
+      if (await isStillGood()) this.#confirmLater(stream);
+      else stream.end({ reason: "its token is no longer good" });
+    };
+    stream.timers.push(clock.after(confirmMs * (1 - random() / 5), () => void confirm()));
+  }
+
   async #read(stream: OpenStream, requests: AsyncIterable<AdsRequest>): Promise<void> {
     try {
       for await (const request of requests) {
         if (stream.ended !== undefined) return;
+        const waited = stream.machine.waitsFor !== undefined;
         const state = stream.machine.request(request);
         this.#options.observer.requested(stream, request, state);
+        if (!waited && stream.machine.waitsFor !== undefined) this.#catchUp(stream);
+        if (state !== undefined) this.#answered(stream, state);
         stream.wake.signal();
       }
       stream.end({ reason: "closed by the client" });
@@ -170,14 +194,41 @@ export class StreamHost {
     }
   }
 
+  /** Keeps it waiting until what this replica has told is no older than what the client has from another one, which it goes by meanwhile. */
+  #catchUp(stream: OpenStream): void {
+    const { view, clock, observer } = this.#options;
+    const endsAtMs = clock.now() + maxWaitMs;
+    const isThere = () => (view.reachedRevision ?? 0n) >= (stream.machine.waitsFor ?? 0n);
+    if (!isThere()) observer.behind(stream);
+    const look = (wasThere: boolean) => {
+      if (!wasThere && clock.now() < endsAtMs) return wait();
+      stream.machine.goOn();
+      stream.wake.signal();
+    };
+    const wait = () => {
+      const wasThere = isThere();
+      stream.timers.push(clock.after(catchUpMs, () => look(wasThere)));
+    };
+    wait();
+  }
+
+  #answered(stream: OpenStream, state: TypeState): void {
+    const { clock, observer } = this.#options;
+    const tookMs = stream.propagation.answered(state, clock.now());
+    if (tookMs !== undefined) observer.propagated(stream, state.type, tookMs);
+  }
+
   async *#responses(stream: OpenStream): AsyncGenerator<AdsResponse> {
     while (stream.ended === undefined) {
       const response = stream.machine.next();
       if (response === undefined) {
+        stream.propagation.settle(stream.machine.types);
         await stream.wake.wait();
         continue;
       }
       stream.responses++;
+      const type = typeOfUrl.get(response.typeUrl);
+      if (type !== undefined) stream.propagation.sent(type);
       this.#options.observer.responded(stream, response);
       yield response;
     }

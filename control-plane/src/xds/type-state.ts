@@ -1,4 +1,5 @@
 import type { Resource, ResourceType, ResourceView } from "../resource.ts";
+import { laterOf } from "./dated-version.ts";
 
 /** Who is told what a stream wants to hear of, so that it is told of nothing else. */
 export interface Interest {
@@ -15,10 +16,14 @@ export interface Access {
 }
 
 /** What a client has been told of a resource. */
-export type Told = Pick<Resource, "version" | "digest">;
+export type Told = Pick<Resource, "version" | "digest" | "asOf">;
 
 /** It has been told that there is none. No content has this version. */
-export const none: Told = { version: "", digest: 0n };
+export const none: Told = { version: "", digest: 0n, asOf: undefined };
+
+export function toldOf({ version, digest, asOf }: Resource): Told {
+  return { version, digest, asOf };
+}
 
 /**
  * One type of resources on one stream: what the client wants, what it was told, and which names have to be looked at before the next response. Names, not
@@ -42,6 +47,8 @@ export class TypeState {
   nonce = "";
   /** Whether the last response is still to be accepted or refused. One is under way at a time, so that a slow client is not flooded. */
   isUnderWay = false;
+  /** The client has something else than what is here, as of that revision, from another replica. Nothing is said until this is known to be no older. */
+  waitsFor: bigint | undefined;
   /** Why the last response was refused, if it was. */
   refusal: string | undefined;
   readonly #interest: Interest;
@@ -62,7 +69,7 @@ export class TypeState {
   }
 
   get isDue(): boolean {
-    return this.isKnown && !this.isUnderWay && (this.isOwed || this.owed.size > 0 || this.pending.size > 0);
+    return this.isKnown && !this.isUnderWay && this.waitsFor === undefined && (this.isOwed || this.owed.size > 0 || this.pending.size > 0);
   }
 
   /** What stands for a name now, to this client. */
@@ -110,6 +117,11 @@ export class TypeState {
     if (nonce !== this.nonce || nonce === "") return;
     this.isUnderWay = false;
     this.refusal = error;
+  }
+
+  /** The client had this from a stream before. */
+  waitFor(asOf: bigint | undefined): void {
+    this.waitsFor = laterOf(this.waitsFor, asOf);
   }
 
   subscribe(name: string): void {

@@ -73,6 +73,22 @@ test("pauses have full jitter, double up to their bound, and begin anew after a 
   expect(course.after(broken, true, 0)).toEqual({ reason: "broken", delayMs: 400, failures: 1 });
 });
 
+test("who does not answer at all may be asked more often", () => {
+  const course = new Course({ ...defaultTiming, maxUnansweredBackoffMs: 500 }, () => 1);
+  expect([broken, { kind: "silent" } as const, broken].map((outcome) => course.after(outcome, false, 0).delayMs)).toEqual([500, 500, 500]);
+  expect([refused(500), refused(500)].map((outcome) => course.after(outcome, false, 0).delayMs)).toEqual([800, 1_600]);
+});
+
+test("a server that answers again is asked as if nothing had been, and one that says that a version is forgotten at once, the first time", () => {
+  const course = watching(() => 1);
+  for (let failures = 0; failures < 6; failures++) course.after(broken, false, 0);
+  expect(course.after(refused(410), false, 0)).toEqual({ reason: "expired", delayMs: 0, failures: 7 });
+  course.synced("8", 0);
+  expect(course.after(refused(410), false, 0)).toEqual({ reason: "expired", delayMs: 1_600, failures: 8 });
+  expect(course.after(broken, false, 0).delayMs).toBe(800);
+  expect(course.after(refused(429), false, 0).delayMs).toBe(800);
+});
+
 test("a watch that worked goes on at once when the server ends it; one that did not is a failure, lest the two go in circles", () => {
   const course = watching();
   expect(course.after({ kind: "ended" }, true, 1)).toMatchObject({ reason: "ended", delayMs: 0 });

@@ -11,6 +11,12 @@ export interface Turn {
   readonly failures: number;
 }
 
+/** Failures in a row that are of one kind: there was an answer, or none. */
+interface Streak {
+  readonly isAnswered: boolean;
+  readonly failures: number;
+}
+
 /**
  * Decides what a reflector does next, from what came of the last step. It never gives up, and never starts from an unknown version if it knows one.
  *
@@ -21,6 +27,8 @@ export class Course {
   readonly #random: () => number;
   #step: Step = { kind: "watchList" };
   #failures = 0;
+  /** Those of them that are alike: a server that answers again, whatever it says, begins anew. */
+  #streak: Streak = { isAnswered: false, failures: 0 };
   #relistAtMs = Number.POSITIVE_INFINITY;
   #isUnauthorized = false;
 
@@ -51,6 +59,7 @@ export class Course {
   /** A watch has worked for a while. */
   proven(): void {
     this.#failures = 0;
+    this.#streak = { isAnswered: false, failures: 0 };
   }
 
   /** @param isProven whether the step was a watch that worked for a while */
@@ -63,10 +72,16 @@ export class Course {
     this.#step = next(step, outcome, reason);
     if (reason === "ended" && isProven) return this.#atEnd(nowMs);
     if (isUnsupported(step, outcome)) return { reason: undefined, delayMs: 0, failures: this.#failures };
-    this.#failures += 1;
-    // New credentials may do at once.
-    const isAtOnce = reason === "unauthorized" && !isSecondUnauthorized;
+    this.#fail(outcome);
+    // New credentials may do at once, and so may a list in the place of a version that is forgotten.
+    const isAtOnce = reason === "unauthorized" ? !isSecondUnauthorized : reason === "expired" && this.#streak.failures === 1;
     return { reason, delayMs: isAtOnce ? 0 : this.#pauseMs(outcome), failures: this.#failures };
+  }
+
+  #fail(outcome: Outcome): void {
+    const isAnswered = outcome.kind !== "broken" && outcome.kind !== "silent";
+    this.#failures += 1;
+    this.#streak = { isAnswered, failures: isAnswered === this.#streak.isAnswered ? this.#streak.failures + 1 : 1 };
   }
 
   #atEnd(nowMs: number): Turn {
@@ -77,8 +92,10 @@ export class Course {
 
   /** Full jitter: many clients of a server that comes back must not come back together. */
   #pauseMs(outcome: Outcome): number {
-    const { backoffMs, maxBackoffMs, maxRetryAfterMs } = this.#timing;
-    const jittered = this.#random() * Math.min(maxBackoffMs, backoffMs * 2 ** (this.#failures - 1));
+    const { backoffMs, maxBackoffMs, maxUnansweredBackoffMs, maxRetryAfterMs } = this.#timing;
+    const { isAnswered, failures } = this.#streak;
+    const bounds = [maxBackoffMs, ...(isAnswered ? [] : [maxUnansweredBackoffMs])];
+    const jittered = this.#random() * Math.min(...bounds, backoffMs * 2 ** (failures - 1));
     const retryAfterMs = outcome.kind === "refused" ? (outcome.failure.retryAfterMs ?? 0) : 0;
     return Math.min(retryAfterMs, maxRetryAfterMs) + jittered;
   }

@@ -11,6 +11,8 @@ export interface ReflectorTiming {
   /** The bound of the pause after a first failure. It doubles with each further one. */
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
+  /** The same while there is no answer at all. A short one finds a server soon that is back, and has all who watch it come back together. */
+  readonly maxUnansweredBackoffMs: number;
   /** A server that asks for more is not left alone for longer than that. */
   readonly maxRetryAfterMs: number;
   /** After so long a watch is taken to work. */
@@ -25,6 +27,7 @@ export const defaultTiming: ReflectorTiming = {
   relistMs: 600_000,
   backoffMs: 800,
   maxBackoffMs: 30_000,
+  maxUnansweredBackoffMs: 30_000,
   maxRetryAfterMs: 300_000,
   provenAfterMs: 10_000,
 };

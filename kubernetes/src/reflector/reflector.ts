@@ -53,6 +53,7 @@ export class Reflector<T> {
   readonly #closing = new AbortController();
   readonly #restarts = new Map<RestartReason, number>();
   #lists = 0;
+  #version: string | undefined;
   #freshAtMs: number | undefined;
   #eventAtMs: number | undefined;
   #isInTrouble = false;
@@ -79,6 +80,11 @@ export class Reflector<T> {
       freshAgeMs: ageMs(this.#freshAtMs),
       eventAgeMs: ageMs(this.#eventAtMs),
     };
+  }
+
+  /** Of the apiserver: what happened up to it has been told, and nothing of later. Undefined before the first list. */
+  get version(): string | undefined {
+    return this.#version;
   }
 
   /** Nothing is told after that. */
@@ -123,6 +129,7 @@ export class Reflector<T> {
     const isFirst = this.#lists === 0;
     this.#lists += 1;
     this.#freshAtMs = this.#clock.now();
+    this.#version = version;
     this.#collection.replace(objects);
     this.#course.synced(version, this.#freshAtMs);
     if (isFirst) this.#observer.synced();
@@ -130,12 +137,14 @@ export class Reflector<T> {
 
   #happened({ metadata }: KubernetesObject, tell: () => void): void {
     this.#eventAtMs = this.#clock.now();
-    tell();
+    // Before it is told, so that nothing is of later.
     this.#reached(metadata.resourceVersion);
+    tell();
   }
 
   #reached(version: string): void {
     this.#freshAtMs = this.#clock.now();
+    this.#version = version;
     this.#course.reached(version);
   }
 

@@ -29,6 +29,9 @@ export function podPlaces(scope: Scope): readonly CollectionPlace[] {
   return places("/api/v1", "pods", scope).map((path) => ({ path, metadataOnly: true }));
 }
 
+/** Of the cluster, whichever Services are wanted. */
+export const nodePlaces: readonly CollectionPlace[] = [{ path: "/api/v1/nodes", metadataOnly: true }];
+
 function places(group: string, kind: string, { namespaces }: Scope): readonly string[] {
   if (namespaces.length === 0) return [`${group}/${kind}`];
   return namespaces.map((namespace) => `${group}/namespaces/${namespace}/${kind}`);

@@ -20,7 +20,10 @@ function keptPort(before: ServicePort | undefined, now: ServicePort): ServicePor
   if (before === undefined) return now;
   const known = new Map(before.endpoints.map((endpoint) => [endpoint.id, endpoint]));
   const endpoints = now.endpoints.map((endpoint) => kept(known.get(endpoint.id), endpoint));
-  const isSame = endpoints.length === before.endpoints.length && endpoints.every((endpoint, index) => endpoint === before.endpoints[index]);
+  const isSame =
+    now.affinity === before.affinity &&
+    endpoints.length === before.endpoints.length &&
+    endpoints.every((endpoint, index) => endpoint === before.endpoints[index]);
   return isSame ? before : { ...now, endpoints };
 }
 
@@ -38,6 +41,7 @@ function isSame(a: ServiceEndpoint, b: ServiceEndpoint): boolean {
     a.priority === b.priority &&
     a.zone === b.zone &&
     a.region === b.region &&
+    a.node === b.node &&
     areSame(a.labels, b.labels)
   );
 }

@@ -31,6 +31,11 @@ export interface SliceEndpoint {
   /** Of a pod of a StatefulSet, such as `web-0`. */
   readonly hostname: string;
   readonly zone: string;
+  readonly node: string;
+  /** From which zones it is to be called, as far as Kubernetes says. */
+  readonly forZones: readonly string[];
+  /** Whether it is to be called from some nodes before others. */
+  readonly isForNodes: boolean;
 }
 
 /** As the apiserver writes it: lists may be `null`, and so may conditions. */
@@ -49,6 +54,8 @@ interface RawEndpoint {
   } | null;
   readonly hostname?: string | null;
   readonly zone?: string | null;
+  readonly nodeName?: string | null;
+  readonly hints?: { readonly forZones?: readonly { readonly name: string }[] | null; readonly forNodes?: readonly object[] | null } | null;
   readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly uid?: string } | null;
 }
 
@@ -73,7 +80,10 @@ export function readEndpointSlice(object: KubernetesObject): EndpointSlice {
 }
 
 /** Only the first address means anything. One that is a name, as in slices of the type `FQDN`, is none. */
-function readEndpoint({ addresses, conditions, hostname, zone, targetRef }: RawEndpoint, namespace: string): readonly SliceEndpoint[] {
+function readEndpoint(
+  { addresses, conditions, hostname, zone, nodeName, hints, targetRef }: RawEndpoint,
+  namespace: string,
+): readonly SliceEndpoint[] {
   const address = addresses?.[0] ?? "";
   if (isIP(address) === 0) return [];
   // Who writes slices may name any pod; those of other namespaces are none of the Service's.
@@ -87,6 +97,9 @@ function readEndpoint({ addresses, conditions, hostname, zone, targetRef }: RawE
       terminating: conditions?.terminating ?? false,
       hostname: hostname ?? "",
       zone: zone ?? "",
+      node: nodeName ?? "",
+      forZones: (hints?.forZones ?? []).map(({ name }) => name),
+      isForNodes: (hints?.forNodes ?? []).length > 0,
     },
   ];
 }

@@ -3,7 +3,7 @@ import { isOlder } from "../reflector/resource-version.ts";
 import type { EndpointSlice, SliceEndpoint } from "./read-endpoint-slice.ts";
 import type { Pod } from "./read-pod.ts";
 import type { KubernetesService, NamedPort } from "./read-service.ts";
-import type { ServiceEndpoint } from "./watched-service.ts";
+import type { ServiceEndpoint, ServicePort } from "./watched-service.ts";
 
 /** An endpoint of one slice, at one port. */
 interface Candidate extends SliceEndpoint {
@@ -21,18 +21,22 @@ const draining = 1;
 const notReady = 2;
 const unusable = Number.POSITIVE_INFINITY;
 
+/** Who serves at a port, and with whom of them calls stay. */
+export type PortEndpoints = Pick<ServicePort, "endpoints" | "affinity">;
+
 /**
  * The endpoints of one port of a Service, by the rules of kube-proxy: those that are ready; if none is, those that terminate and still serve. The latter are
  * draining as long as others are ready, so that clients let calls there end.
  *
- * An endpoint may be in several slices: while it moves from one to another, and by its addresses of both families. It counts once.
+ * An endpoint may be in several slices: while it moves from one to another, and by its addresses of both families. It counts once. Hints count where all that
+ * are ready have them.
  */
 export function serviceEndpoints(
   service: KubernetesService,
   port: NamedPort,
   slices: readonly EndpointSlice[],
   pods: ReadonlyMap<string, Pod>,
-): readonly ServiceEndpoint[] {
+): PortEndpoints {
   const candidates = slices.flatMap((slice) => candidatesOf(service, port, slice));
   const [preferred] = service.families;
   const byId = bestBy(
@@ -53,7 +57,16 @@ export function serviceEndpoints(
   const best = distinct.reduce((least, { rank }) => Math.min(least, rank), notReady);
   // In an order of their own, so that an endpoint that moves to another slice makes no difference.
   const sorted = distinct.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return sorted.map((candidate) => toEndpoint(candidate, best, pods.get(candidate.podUid ?? "")));
+  const hinted = hintedTo(sorted.filter(({ rank }) => rank === ready));
+  return {
+    endpoints: sorted.map((candidate) => toEndpoint(candidate, best, hinted.zones, pods.get(candidate.podUid ?? ""))),
+    affinity: service.isNodeLocal ? "nodeOnly" : hinted.nodes ? "node" : "zone",
+  };
+}
+
+function hintedTo(candidates: readonly Candidate[]): { readonly zones: boolean; readonly nodes: boolean } {
+  const zones = candidates.length > 0 && candidates.every(({ forZones }) => forZones.length > 0);
+  return { zones, nodes: candidates.length > 0 && candidates.every(({ isForNodes }) => isForNodes) };
 }
 
 /** Of slices, which don't change: where one of hundreds is replaced, those of the others are at hand. */
@@ -107,12 +120,19 @@ function bestBy(
   return [...best.values()];
 }
 
-function toEndpoint({ id, address, port, zone, hostname, rank, slice }: Candidate, best: number, pod: Pod | undefined): ServiceEndpoint {
+function toEndpoint(candidate: Candidate, best: number, heedsHints: boolean, pod: Pod | undefined): ServiceEndpoint {
+  const { id, address, port, zone, node, hostname, rank, slice } = candidate;
   const shard = pod?.settings.shard ?? slice.settings.shard;
   const weight = pod?.settings.weight ?? slice.settings.weight ?? 1;
   const health = rank === best ? "healthy" : rank === draining ? "draining" : "unhealthy";
-  const labels = { ...(hostname !== "" && { hostname }), ...(shard !== undefined && { shard }) };
-  return { id, address, port, region: "", zone, weight, priority: 0, health, labels };
+  const forZones = heedsHints ? candidate.forZones.toSorted().join(",") : zone;
+  const labels = {
+    ...(hostname !== "" && { hostname }),
+    ...(shard !== undefined && { shard }),
+    // Its own zone is what clients prefer in any case.
+    ...(forZones !== zone && { forZones }),
+  };
+  return { id, address, port, region: "", zone, node, weight, priority: 0, health, labels };
 }
 
 function addressText(address: string, port: number): string {

@@ -19,6 +19,11 @@ export interface WatchServicesOptions {
    * Default false: those of EndpointSlices alone.
    */
   readonly readsPods?: boolean;
+  /**
+   * Whether nodes are told of, for clients that know their node and not its zone. It takes list and watch of nodes, of which nothing but metadata is asked for.
+   * Default false.
+   */
+  readonly readsNodes?: boolean;
   /** Default: the real clock. */
   readonly clock?: Clock;
   /** Default: `Math.random`. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "meshless/discovery";
 import type { ApiserverClient } from "../reflector/apiserver-client.ts";
 import type { CollectionObserver } from "../reflector/collection.ts";
@@ -5,8 +6,10 @@ import type { KubernetesObject } from "../reflector/kubernetes-object.ts";
 import { Reflector } from "../reflector/reflector.ts";
 import type { ReflectorStatus } from "../reflector/reflector-status.ts";
 import type { ReflectorTiming } from "../reflector/reflector-timing.ts";
-import { type CollectionPlace, endpointSlicePlaces, podPlaces, type Scope, servicePlaces } from "./collections.ts";
+import { revisionOf } from "../reflector/resource-version.ts";
+import { type CollectionPlace, endpointSlicePlaces, nodePlaces, podPlaces, type Scope, servicePlaces } from "./collections.ts";
 import { readEndpointSlice } from "./read-endpoint-slice.ts";
+import { readNode } from "./read-node.ts";
 import { readPod } from "./read-pod.ts";
 import { readService } from "./read-service.ts";
 import { ServiceTable } from "./service-table.ts";
@@ -17,6 +20,7 @@ interface Settings {
   readonly scope: Scope;
   readonly ownPodsOnly: boolean;
   readonly readsPods: boolean;
+  readonly readsNodes: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly timing: Partial<ReflectorTiming>;
@@ -28,7 +32,7 @@ export class ServicesWatch {
   readonly #observer: ServicesObserver;
   readonly #table: ServiceTable;
   /** By path, as are their troubles. */
-  readonly #reflectors = new Map<string, Pick<Reflector<unknown>, "status" | "close">>();
+  readonly #reflectors = new Map<string, Pick<Reflector<unknown>, "status" | "version" | "close">>();
   readonly #troubles = new Map<string, Error>();
   #unsynced = 0;
 
@@ -37,7 +41,7 @@ export class ServicesWatch {
     this.#observer = observer;
     const table = new ServiceTable(settings, observer);
     this.#table = table;
-    const { scope, readsPods } = settings;
+    const { scope, readsPods, readsNodes } = settings;
     this.#reflect(servicePlaces(scope), readService, {
       upserted: (service) => table.putService(service),
       deleted: (service) => table.deleteService(service),
@@ -46,16 +50,35 @@ export class ServicesWatch {
       upserted: (slice, before) => table.putSlice(slice, before),
       deleted: (slice) => table.deleteSlice(slice),
     });
-    if (!readsPods) return;
-    this.#reflect(podPlaces(scope), readPod, {
-      upserted: (pod, before) => table.putPod(pod, before),
-      deleted: (pod) => table.deletePod(pod),
+    if (readsPods) {
+      this.#reflect(podPlaces(scope), readPod, {
+        upserted: (pod, before) => table.putPod(pod, before),
+        deleted: (pod) => table.deletePod(pod),
+      });
+    }
+    if (!readsNodes) return;
+    this.#reflect(nodePlaces, readNode, {
+      // Most of what happens to a node is none of ours.
+      upserted: (node, before) => isDeepStrictEqual(node, before) || observer.node?.(node),
+      deleted: ({ name }) => observer.nodeGone?.(name),
     });
   }
 
   /** What can be measured of its copies, by the path of each collection. */
   get statuses(): ReadonlyMap<string, ReflectorStatus> {
     return new Map([...this.#reflectors].map(([path, { status }]) => [path, status]));
+  }
+
+  /**
+   * How far the EndpointSlices have been read, of several namespaces those of which most is known: a number of the apiserver, which grows. Nothing that was
+   * told is of later. Undefined before the first list, or where versions are no numbers.
+   */
+  get reachedRevision(): bigint | undefined {
+    const revisions = endpointSlicePlaces(this.#settings.scope).flatMap(({ path }) => {
+      const version = this.#reflectors.get(path)?.version;
+      return (version !== undefined && revisionOf(version)) || [];
+    });
+    return revisions.reduce<bigint | undefined>((last, revision) => (last === undefined || revision > last ? revision : last), undefined);
   }
 
   /** Nothing is told after that. */

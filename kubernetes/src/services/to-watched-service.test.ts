@@ -156,14 +156,16 @@ describe("ports", () => {
   });
 });
 
-test("an endpoint is its pod and port, and has its zone; without a pod it is its address", () => {
+const usual = { weight: 1, priority: 0, health: "healthy" };
+
+test("an endpoint is its pod and port, and has its zone and node; without a pod it is its address", () => {
   const endpoints = [
     podEndpoint(1, isReady, { zone: "a", nodeName: "n", hints: { forZones: [{ name: "b" }] } }),
     { addresses: ["10.9.0.1"] },
   ];
   expect(translated(serviceObject(), [sliceObject(endpoints)]).ports[0]?.endpoints).toEqual([
-    { id: "10.9.0.1:8080", address: "10.9.0.1", port: 8080, region: "", zone: "", weight: 1, priority: 0, health: "healthy", labels: {} },
-    { id: "pod-1:8080", address: "10.0.0.1", port: 8080, region: "", zone: "a", weight: 1, priority: 0, health: "healthy", labels: {} },
+    { id: "10.9.0.1:8080", address: "10.9.0.1", port: 8080, region: "", zone: "", node: "", ...usual, labels: {} },
+    { id: "pod-1:8080", address: "10.0.0.1", port: 8080, region: "", zone: "a", node: "n", ...usual, labels: {} },
   ]);
 });
 
@@ -239,10 +241,37 @@ test("another name for a host is refused, with what to do instead", () => {
   });
 });
 
-test("that only pods of the caller's node are wanted is not followed, and told", () => {
-  const { ports, problems } = translated(serviceObject({ internalTrafficPolicy: "Local" }), [sliceObject([podEndpoint(1)])]);
-  expect(ports[0]?.endpoints).toHaveLength(1);
-  expect(problems).toEqual(["internalTrafficPolicy: Local is not followed: its pods on all nodes are called"]);
+describe("with whom calls stay", () => {
+  const inZone = (number: number, zone: string, hints?: object, condition: object = isReady) =>
+    podEndpoint(number, condition, { zone, nodeName: `n${number}`, ...(hints && { hints }) });
+  const forZones = (...names: readonly string[]) => ({ forZones: names.map((name) => ({ name })) });
+  const portOf = (service: KubernetesObject, ...endpoints: readonly object[]) => translated(service, [sliceObject(endpoints)]).ports[0];
+  /** Such as `a` of an endpoint that is for its own zone, or `a>b` of one that is for another one. */
+  const zonesOf = (...endpoints: readonly object[]) =>
+    portOf(serviceObject(), ...endpoints)?.endpoints.map(({ zone, labels }) =>
+      [zone, ...(labels.forZones ?? [])].join(labels.forZones ? ">" : ""),
+    );
+
+  test("is the zone, by hints where all that are ready have them", () => {
+    expect(zonesOf(inZone(1, "a", forZones("a")), inZone(2, "a", forZones("b")))).toEqual(["a", "a>b"]);
+    expect(zonesOf(inZone(1, "a", forZones("a")), inZone(2, "a", forZones("b")), inZone(3, "b"))).toEqual(["a", "a", "b"]);
+  });
+
+  test("those that are not ready have no say, and are for their own zone", () => {
+    expect(zonesOf(inZone(1, "a", forZones("b")), inZone(2, "a", undefined, isTerminating))).toEqual(["a>b", "a"]);
+  });
+
+  test("is the node, where all that are ready have hints for nodes", () => {
+    const forNode = { ...forZones("a"), forNodes: [{ name: "n" }] };
+    expect(portOf(serviceObject(), inZone(1, "a", forNode), inZone(2, "a", forNode))?.affinity).toBe("node");
+    expect(portOf(serviceObject(), inZone(1, "a", forNode), inZone(2, "a", forZones("a")))?.affinity).toBe("zone");
+    expect(portOf(serviceObject())?.affinity).toBe("zone");
+  });
+
+  test("is the node alone, where the Service says so", () => {
+    const port = portOf(serviceObject({ internalTrafficPolicy: "Local" }), inZone(1, "a"));
+    expect(port).toMatchObject({ affinity: "nodeOnly", endpoints: [{ node: "n1" }] });
+  });
 });
 
 describe("a Service without a selector", () => {

@@ -24,11 +24,7 @@ export function toWatchedService(service: KubernetesService, slices: readonly En
     name,
     annotations,
     ports: ports.flatMap((port) => toPort(service, port, own, rules.pods)),
-    problems: [
-      ...problemsOf(own, rules.pods),
-      ...leftOutProblems(slices.length - own.length),
-      ...(service.isNodeLocal ? [nodeLocalProblem] : []),
-    ],
+    problems: [...problemsOf(own, rules.pods), ...leftOutProblems(slices.length - own.length)],
   };
 }
 
@@ -41,7 +37,7 @@ function toPort(
   if (port.port === undefined) return [];
   // A name that looks like a number would be taken for it.
   const name = /[a-z]/.test(port.name) ? port.name : "";
-  return [{ port: port.port, name, endpoints: serviceEndpoints(service, port, slices, pods) }];
+  return [{ port: port.port, name, ...serviceEndpoints(service, port, slices, pods) }];
 }
 
 function problemsOf(slices: readonly EndpointSlice[], pods: ReadonlyMap<string, Pod>): readonly string[] {
@@ -64,8 +60,6 @@ function leftOutProblems(count: number): readonly string[] {
   if (count === 0) return [];
   return [`${count} EndpointSlices are left out: Kubernetes did not write them from a selector, and only its own pods are wanted`];
 }
-
-const nodeLocalProblem = "internalTrafficPolicy: Local is not followed: its pods on all nodes are called";
 
 function externalNameProblem(host: string): string {
   return `it is another name for ${JSON.stringify(host)} (ExternalName) and has no endpoints: let clients call that host, as in dns:///${host}:443`;

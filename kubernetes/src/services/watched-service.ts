@@ -1,4 +1,4 @@
-import type { Endpoint } from "meshless";
+import type { Affinity, Endpoint } from "meshless";
 
 /** A Service of Kubernetes, with all that serves for it. Immutable: a change is a new object, in which endpoints that stay are the same objects. */
 export interface WatchedService {
@@ -18,6 +18,8 @@ export interface ServicePort {
   /** Empty where it has none, or one that looks like a number. */
   readonly name: string;
   readonly endpoints: readonly ServiceEndpoint[];
+  /** With whom calls are to stay: `node` by Kubernetes' hints, `nodeOnly` by `internalTrafficPolicy: Local`, else `zone`. */
+  readonly affinity: Affinity;
 }
 
 /** Where it is may be known in part. */
@@ -26,6 +28,8 @@ export interface ServiceEndpoint extends Omit<Endpoint, "locality"> {
   readonly region: string;
   /** Empty where it is not known. */
   readonly zone: string;
+  /** Empty where it is not known. */
+  readonly node: string;
 }
 
 /** Of all Services of a cluster, the one of that name. */

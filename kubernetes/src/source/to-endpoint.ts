@@ -11,6 +11,7 @@ export function toEndpoint(endpoint: ServiceEndpoint): Endpoint {
 }
 
 /** Zones alone are compared, but a place has both parts. */
-function located({ region, zone, ...rest }: ServiceEndpoint): Endpoint {
-  return zone === "" ? rest : { ...rest, locality: { region: region || "unknown", zone } };
+function located({ region, zone, node, ...rest }: ServiceEndpoint): Endpoint {
+  const labels = node === "" ? rest.labels : { ...rest.labels, node };
+  return { ...rest, labels, ...(zone !== "" && { locality: { region: region || "unknown", zone } }) };
 }

@@ -21,7 +21,7 @@ export class ToldService implements ServicesObserver {
     const port = portOf(service.ports, this.#target.port);
     const all = port?.endpoints.map(toEndpoint) ?? [];
     const endpoints = all.filter(({ address }) => this.#addressRules.allows(address));
-    this.#tell(port === undefined ? { exists: false } : { endpoints });
+    this.#tell(port === undefined ? { exists: false } : { endpoints, config: { affinity: port.affinity } });
     const refused = all.filter((endpoint) => !endpoints.includes(endpoint)).map(({ address }) => address);
     const problems = [
       ...service.problems,

@@ -7,6 +7,7 @@ import { textOf } from "../suite/table.ts";
 import { testResult } from "../suite/test-result.ts";
 import { testScenario } from "../suite/test-suite.ts";
 import { criteria } from "./criteria.ts";
+import { AFTERWARDS } from "./retry-storms.ts";
 
 type Change = Parameters<typeof testResult>[0];
 
@@ -45,8 +46,8 @@ const group = (group: string, p99Ms: number) => ({ group, calls: 100, p99Ms });
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const server = (group: string, calls: number) => ({ id: group, group, zone: undefined, weight: 1, calls, errors: 0, utilization: 0.5 });
 
-const window = (label: string, p99: number) => {
-  const { latencyMs, calls, errorShare, callsMaxOverMean, crossZoneShare } = testResult();
+const window = (label: string, p99: number, errorShare = 0) => {
+  const { latencyMs, calls, callsMaxOverMean, crossZoneShare } = testResult();
   return { label, calls, errorShare, callsMaxOverMean, crossZoneShare, latencyMs: { ...latencyMs, p99 } };
 };
 
@@ -195,6 +196,15 @@ test("after most pods were replaced, p99 is at most twice what it was", () => {
   expect(replaced(201)?.[2]).toBe("no");
 });
 
+test("after a storm of retries, hardly a call is lost within the budget, and most are without", () => {
+  const lost = (errorShare: number) => ({ meshless: { windows: [window(AFTERWARDS, 100, errorShare)] } });
+  const kept = (inBudget: number, unbounded: number) =>
+    lines([cell("storm-in-budget", lost(inBudget)), cell("storm-unbounded", lost(unbounded))])?.[0];
+  expect(kept(0.001, 0.5)).toEqual(["storm-in-budget", "0.10 % against 50.0 %", "yes"]);
+  expect(kept(0.0011, 0.9)?.[2]).toBe("no");
+  expect(kept(0, 0.49)?.[2]).toBe("no");
+});
+
 test("every cell has a line with those it met, and who fails calls is told", () => {
   const [, table] = tablesOf([
     cell("busy", { meshless: { p99Ms: 50 }, p2c: { errorShare: 0.02 }, prequal: { p99Ms: 40 }, omniscient: { p99Ms: 40 } }),
@@ -219,6 +229,6 @@ test("every name in a criterion is that of a cell, a search or a policy of the s
   ]);
   const cells = named.filter((one): one is CellResults => "cell" in one);
   expect(lines(cells, podsNeeded({ "kube-proxy": 50, p2c: 36, meshless: 32 }))).toHaveLength(
-    5 + 1 + 2 + 1 + 2 + 4 + 2 + 2 + 2 + 4 + 2 + 2 + 4,
+    5 + 1 + 2 + 1 + 2 + 4 + 2 + 2 + 2 + 4 + 2 + 2 + 4 + 1,
   );
 });

@@ -10,6 +10,7 @@ import { halfOrNearBound } from "./half-or-near-bound.ts";
 import { lessForWorse } from "./less-for-worse.ts";
 import { neverWorse } from "./never-worse.ts";
 import { replacedAtOnce } from "./replaced-at-once.ts";
+import { retryStorms } from "./retry-storms.ts";
 import { mistakenCallers, wrongButQuick } from "./wrong-answers.ts";
 import { balancedZones, skewedZones } from "./zones.ts";
 
@@ -27,6 +28,7 @@ const all = [
   wrongButQuick,
   mistakenCallers,
   replacedAtOnce,
+  retryStorms,
 ];
 
 /** What is promised of meshless, and whether the results keep it, as far as they tell. */

@@ -1,19 +1,27 @@
 /** Something that stands in a {@link KeyedHeap}, in one at a time. */
 export interface Placed {
-  /** Where it stands; -1 outside. Written by the heap alone. */
+  /** Its number in the heap; -1 outside. Written by the heap alone. */
   place: number;
 }
 
 const ARITY = 4;
 
 /**
- * A queue by smallest key; of equal keys, the one put first. Items know their place, so that moving or removing one is O(log n) as well.
- * Keys are numbers in typed arrays, four children to a parent: a simulation spends much of its time here.
+ * A queue by smallest key; of equal keys, the one put first. Items know their number, so that moving or removing one is O(log n) as well.
+ *
+ * A simulation spends much of its time here. Four children to a parent; and what moves up and down are numbers in typed arrays, for the items
+ * themselves lie all over the memory.
  */
 export class KeyedHeap<T extends Placed> {
-  readonly #items: T[] = [];
+  /** By number. */
+  readonly #items: (T | undefined)[] = [];
+  /** Numbers that nobody has. */
+  readonly #free: number[] = [];
+  /** By number: where in the heap it stands. */
+  #places = new Int32Array(64);
+  /** By place in the heap: the number, the key, and what breaks ties. */
+  #numbers = new Int32Array(64);
   #keys = new Float64Array(64);
-  /** Breaks ties. */
   #orders = new Float64Array(64);
   #nextOrder = 0;
   #size = 0;
@@ -31,42 +39,48 @@ export class KeyedHeap<T extends Placed> {
   put(item: T, key: number): void {
     const order = this.#nextOrder++;
     if (item.place >= 0) {
-      this.#settle(item, key, order, item.place);
+      this.#settle(item.place, key, order, this.#places[item.place] as number);
       return;
     }
     if (this.#size === this.#keys.length) this.#grow();
+    item.place = this.#free.pop() ?? this.#size;
+    this.#items[item.place] = item;
     this.#size += 1;
-    this.#rise(item, key, order, this.#size - 1);
+    this.#rise(item.place, key, order, this.#size - 1);
   }
 
   /** Removes the item with the smallest key. */
   pop(): T | undefined {
-    const first = this.#items[0];
-    if (first !== undefined) this.remove(first);
+    if (this.#size === 0) return undefined;
+    const first = this.#items[this.#numbers[0] as number] as T;
+    this.remove(first);
     return first;
   }
 
   /** Does nothing if the item is not in. */
   remove(item: T): void {
-    const { place } = item;
-    if (place < 0) return;
+    const number = item.place;
+    if (number < 0) return;
     item.place = -1;
+    this.#items[number] = undefined;
+    this.#free.push(number);
     this.#size -= 1;
-    const last = this.#items.pop() as T;
-    if (place < this.#size) this.#settle(last, this.#keys[this.#size] as number, this.#orders[this.#size] as number, place);
+    const hole = this.#places[number] as number;
+    const last = this.#size;
+    if (hole < last) this.#settle(this.#numbers[last] as number, this.#keys[last] as number, this.#orders[last] as number, hole);
   }
 
   /** All items, in no particular order. */
   items(): readonly T[] {
-    return this.#items;
+    return Array.from(this.#numbers.subarray(0, this.#size), (number) => this.#items[number] as T);
   }
 
-  #settle(item: T, key: number, order: number, place: number): void {
-    if (this.#rise(item, key, order, place) === place) this.#sink(item, key, order, place);
+  #settle(number: number, key: number, order: number, place: number): void {
+    if (this.#rise(number, key, order, place) === place) this.#sink(number, key, order, place);
   }
 
-  /** Moves the hole at `place` up to where the item belongs. */
-  #rise(item: T, key: number, order: number, place: number): number {
+  /** Moves the hole at `place` up to where the number belongs. */
+  #rise(number: number, key: number, order: number, place: number): number {
     const keys = this.#keys;
     const orders = this.#orders;
     let hole = place;
@@ -77,11 +91,11 @@ export class KeyedHeap<T extends Placed> {
       this.#move(parent, hole);
       hole = parent;
     }
-    this.#fill(hole, item, key, order);
+    this.#fill(hole, number, key, order);
     return hole;
   }
 
-  #sink(item: T, key: number, order: number, place: number): void {
+  #sink(number: number, key: number, order: number, place: number): void {
     const keys = this.#keys;
     const orders = this.#orders;
     let hole = place;
@@ -100,32 +114,30 @@ export class KeyedHeap<T extends Placed> {
       this.#move(least, hole);
       hole = least;
     }
-    this.#fill(hole, item, key, order);
+    this.#fill(hole, number, key, order);
   }
 
   #move(from: number, to: number): void {
-    const item = this.#items[from] as T;
-    this.#items[to] = item;
-    this.#keys[to] = this.#keys[from] as number;
-    this.#orders[to] = this.#orders[from] as number;
-    item.place = to;
+    this.#fill(to, this.#numbers[from] as number, this.#keys[from] as number, this.#orders[from] as number);
   }
 
-  #fill(place: number, item: T, key: number, order: number): void {
-    this.#items[place] = item;
+  #fill(place: number, number: number, key: number, order: number): void {
+    this.#numbers[place] = number;
     this.#keys[place] = key;
     this.#orders[place] = order;
-    item.place = place;
+    this.#places[number] = place;
   }
 
   #grow(): void {
-    this.#keys = grown(this.#keys);
-    this.#orders = grown(this.#orders);
+    const length = 2 * this.#size;
+    this.#keys = copied(this.#keys, new Float64Array(length));
+    this.#orders = copied(this.#orders, new Float64Array(length));
+    this.#numbers = copied(this.#numbers, new Int32Array(length));
+    this.#places = copied(this.#places, new Int32Array(length));
   }
 }
 
-function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(array.length * 2);
-  larger.set(array);
-  return larger;
+function copied<T extends Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

@@ -2,6 +2,7 @@ import type { Lease, LoadReport } from "meshless/balancer";
 import { chanceOf } from "../engine/random-streams.ts";
 import type { Timed, VirtualTime } from "../engine/virtual-time.ts";
 import type { Passenger } from "./connections.ts";
+import type { Awaited } from "./deadlines.ts";
 import type { SimNetwork } from "./network.ts";
 import type { SimServer, Stay } from "./sim-server.ts";
 import type { Answer, Visit } from "./visit.ts";
@@ -19,6 +20,10 @@ export interface AttemptOwner {
   /** No connection could be made. */
   onUnreachable(): void;
   onAnswer(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void;
+  /** How long its attempts may take. */
+  readonly attemptTimeoutMs: number;
+  /** It takes longer. */
+  onLate(attempt: Attempt): void;
 }
 
 /** What chance is asked for in each attempt of a call. */
@@ -31,8 +36,10 @@ const REPORT_LOSS = 3;
 type Phase = "new" | "going" | "staying" | "returning" | "cancelling";
 
 /** One try of a call on one server: travels there, stays, and travels back with an answer. Given up, it sends a cancel after itself. */
-export class Attempt implements Timed, Visit, Passenger {
+export class Attempt implements Timed, Visit, Passenger, Awaited {
   place = -1;
+  /** Its call has settled it. */
+  isOver = false;
   readonly lease: Lease;
   readonly server: SimServer;
   readonly startedAtMs: number;
@@ -61,6 +68,14 @@ export class Attempt implements Timed, Visit, Passenger {
 
   get mistake(): Visit["mistake"] {
     return this.#owner.mistake;
+  }
+
+  get deadlineMs(): number {
+    return this.startedAtMs + this.#owner.attemptTimeoutMs;
+  }
+
+  expire(): void {
+    this.#owner.onLate(this);
   }
 
   get errorChance(): number {

@@ -6,6 +6,7 @@ import { ArrivalTimes } from "./arrival-times.ts";
 import { sharesOf } from "./client-shares.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Keys } from "./keys.ts";
+import { repeatsOf } from "./repeats.ts";
 import { SimClient, type World } from "./sim-client.ts";
 
 /** The clients of a scenario, in its order. */
@@ -28,13 +29,13 @@ function buildGroup(group: ClientGroup, contender: Contender, world: World, stre
     mistaken: group.mistaken,
     keys: group.keys === undefined ? undefined : new Keys(group.keys),
     timeoutMs: group.timeoutMs ?? 5000,
-    idempotent: group.idempotent ?? false,
     deadlines: new Deadlines(world.time),
+    attemptDeadlines: new Deadlines(world.time),
   };
   return sharesOf(group, streams.of("shares")).map((share, number) => {
     const own = streams.below(number);
     const arrivals = new ArrivalTimes(group.rate, share / shared.burst, own.of("arrivals"));
-    return new SimClient(world, { ...shared, streams: own, arrivals });
+    return new SimClient(world, { ...shared, repeats: repeatsOf(group), streams: own, arrivals });
   });
 }
 

@@ -98,6 +98,41 @@ test("an idempotent call whose connection broke is made again elsewhere, but not
   expect(perServer[2]?.errors).toBe(0);
 });
 
+test("an attempt that takes too long is given up and made elsewhere, as often as the policy says, within the call's time", () => {
+  const scenario = testScenario({
+    servers: { count: 4, cores: 100, faults: [{ kind: "hang", fromMs: 0, servers: 2 }] },
+    clients: {
+      rate: 50,
+      work,
+      timeoutMs: 1_000,
+      idempotent: true,
+      retry: { perAttemptTimeoutMs: 100, budget: { share: 1, minPerSecond: 100 } },
+    },
+  });
+  const { errorShare, attemptsPerCall, latencyMs } = runScenario(scenario, shippedAs("random"), 1);
+  // Half, and a third of those that are left, hang; whoever was tried is avoided, so that the third attempt finds one that works.
+  expect(errorShare).toBe(0);
+  expect(attemptsPerCall).toBeCloseTo(1 + 1 / 2 + 1 / 6, 1);
+  expect(latencyMs.p999).toBeCloseTo(210, 0);
+});
+
+test("repeats are within the budget of each client, and there are none beyond it", () => {
+  const failing = (retry: object) =>
+    runScenario(
+      testScenario({
+        durationMs: 60_000,
+        servers: { faults: [{ kind: "errors", share: 1, fromMs: 0 }] },
+        clients: { count: 2, rate: 100, work, idempotent: true, retry },
+      }),
+      twoChoices,
+      1,
+    );
+  // In its first seconds, a client has the floor of ten.
+  expect(failing({ budget: { share: 0.2, minPerSecond: 0 } }).attemptsPerCall).toBeCloseTo(1.2, 2);
+  expect(failing({ budget: { share: 1, minPerSecond: 1_000 } }).attemptsPerCall).toBe(3);
+  expect(failing({ codes: ["aborted"] }).attemptsPerCall).toBe(1);
+});
+
 test("a server bounces from its limit on", () => {
   const scenario = testScenario({
     durationMs: 1_000,

@@ -3,11 +3,9 @@ import {
   type BouncePermits,
   type Lease,
   type LoadReport,
-  noRetry,
   type Outcome,
   type PickContext,
   type RetryDecision,
-  retryPolicy,
   usualCode,
 } from "meshless/balancer";
 import type { ClientBalancer } from "../contender.ts";
@@ -16,8 +14,9 @@ import type { VirtualTime } from "../engine/virtual-time.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { Attempt, type AttemptOwner } from "./attempt.ts";
 import type { Connections } from "./connections.ts";
-import type { Awaited } from "./deadlines.ts";
+import type { Awaited, Deadlines } from "./deadlines.ts";
 import { crosses, type SimNetwork } from "./network.ts";
+import type { Repeats } from "./repeats.ts";
 import type { SimServer } from "./sim-server.ts";
 import type { Answer, Visit } from "./visit.ts";
 
@@ -30,7 +29,8 @@ export interface Caller {
   readonly connections: Connections;
   readonly recorder: Recorder;
   readonly timeoutMs: number;
-  readonly idempotent: boolean;
+  readonly repeats: Repeats;
+  readonly attemptDeadlines: Deadlines;
   /** Undefined: its calls may not be bounced. */
   readonly permits: BouncePermits | undefined;
   /** How many endpoints it knows. */
@@ -51,9 +51,6 @@ const VERDICTS: Readonly<Record<Answer, Verdict>> = {
   refused: { kind: "refused", processed: "no" },
   reset: { kind: "failure", processed: "unknown" },
 };
-/** What broke is made again once, answers are not. */
-const onceMore = retryPolicy({ maxAttempts: 2, codes: [] }, "always");
-
 const UNREACHABLE: Verdict = { kind: "unreachable", processed: "no" };
 
 /** A call and its attempts, one after the other, as the transport's call loop makes them: acquire, attempt, settle, perhaps again. */
@@ -80,6 +77,7 @@ export class Call implements AttemptOwner, Awaited {
     this.seed = seed;
     this.arrivedAtMs = caller.time.nowMs;
     caller.recorder.onCall();
+    caller.repeats.budget?.onCall(this.arrivedAtMs);
   }
 
   get time(): VirtualTime {
@@ -92,6 +90,10 @@ export class Call implements AttemptOwner, Awaited {
 
   get zone(): string | undefined {
     return this.#caller.zone;
+  }
+
+  get attemptTimeoutMs(): number {
+    return this.#caller.repeats.policy.perAttemptTimeoutMs;
   }
 
   get deadlineMs(): number {
@@ -126,7 +128,7 @@ export class Call implements AttemptOwner, Awaited {
 
   onAnswer(attempt: Attempt, answer: Answer, report: LoadReport | undefined): void {
     this.#caller.handle(this.chanceOfOwnWork, () => {
-      if (!this.isOver) this.#take(attempt, answer, report);
+      if (!attempt.isOver) this.#take(attempt, answer, report);
     });
   }
 
@@ -140,6 +142,11 @@ export class Call implements AttemptOwner, Awaited {
     const { permits, recorder } = this.#caller;
     permits?.onBounce();
     recorder.onBounce(this.arrivedAtMs);
+  }
+
+  onLate(attempt: Attempt): void {
+    attempt.giveUp();
+    this.#goOn(this.#settle({ kind: "timeout", processed: "unknown" }), true);
   }
 
   /** The deadline passed: it covers all attempts. */
@@ -174,6 +181,7 @@ export class Call implements AttemptOwner, Awaited {
     this.#attempt = attempt;
     this.#attempts += 1;
     caller.recorder.onAttempt(this.arrivedAtMs, crosses(caller.zone, server.zone));
+    if (this.attemptTimeoutMs < Infinity) caller.attemptDeadlines.add(attempt);
     return caller.connections.board(server, attempt);
   }
 
@@ -191,12 +199,13 @@ export class Call implements AttemptOwner, Awaited {
     const attempt = this.#attempt;
     if (attempt === undefined) return "stop";
     this.#attempt = undefined;
-    const { time, recorder, idempotent } = this.#caller;
+    attempt.isOver = true;
+    const { time, recorder, repeats } = this.#caller;
     const outcome: Outcome = { kind, processed, code: usualCode[kind], latencyMs: time.nowMs - attempt.startedAtMs };
     attempt.lease.settle(outcome, time.nowMs);
     if (kind === "success") return "stop";
     if (kind === "failure" || kind === "timeout") recorder.onServerError(this.arrivedAtMs, attempt.server.index);
-    this.#history ??= new AttemptHistory({ policy: idempotent ? onceMore : noRetry, random: () => this.chanceOfOwnWork });
+    this.#history ??= new AttemptHistory({ ...repeats, random: () => this.chanceOfOwnWork });
     const endpointId = attempt.server.id;
     // Servers refuse what was on its way when they left, and nothing else.
     const connectionLeft = kind === "refused" ? "used" : "no";

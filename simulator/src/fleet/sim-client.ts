@@ -13,6 +13,7 @@ import type { Deadlines } from "./deadlines.ts";
 import type { Keys } from "./keys.ts";
 import type { SimNetwork } from "./network.ts";
 import { Probe } from "./probe.ts";
+import type { Repeats } from "./repeats.ts";
 import type { SimServer } from "./sim-server.ts";
 
 /** What all clients of a run share. */
@@ -40,9 +41,11 @@ export interface ClientInit {
   readonly mistaken: ClientGroup["mistaken"];
   readonly keys: Keys | undefined;
   readonly timeoutMs: number;
-  readonly idempotent: boolean;
+  readonly repeats: Repeats;
   /** Of calls with the same time-out. */
   readonly deadlines: Deadlines;
+  /** Of their attempts. */
+  readonly attemptDeadlines: Deadlines;
 }
 
 const ANY_CALL: PickContext = { method: "simulated.Service/Call" };
@@ -56,7 +59,8 @@ export class SimClient implements Caller, Timed {
   readonly recorder: Recorder;
   readonly serverOf: (endpointId: string) => SimServer;
   readonly timeoutMs: number;
-  readonly idempotent: boolean;
+  readonly repeats: Repeats;
+  readonly attemptDeadlines: Deadlines;
   readonly permits: BouncePermits | undefined;
   readonly balancer: ClientBalancer;
   readonly connections: Connections;
@@ -74,7 +78,8 @@ export class SimClient implements Caller, Timed {
     this.serverOf = world.serverOf;
     this.zone = init.zone;
     this.timeoutMs = init.timeoutMs;
-    this.idempotent = init.idempotent;
+    this.repeats = init.repeats;
+    this.attemptDeadlines = init.attemptDeadlines;
     this.permits = contender.mayBounce ? new BouncePermits() : undefined;
     this.#world = world;
     this.#init = init;

@@ -11,6 +11,7 @@ import { nodePodsChapter } from "./node-pods.ts";
 import { perConnection } from "./per-connection.ts";
 import { prequalRamp } from "./prequal-ramp.ts";
 import { replacedAtOnce } from "./replaced-at-once.ts";
+import { retryStorms } from "./retry-storms.ts";
 import { smallFleets } from "./small-fleets.ts";
 import { unequalWeights } from "./unequal-weights.ts";
 import { unlikeServers } from "./unlike-servers.ts";
@@ -36,4 +37,5 @@ export const chapters: readonly Chapter[] = [
   wrongButQuick,
   replacedAtOnce,
   unequalWeights,
+  retryStorms,
 ];

@@ -2,6 +2,7 @@ import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import { HELD_OPEN, HELD_WAITING, LAST_RESORT, OPEN, RETRYING, type Standing, WAITING } from "../members/standing.ts";
 import type { PickContext } from "../pick-context.ts";
+import type { Border } from "./border.ts";
 import type { Group } from "./group.ts";
 import { Level, type LevelEnv } from "./level.ts";
 import type { SpillGate } from "./spill-gate.ts";
@@ -20,8 +21,9 @@ interface Place {
 }
 
 export interface LevelsEnv extends LevelEnv {
-  /** The client's own zone; undefined: all endpoints are alike. */
+  /** What the border is around: the client's own zone, or its node; undefined: all endpoints are alike. */
   readonly zone: string | undefined;
+  readonly border: Pick<Border, "isInside">;
   readonly overprovisioningFactor: number;
 }
 
@@ -112,7 +114,7 @@ export class Levels {
     return place?.group === place?.level.local ? place?.level.gate : undefined;
   }
 
-  /** Whether it is in another zone, for the calls that the own zone can't take. */
+  /** Whether it is beyond the border, for the calls that those within can't take. */
   isBeyondZone(member: Member): boolean {
     const place = this.#placeOf(member);
     return place !== undefined && place.group !== place.level.local && place.level.local.size > 0;
@@ -198,8 +200,7 @@ export class Levels {
   }
 
   #isInZone(member: Member): boolean {
-    const { zone } = this.#env;
-    return zone === undefined || member.endpoint.locality?.zone === zone;
+    return this.#env.border.isInside(member.endpoint);
   }
 
   #level(priority: number): Level {

@@ -11,7 +11,7 @@ test("a tenth of the calls of ten seconds may be repeated, and one a second besi
   const budget = new RetryBudget({}, 0);
   for (let i = 0; i < 500; i++) budget.onCall(i);
   expect(taken(budget, 600, 1_000)).toBe(60);
-  expect(budget.inspect(600)).toEqual({ calls: 500, repeats: 60, refused: 940 });
+  expect(budget.inspect(600)).toEqual({ calls: 500, repeats: 60, allowed: 60, refused: 940 });
 });
 
 test("what was spent comes back after ten seconds, and what was not spent is lost", () => {

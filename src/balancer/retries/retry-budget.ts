@@ -38,9 +38,8 @@ export class RetryBudget {
 
   /** Takes room for one repeat. False: there is none. */
   take(nowMs: number): boolean {
-    const allowed = this.#share * this.#calls.count(nowMs) + this.#minPerSecond * windowSeconds;
     // Sums of fractions such as 0.1 may miss the whole number by a rounding error.
-    if (this.#repeats.count(nowMs) + 1 > allowed + 1e-9) {
+    if (this.#repeats.count(nowMs) + 1 > this.#allowed(nowMs) + 1e-9) {
       this.#refused++;
       return false;
     }
@@ -49,6 +48,12 @@ export class RetryBudget {
   }
 
   inspect(nowMs: number): RetryBudgetSnapshot {
-    return { calls: this.#calls.count(nowMs), repeats: this.#repeats.count(nowMs), refused: this.#refused };
+    const counted = { calls: this.#calls.count(nowMs), repeats: this.#repeats.count(nowMs) };
+    return { ...counted, allowed: this.#allowed(nowMs), refused: this.#refused };
+  }
+
+  /** How many repeats there may be in ten seconds. */
+  #allowed(nowMs: number): number {
+    return this.#share * this.#calls.count(nowMs) + this.#minPerSecond * windowSeconds;
   }
 }

@@ -52,6 +52,7 @@ test("what discovery says is in force, setting by setting, unless code says othe
     overprovisioningFactor: { value: 2, from: "discovery" },
     slowStart: { value: false, from: "code" },
     limits: { value: { maxPending: 1_024, pendingTimeoutMs: 1_000 }, from: "default" },
+    affinity: { value: "zone", from: "default" },
   });
   balancer.configure({}, 1);
   expect(balancer.inspect(1).settings).toMatchObject({ policy: { value: { name: "adaptive" }, from: "default" } });

@@ -2,7 +2,7 @@ import { LIMITS, type Limits } from "../../call-limits.ts";
 import { assertChecked, either, givenOf, oneOf, optionsOf, required, such, text } from "../../check-options.ts";
 import { isObject } from "../../is-object.ts";
 import { checkRetry } from "../../retry-options.ts";
-import type { BalancingConfig, BalancingSettings, Named, ServiceConfig } from "../../service-config.ts";
+import type { Affinity, BalancingConfig, BalancingSettings, Named, ServiceConfig } from "../../service-config.ts";
 import { type BalancerOptions, balancingChecks } from "../balancer-options.ts";
 import { SLOW_START } from "../slow-start/slow-start.ts";
 import { ejectionNamed, policyNamed } from "./named.ts";
@@ -20,6 +20,7 @@ const DEFAULTS = {
   overprovisioningFactor: 1.4,
   slowStart: SLOW_START,
   limits: { maxPending: LIMITS.maxPending, pendingTimeoutMs: LIMITS.pendingTimeoutMs },
+  affinity: "zone" as Affinity,
 };
 
 const checkNamed = optionsOf<Named>({ name: required(text), parameters: such("an object of parameters", isObject) });
@@ -31,12 +32,14 @@ const checkConfig = optionsOf<ServiceConfig>({
   overprovisioningFactor: balancingChecks.overprovisioningFactor,
   slowStart: balancingChecks.slowStart,
   limits: balancingChecks.limits,
+  affinity: balancingChecks.affinity,
+  zone: balancingChecks.zone,
   retry: checkRetry,
 });
 
 /** What code sets, else what discovery says, else the default. @throws ConfigurationError for what can't be used */
 export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settings {
-  const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart, limits } = assertChecked(config, checkConfig);
+  const { policy, ejection, panicThreshold, overprovisioningFactor, slowStart, limits, affinity } = assertChecked(config, checkConfig);
   return {
     policy: code.policy ?? policyNamed(policy ?? DEFAULTS.policy),
     ejection: code.ejection ?? (ejection === false ? false : ejectionNamed(ejection ?? DEFAULTS.ejection)),
@@ -44,6 +47,7 @@ export function settingsOf(code: BalancerOptions, config: ServiceConfig): Settin
     overprovisioningFactor: code.overprovisioningFactor ?? overprovisioningFactor ?? DEFAULTS.overprovisioningFactor,
     slowStart: code.slowStart ?? slowStart ?? DEFAULTS.slowStart,
     limits: { ...LIMITS, ...givenOf(code.limits ?? limits ?? {}) },
+    affinity: code.affinity ?? affinity ?? DEFAULTS.affinity,
   };
 }
 

@@ -1,5 +1,6 @@
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, JsonObject, MessageShape } from "@bufbuild/protobuf";
 import { type Any, anyUnpack, type Duration } from "@bufbuild/protobuf/wkt";
+import type { Metadata } from "../../gen/envoy/config/core/v3/base_pb.ts";
 import type { FractionalPercent } from "../../gen/envoy/type/v3/percent_pb.ts";
 import { FractionalPercent_DenominatorType } from "../../gen/envoy/type/v3/percent_pb.ts";
 import { toError } from "../../to-error.ts";
@@ -39,6 +40,11 @@ export function readShare(share: FractionalPercent, path: string, problems: Prob
   const denominator = denominators[share.denominator];
   if (denominator !== undefined) return Math.min(1, share.numerator / denominator);
   return problems.unexpected(`${path}.denominator`, Object.values(denominators).join(", "), share.denominator);
+}
+
+/** What stands there under a name. */
+export function readMetadata(metadata: Metadata | undefined, name: string): JsonObject {
+  return (metadata !== undefined && Object.hasOwn(metadata.filterMetadata, name) && metadata.filterMetadata[name]) || {};
 }
 
 /** The message in an `Any`; undefined if it is of another type, or can't be decoded, which is a problem. */

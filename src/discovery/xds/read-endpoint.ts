@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import type { JsonObject } from "@bufbuild/protobuf";
 import type { Endpoint } from "../../endpoint.ts";
 import type { Address } from "../../gen/envoy/config/core/v3/address_pb.ts";
 import type { Metadata } from "../../gen/envoy/config/core/v3/base_pb.ts";
@@ -8,6 +7,7 @@ import { hostAndPort } from "../../host-and-port.ts";
 import type { AddressRules } from "../address-rules.ts";
 import { checkName, fieldChecks } from "../endpoint-fields.ts";
 import type { Problems } from "./problems.ts";
+import { readMetadata } from "./proto-fields.ts";
 
 /** What an endpoint says of itself; the rest comes from its locality. */
 export type EndpointFields = Pick<Endpoint, "id" | "address" | "port" | "weight" | "labels">;
@@ -59,7 +59,7 @@ function readLabels(metadata: Metadata | undefined): { readonly id: string | und
   let id: string | undefined;
   let count = 0;
   for (const name of namespaces) {
-    for (const [key, value] of Object.entries(namespace(metadata, name))) {
+    for (const [key, value] of Object.entries(readMetadata(metadata, name))) {
       if (value === null || typeof value === "object") continue;
       const text = String(value);
       if (key === "id") id = text;
@@ -67,10 +67,6 @@ function readLabels(metadata: Metadata | undefined): { readonly id: string | und
     }
   }
   return { id, labels };
-}
-
-function namespace({ filterMetadata }: Metadata, name: string): JsonObject {
-  return (Object.hasOwn(filterMetadata, name) && filterMetadata[name]) || {};
 }
 
 function isText(text: string): boolean {

@@ -41,8 +41,8 @@ function resolveEds(lookup: Lookup, cluster: XdsCluster, serviceName: string): R
   if (known.kind === "waiting") return waiting;
   if (known.kind === "missing")
     return unusable(`there are no endpoints by the name ${JSON.stringify(serviceName)}, though a cluster refers to them`);
-  const { endpoints, overprovisioningFactor } = known.value;
-  return { kind: "resolved", endpoints, config: { ...toServiceConfig(cluster), ...overprovisioning(overprovisioningFactor) } };
+  const { endpoints, overprovisioningFactor, config } = known.value;
+  return { kind: "resolved", endpoints, config: { ...config, ...toServiceConfig(cluster), ...overprovisioning(overprovisioningFactor) } };
 }
 
 /** The clusters one after the other, as priorities. One that can't be used is left out, as long as another can. */

@@ -10,8 +10,8 @@ export function resolveEndpoints(lookup: Lookup, name: string): Resolution {
   const known = lookup(endpointsKind, name);
   if (known.kind === "missing") return known;
   if (known.kind === "waiting") return waiting;
-  const { endpoints, overprovisioningFactor } = known.value;
-  return { kind: "resolved", endpoints, config: overprovisioning(overprovisioningFactor) };
+  const { endpoints, overprovisioningFactor, config } = known.value;
+  return { kind: "resolved", endpoints, config: { ...overprovisioning(overprovisioningFactor), ...config } };
 }
 
 /** Envoy has no upper limit for it: beyond ours, a tenth of a priority suffices for all calls. */

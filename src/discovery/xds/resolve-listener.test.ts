@@ -52,7 +52,8 @@ const toClusters = (...clusters: [name: string, weight: number][]): XdsRoute => 
 /** Endpoints with these ports, weights and priorities. */
 function endpoints(name: string, ...list: [port: number, weight: number, priority: number][]): World {
   const found = list.map(([port, weight, priority]) => testEndpoint({ id: `${port}`, port, weight, priority }));
-  return { [`ClusterLoadAssignment ${name}`]: { kind: "endpoints", name, endpoints: found, drops: [], overprovisioningFactor: undefined } };
+  const unsaid = { overprovisioningFactor: undefined, config: undefined, place: undefined };
+  return { [`ClusterLoadAssignment ${name}`]: { kind: "endpoints", name, endpoints: found, drops: [], ...unsaid } };
 }
 
 const shape = (resolution: Resolution) =>

@@ -34,7 +34,9 @@ export class SnapshotObserver implements EndpointObserver {
     this.#stale = "";
     this.#patience.cancel();
     this.#observer.onUpdate(update);
-    const { endpoints = [], config } = update;
+    const { endpoints = [] } = update;
+    // Who reads it may run elsewhere.
+    const { zone: _, ...config } = update.config ?? {};
     if (endpoints.length > 0) this.#file.save({ savedAtMs: Date.now(), endpoints, config });
   }
 

@@ -9,6 +9,7 @@ import { resolveEndpoints } from "./resolve-endpoints.ts";
 import { resolveListener } from "./resolve-listener.ts";
 import { useXdsClient } from "./shared-clients.ts";
 import { SnapshotObserver } from "./snapshot-observer.ts";
+import { withOwnZone } from "./with-own-zone.ts";
 import { XdsClient } from "./xds-client.ts";
 import { XdsWatch } from "./xds-watch.ts";
 
@@ -24,6 +25,8 @@ export interface XdsServer<Credentials> {
 
 export interface XdsParts<Credentials> {
   readonly bootstrap: Pick<Bootstrap, "first" | "node">;
+  /** The node that this client runs on, if its zone is to be found by that. Default: it is not asked for. */
+  readonly locatedBy?: string | undefined;
   /** In the order in which they are asked. */
   readonly servers: readonly XdsServer<Credentials>[];
   /** What may be an endpoint though it usually may not. Default: loopback, where a control plane is there too. */
@@ -37,7 +40,7 @@ export interface XdsParts<Credentials> {
 
 /** Follows a target on the stream that it shares with all others of the same control planes. */
 export function startWatch<Credentials>(parts: XdsParts<Credentials>, name: string, observer: EndpointObserver): Watch {
-  const { bootstrap, servers, openChannel, clock, random, snapshotFile: path } = parts;
+  const { bootstrap, servers, openChannel, clock, random, locatedBy, snapshotFile: path } = parts;
   const { node, first } = bootstrap;
   const allowed = parts.allowAddresses ?? servers.flatMap(({ target }) => addressesAllowedTo(target));
   const addressRules = new AddressRules(allowed);
@@ -51,7 +54,8 @@ export function startWatch<Credentials>(parts: XdsParts<Credentials>, name: stri
   const label = servers.map((server) => server.label).join(", ");
   const key = { service: name, controlPlane: servers.map(({ target }) => target).join(", ") };
   const saving = path === undefined ? undefined : new SnapshotObserver({ observer, label, path, key, addressRules, clock });
-  const watch = new XdsWatch(client, first === "listener" ? resolveListener : resolveEndpoints, name, saving ?? observer);
+  const resolve = first === "listener" ? resolveListener : resolveEndpoints;
+  const watch = new XdsWatch(client, locatedBy === undefined ? resolve : withOwnZone(locatedBy, resolve), name, saving ?? observer);
   return {
     refresh: () => watch.refresh(),
     close() {

@@ -2,12 +2,14 @@ import type { Endpoint, EndpointHealth, Locality } from "../../endpoint.ts";
 import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check_pb.ts";
 import type { LbEndpoint, LocalityLbEndpoints } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.ts";
 import type { ClusterLoadAssignment } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import type { ServiceConfig } from "../../service-config.ts";
 import type { AddressRules } from "../address-rules.ts";
 import { checkName } from "../endpoint-fields.ts";
 import { localityWeights } from "./locality-weights.ts";
 import { Problems } from "./problems.ts";
 import { readShare } from "./proto-fields.ts";
 import { type EndpointFields, readEndpoint } from "./read-endpoint.ts";
+import { toOwnConfig } from "./to-own-config.ts";
 import { pathOf, UniqueEndpoints } from "./unique-endpoints.ts";
 
 /** The endpoints of a service, as a control plane tells them. */
@@ -19,6 +21,10 @@ export interface ServiceEndpoints {
   readonly drops: readonly { readonly category: string; readonly share: number }[];
   /** How much of a priority may be lost before calls go on to the next, such as 1.4; undefined if it is not said. */
   readonly overprovisioningFactor: number | undefined;
+  /** How the service is called, where a control plane of ours says so. */
+  readonly config: ServiceConfig | undefined;
+  /** Where it is, if there are no endpoints but a place for some. */
+  readonly place: Locality | undefined;
 }
 
 export const maxEndpoints = 100_000;
@@ -45,6 +51,8 @@ export function toEndpoints(assignment: ClusterLoadAssignment, problems: Problem
       return share === undefined ? [] : [{ category, share }];
     }),
     overprovisioningFactor: factor === undefined ? undefined : factor / 100,
+    config: toOwnConfig(localities),
+    place: total === 0 && localities[0] !== undefined ? toLocality(localities[0], "", new Problems()) : undefined,
   };
 }
 

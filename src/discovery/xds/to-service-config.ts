@@ -16,7 +16,7 @@ export function toServiceConfig({
 }: Omit<XdsCluster, "kind" | "name" | "source" | "transportSocket">): ServiceConfig {
   return {
     policy: namedPolicy(policy),
-    ...(outlierDetection && { ejection: ejectionOf(outlierDetection) }),
+    ...(outlierDetection && ejectionOf(outlierDetection)),
     ...(panicThreshold !== undefined && { panicThreshold }),
     // As Envoy does, and gRPC (A32): what goes beyond it fails.
     ...(maxRequests !== undefined && { limits: { maxCalls: Math.max(1, maxRequests), maxPending: 0 } }),
@@ -75,9 +75,10 @@ function namedPolicy(policy: XdsPolicy): Named {
   }
 }
 
-/** Failures in a row are Envoy's alone: the two other ways to eject are those of gRPC. */
-function ejectionOf({ consecutiveFailures: _, ...settings }: NonNullable<XdsCluster["outlierDetection"]>): Named | false {
+/** Failures in a row are Envoy's alone, and what our clients eject for by themselves. The two other ways to eject are those of gRPC. */
+function ejectionOf({ consecutiveFailures, ...settings }: NonNullable<XdsCluster["outlierDetection"]>): Pick<ServiceConfig, "ejection"> {
   const { successRateEjection, failurePercentageEjection } = settings;
-  if (successRateEjection === false && failurePercentageEjection === false) return false;
-  return { name: "outlierDetection", parameters: givenOf(settings) };
+  const isNone = successRateEjection === false && failurePercentageEjection === false;
+  if (isNone) return consecutiveFailures === undefined ? { ejection: false } : {};
+  return { ejection: { name: "outlierDetection", parameters: givenOf(settings) } };
 }

@@ -150,14 +150,14 @@ export class CallLoop {
   #attempt(call: Call, place: Place, tries: Tries | undefined, lane: Lane | undefined): Attempt {
     const { upstream, clock, permits } = this.#parts;
     const mayBounce = permits?.grant(tries?.history.bounces ?? 0, upstream.size) ?? 0;
-    const { number, previous } = tries?.begin(place.lease.endpoint.id) ?? first;
-    const attempt = new Attempt({ call, place, number, previous, repeatReason: tries?.repeatReason, mayBounce, clock });
+    const { number, previous, repeatReason } = tries?.begin(place.lease.endpoint.id) ?? first;
+    const attempt = new Attempt({ call, place, number, previous, repeatReason, mayBounce, clock });
     if (lane !== undefined) attempt.follow(lane.stop);
     return attempt;
   }
 }
 
-const first = { number: 1, previous: 0 };
+const first = { number: 1, previous: 0, repeatReason: undefined };
 
 function avoid(context: PickContext, tries: Tries | undefined): PickContext {
   return tries === undefined ? context : { ...context, avoid: tries.history.avoid };

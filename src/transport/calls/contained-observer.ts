@@ -23,20 +23,27 @@ export function followCalls(
   observers: readonly CallObserver[],
   { target, clock, tell }: Pick<ObserverEnv, "target" | "clock"> & { readonly tell: Tell },
 ): FollowCall {
-  return async (call, make) => {
-    const info = { ...call, target };
-    const listeners = present(observers.map((observer) => tell("onCall", () => observer.onCall(info))));
-    if (listeners.length === 0) return make(undefined);
-    const observed = new ObservedCall(listeners, tell, clock);
-    try {
-      const answer = await make(observed);
-      observed.onAnswered();
-      return answer;
-    } catch (error) {
-      observed.onFailed(ConnectError.from(error));
-      throw error;
+  return ({ method, contextValues }, make) => {
+    const info = { method, contextValues, target };
+    const listeners: CallListener[] = [];
+    for (const observer of observers) {
+      const listener = tell("onCall", () => observer.onCall(info));
+      if (listener !== undefined) listeners.push(listener);
     }
+    // A call that nobody listens to is what it is without observers.
+    return listeners.length === 0 ? make(undefined) : followed(new ObservedCall(listeners, tell, clock), make);
   };
+}
+
+async function followed<R>(observed: ObservedCall, make: (observed: ObservedCall) => Promise<R>): Promise<R> {
+  try {
+    const answer = await make(observed);
+    observed.onAnswered();
+    return answer;
+  } catch (error) {
+    observed.onFailed(ConnectError.from(error));
+    throw error;
+  }
 }
 
 export function containment(onFault: (fault: PlugInFailed) => void): Tell {

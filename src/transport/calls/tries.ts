@@ -12,8 +12,8 @@ export class Tries {
   readonly history: AttemptHistory;
   #begun: number;
   #failed = 0;
-  /** How the latest attempt ended, if there may be another. */
-  repeatReason: RepeatReason | undefined;
+  /** How the latest attempt ended, until another one takes its place. */
+  #repeatReason: RepeatReason | undefined;
   /** Of the latest attempt that was not bounced. */
   #lastError: unknown;
   #refusal: unknown;
@@ -25,10 +25,12 @@ export class Tries {
   }
 
   /** Another attempt begins. `previous` is how many of those before a server may have acted on or is acting on. */
-  begin(endpointId: string): { readonly number: number; readonly previous: number } {
+  begin(endpointId: string): Pick<Attempt, "number" | "previous" | "repeatReason"> {
     const underWay = this.#begun - this.#failed;
+    const repeatReason = this.#repeatReason;
+    this.#repeatReason = undefined;
     this.history.onBegun(endpointId);
-    return { number: ++this.#begun, previous: this.history.perhapsProcessed + underWay };
+    return { number: ++this.#begun, previous: this.history.perhapsProcessed + underWay, repeatReason };
   }
 
   /** Whether there may be another attempt after this one, which failed. */
@@ -36,7 +38,7 @@ export class Tries {
     const { call, endpointId, connectionLeft, clock } = attempt;
     const nowMs = clock.now();
     this.#failed++;
-    this.repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
+    this.#repeatReason = { kind: outcome.kind, error: ConnectError.from(error) };
     if (outcome.kind === "refused") this.#refusal = error;
     if (!isBounce(outcome)) this.#lastError = error;
     const isRepeatable = !call.signal.aborted && call.repeatable();

@@ -14,8 +14,12 @@ export class SessionPools {
   readonly #env: PoolEnv;
   readonly warmUp: WarmUp;
 
-  /** @param zone the client's own, which is warmed first */
-  constructor(env: Omit<PoolEnv, "listener">, listener: Omit<PoolEnv["listener"], "onDrained">, zone?: string) {
+  /** @param zone the client's own, as far as it is known, which is warmed first */
+  constructor(
+    env: Omit<PoolEnv, "listener">,
+    listener: Omit<PoolEnv["listener"], "onDrained">,
+    zone: () => string | undefined = () => undefined,
+  ) {
     const onDrained = (pool: SessionPool) => this.#departed.delete(pool);
     const onConnectivity: PoolListener["onConnectivity"] = (endpoint, connectivity, reason) => {
       listener.onConnectivity(endpoint, connectivity, reason);

@@ -26,10 +26,10 @@ export class WarmUp {
   /** By endpoint id, until the session stands, fails, or takes too long. */
   readonly #underWay = new Map<string, Timer>();
   readonly #env: Pick<PoolEnv, "clock" | "random">;
-  readonly #zone: string | undefined;
+  readonly #zone: () => string | undefined;
 
   /** @param zone the client's own, which comes first */
-  constructor(env: Pick<PoolEnv, "clock" | "random">, zone: string | undefined) {
+  constructor(env: Pick<PoolEnv, "clock" | "random">, zone: () => string | undefined) {
     this.#env = env;
     this.#zone = zone;
   }
@@ -102,7 +102,8 @@ export class WarmUp {
   }
 
   #rank({ health, priority, locality }: Endpoint): number {
-    const isFar = this.#zone !== undefined && locality?.zone !== this.#zone;
+    const zone = this.#zone();
+    const isFar = zone !== undefined && locality?.zone !== zone;
     return (health === "healthy" ? 0 : 1e9) + 2 * priority + (isFar ? 1 : 0);
   }
 }

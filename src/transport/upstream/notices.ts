@@ -1,3 +1,4 @@
+import type { Position } from "../../balancer/levels/border.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { hostAndPort } from "../../host-and-port.ts";
 import type { Notice } from "../../notice.ts";
@@ -8,34 +9,35 @@ const orcaService = "xds.service.orca.v3.OpenRcaService";
 export class Notices {
   #ofSource: Notice | undefined;
   #ofZone: Notice | undefined;
+  #ofNode: Notice | undefined;
   #ofReports: Notice | undefined;
   #isZoneFound = false;
   #endpoints: readonly Endpoint[] = [];
   readonly #told = new Set<Notice["code"]>();
   readonly #target: string;
-  readonly #zone: string | undefined;
   readonly #tell: (notice: Notice) => void;
 
-  constructor(target: string, zone: string | undefined, tell: (notice: Notice) => void) {
+  constructor(target: string, tell: (notice: Notice) => void) {
     this.#target = target;
-    this.#zone = zone;
     this.#tell = tell;
   }
 
   /** Those that hold now. */
   get current(): readonly Notice[] {
-    return [this.#ofSource, this.#ofZone, this.#ofReports].filter((notice) => notice !== undefined);
+    return [this.#ofSource, this.#ofZone, this.#ofNode, this.#ofReports].filter((notice) => notice !== undefined);
   }
 
   /** A set that changes is another one than the source spoke of: an address that moves is no ClusterIP. */
-  onUpdate(endpoints: readonly Endpoint[]): void {
+  onUpdate(endpoints: readonly Endpoint[], { zone, node, affinity }: Position): void {
     if (this.#ofSource !== undefined && !isSame(endpoints, this.#endpoints)) this.#ofSource = undefined;
     this.#endpoints = endpoints;
+    this.#ofNode = affinity === "nodeOnly" && node === undefined ? this.#ofUnknownNode() : undefined;
+    if (this.#ofNode !== undefined) this.#tellOnce(this.#ofNode);
     // A zone that loses all its endpoints was no mistake.
-    if (this.#zone === undefined || this.#isZoneFound || endpoints.length === 0) return;
+    if (zone === undefined || this.#isZoneFound || endpoints.length === 0) return;
     const zones = new Set(endpoints.flatMap(({ locality }) => locality?.zone ?? []));
-    this.#isZoneFound = zones.has(this.#zone);
-    this.#ofZone = this.#isZoneFound ? undefined : this.#ofUselessZone(endpoints.length, [...zones]);
+    this.#isZoneFound = zones.has(zone);
+    this.#ofZone = this.#isZoneFound ? undefined : this.#ofUselessZone(zone, endpoints.length, [...zones]);
     if (this.#ofZone !== undefined) this.#tellOnce(this.#ofZone);
   }
 
@@ -62,8 +64,13 @@ export class Notices {
     this.#tell(notice);
   }
 
-  #ofUselessZone(count: number, zones: string[]): Notice {
-    const nothing = `zone ${JSON.stringify(this.#zone)} does nothing for ${this.#target}`;
+  #ofUnknownNode(): Notice {
+    const nothing = `calls to ${this.#target} are to stay on the client's own node, and go to all nodes`;
+    return { code: "node-not-known", message: `${nothing}: this client does not know its own; say it (option node, or NODE_NAME)` };
+  }
+
+  #ofUselessZone(zone: string, count: number, zones: string[]): Notice {
+    const nothing = `zone ${JSON.stringify(zone)} does nothing for ${this.#target}`;
     if (zones.length === 0) {
       const next =
         "leave it out (option zone, or MESHLESS_ZONE), or use a source that knows zones, such as file: with a locality for each endpoint";

@@ -1,4 +1,5 @@
 import type { Balancer } from "../../balancer/balancer.ts";
+import type { Position } from "../../balancer/levels/border.ts";
 import type { Connectivity } from "../../balancer/member.ts";
 import { ShrinkGuard, type ShrinkGuardOptions } from "../../balancer/shrink-guard.ts";
 import { Bell } from "../../bell.ts";
@@ -45,8 +46,6 @@ export interface ServiceOptions {
   readonly reopens?: boolean | undefined;
   /** How servers are asked for reports beside calls. Default: not at all. */
   readonly outOfBand?: OutOfBandOptions | undefined;
-  /** The client's own. */
-  readonly zone: string | undefined;
   /** Whether calls keep the process alive. Default true. */
   readonly holdsProcess?: boolean | undefined;
   /** Hears of each service configuration that is in force from now on. */
@@ -83,10 +82,10 @@ export class ServiceEndpoints {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    const { target, zone, source, sourceName, shrinkGuard = {}, emit } = options;
+    const { target, source, sourceName, shrinkGuard = {}, emit } = options;
     this.pools = this.#createPools();
     this.guard = new ShrinkGuard(shrinkGuard, emit);
-    this.notices = new Notices(target, zone, (notice) => this.#onNotice(notice));
+    this.notices = new Notices(target, (notice) => this.#onNotice(notice));
     this.#watch = new CheckedWatch(source, sourceName, {
       onUpdate: (update) => this.#onUpdate(update),
       onError: (error) => this.#onError(error),
@@ -128,7 +127,7 @@ export class ServiceEndpoints {
   }
 
   #createPools(): SessionPools {
-    const { clock, random, dial, session, reopens, emit, zone } = this.#options;
+    const { clock, random, dial, session, reopens, emit, balancer } = this.#options;
     return new SessionPools(
       { clock, random, dial, options: session, reopens, reports: this.#reportsWanted() },
       {
@@ -139,7 +138,7 @@ export class ServiceEndpoints {
         onPong: (endpoint, durationMs) => emit({ type: "pingAnswered", endpoint, durationMs }),
         onRenewalFailed: (endpoint, reason) => emit({ type: "renewalFailed", endpoint, reason }),
       },
-      zone,
+      () => balancer.position.zone,
     );
   }
 
@@ -175,13 +174,15 @@ export class ServiceEndpoints {
     const nowMs = clock.now();
     this.#setError(endpoints === undefined ? undefined : this.#configure(update.config));
     this.snapshotTakenAtMs = snapshotAgeMs === undefined ? undefined : nowMs - snapshotAgeMs;
-    this.#listed = endpoints === undefined || narrow === undefined ? endpoints : narrow(endpoints);
+    const { position } = balancer;
+    const allowed = endpoints && onOwnNode(endpoints, position);
+    this.#listed = allowed === undefined || narrow === undefined ? allowed : narrow(allowed, position.zone);
     const retained = this.guard.update(this.#listed ?? [], (id) => balancer.livenessOf(id, nowMs), nowMs);
     this.#apply();
     this.#options.emit({ type: "endpointsUpdated", listed: this.#listed?.length });
     // A session without calls may be to a peer that is long gone.
     for (const { id } of retained) this.pools.get(id)?.probe();
-    if (endpoints !== undefined) this.notices.onUpdate(endpoints);
+    if (allowed !== undefined) this.notices.onUpdate(allowed, position);
     // It may be wrong again and again.
     if (this.lastError !== undefined && this.lastError.message !== before) this.#onError(this.lastError);
     this.changed.ring();
@@ -252,4 +253,10 @@ export class ServiceEndpoints {
     }
     this.changed.ring();
   }
+}
+
+/** Where nobody else may be called, those of the client's own node. A client that does not know its node can't tell. */
+function onOwnNode(endpoints: readonly Endpoint[], { affinity, node }: Position): readonly Endpoint[] {
+  if (affinity !== "nodeOnly" || node === undefined) return endpoints;
+  return endpoints.filter(({ labels }) => labels.node === node);
 }

@@ -13,10 +13,10 @@ export interface GivenSubset {
 
 export const checkSubset = optionsOf<GivenSubset>({ size: subsetSize, clientId: text });
 
-/** Of all endpoints, those that this client should know. */
-export type Narrow = (endpoints: readonly Endpoint[]) => readonly Endpoint[];
+/** Of all endpoints, those that a client in that zone should know. */
+export type Narrow = (endpoints: readonly Endpoint[], zone: string | undefined) => readonly Endpoint[];
 
-export function narrowing({ size, clientId }: GivenSubset, zone: string | undefined, random: RandomSource): Narrow {
-  const options = { size, clientId: clientId ?? String(random()), zone };
-  return (endpoints) => subset(endpoints, options);
+export function narrowing({ size, clientId }: GivenSubset, random: RandomSource): Narrow {
+  const options = { size, clientId: clientId ?? String(random()) };
+  return (endpoints, zone) => subset(endpoints, { ...options, zone });
 }

@@ -5,7 +5,8 @@ import type { BalancedTransport } from "../transport/balanced-transport.ts";
 import type { TransportEvent } from "../transport/events/event-catalogue.ts";
 import { EventReader } from "../transport/events/event-reader.ts";
 import type { DebugSnapshot } from "./debug-snapshot.ts";
-import { PacedSnapshots } from "./paced-snapshots.ts";
+import { PacedAnswers } from "./paced-answers.ts";
+import { TransportSnapshots } from "./transport-snapshots.ts";
 
 /** A transport that takes so long to look at, and counts how often it is. */
 function setUp(costMs = 0) {
@@ -27,10 +28,14 @@ function setUp(costMs = 0) {
     },
     events: () => events,
   } as unknown as BalancedTransport;
-  const snapshots = new PacedSnapshots(() => ({ name: "x", pid: 1, node: "v24", upForMs: 0 }), clock, clock.now);
+  const snapshots = new TransportSnapshots(() => ({ name: "x", pid: 1, node: "v24", upForMs: 0 }), clock);
+  const answers = new PacedAnswers(clock, clock.now);
   snapshots.add(transport);
   counted.looks = 0;
-  const read = (place = 0) => JSON.parse(snapshots.text(place)) as DebugSnapshot;
+  const read = (place = 0) => {
+    const query = `transport=${place}`;
+    return JSON.parse(answers.text(query, () => snapshots.of(new URLSearchParams(query))) ?? "") as DebugSnapshot;
+  };
   return { clock, counted, events, transport, snapshots, read };
 }
 
@@ -60,11 +65,11 @@ test("however large a fleet is, snapshots take 2 % of the time at most, and are 
 });
 
 test("the 2 % are of all transports together", () => {
-  const { clock, counted, transport, snapshots } = setUp(40);
+  const { clock, counted, transport, snapshots, read } = setUp(40);
   snapshots.add(transport);
   counted.looks = 0;
   for (let second = 0; second < 120; second++) {
-    for (const place of [0, 1]) snapshots.text(place);
+    for (const place of [0, 1]) read(place);
     clock.advance(1_000);
   }
   expect((counted.looks * 40) / 120_000).toBeLessThanOrEqual(0.025);
@@ -109,10 +114,6 @@ test("of a very large fleet a thousand endpoints are listed, and the others coun
 });
 
 test("without a transport, there is the process alone", () => {
-  const snapshots = new PacedSnapshots(
-    () => ({ name: "x", pid: 1, node: "v24", upForMs: 0 }),
-    manualClock(),
-    () => 0,
-  );
-  expect(JSON.parse(snapshots.text(0))).toMatchObject({ version: 1, targets: [], process: { name: "x" } });
+  const snapshots = new TransportSnapshots(() => ({ name: "x", pid: 1, node: "v24", upForMs: 0 }), manualClock());
+  expect(snapshots.of(new URLSearchParams())).toMatchObject({ version: 1, targets: [], process: { name: "x" } });
 });
