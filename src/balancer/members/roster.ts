@@ -63,10 +63,9 @@ export class Roster {
     return { added, removed, altered, touched };
   }
 
-  /** All of them, where an id comes twice now or did before. */
+  /** All of them, where an id comes twice now or did before, or the list is the same one, which may have been changed. */
   #changeTo(endpoints: readonly Endpoint[]): ListChange<Endpoint> {
-    const all = { came: endpoints, gone: this.#endpoints };
-    if (this.#byId.size !== this.#endpoints.length || endpoints === this.#endpoints) return all;
+    if (this.#byId.size !== this.#endpoints.length || endpoints === this.#endpoints) return this.#all(endpoints);
     const change = listChange(this.#endpoints, endpoints);
     const ids = new Set(change.came.map(({ id }) => id));
     const gone = new Set(change.gone);
@@ -74,7 +73,11 @@ export class Roster {
       const holder = this.#byId.get(id);
       return holder !== undefined && !gone.has(holder.endpoint);
     };
-    return ids.size < change.came.length || change.came.some(({ id }) => isTaken(id)) ? all : change;
+    return ids.size < change.came.length || change.came.some(({ id }) => isTaken(id)) ? this.#all(endpoints) : change;
+  }
+
+  #all(came: readonly Endpoint[]): ListChange<Endpoint> {
+    return { came, gone: [...this.#byId.values()].map(({ endpoint }) => endpoint) };
   }
 
   #add(endpoint: Endpoint, nowMs: number): MutableMember {
