@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
+import { type HookFigures, measureHooks } from "./hooks/measure.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
+import { measureStreams, type StreamFigures } from "./streams/measure.ts";
 import { measureCells, measureUnary } from "./unary/cells.ts";
 import type { UnaryFigures } from "./unary/measure.ts";
 import { measureTelemetry, type TelemetryFigures } from "./unary/telemetry.ts";
@@ -15,6 +17,8 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     cells: { type: "boolean", default: false },
     telemetry: { type: "boolean", default: false },
+    streams: { type: "boolean", default: false },
+    hooks: { type: "boolean", default: false },
   },
 });
 const screen = new Screen(process.stderr);
@@ -29,6 +33,14 @@ if (options.cells) {
   const telemetry = await measureTelemetry(progress);
   screen.keep("");
   console.log(options.json ? JSON.stringify({ telemetry }) : telemetryTable(telemetry));
+} else if (options.streams) {
+  const streams = await measureStreams(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ streams }) : streamTable(streams));
+} else if (options.hooks) {
+  const hooks = await measureHooks(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ hooks }) : hookTable(hooks));
 } else {
   const pick = await measurePicks(progress);
   const unary = await measureUnary(progress);
@@ -60,6 +72,29 @@ function telemetryTable(telemetry: Record<string, TelemetryFigures>): string {
     return contender.padEnd(NAME_WIDTH) + [cpuUs.toFixed(1), ...ratios, String(bytes)].map((figure) => figure.padStart(9)).join("");
   });
   return ["with telemetry, 50 at once".padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
+}
+
+function streamTable(streams: Readonly<Record<string, StreamFigures>>): string {
+  const width = Math.max(...Object.keys(streams).map(({ length }) => length)) + 2;
+  const names = Object.keys(Object.values(streams)[0] ?? {});
+  const column = (text: string) => text.padStart(22);
+  return [
+    `${"CPU a message, µs".padEnd(width)}${names.map(column).join("")}`,
+    ...Object.entries(streams).map(([cell, figures]) => {
+      return (
+        cell.padEnd(width) +
+        Object.values(figures)
+          .map((cpuUs: number) => column(cpuUs.toFixed(2)))
+          .join("")
+      );
+    }),
+  ].join("\n");
+}
+
+function hookTable(hooks: Readonly<Record<string, HookFigures>>): string {
+  const rows = Object.entries(hooks).map(([name, { cpuUs, ratio }]) => [name, cpuUs.toFixed(1), ratio.toFixed(3)]);
+  const lines = [["server with", "CPU, µs", "to none"], ...rows];
+  return lines.map(([name = "", ...figures]) => name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("")).join("\n");
 }
 
 function pickTables({ endpoints, policies }: PickFigures): string {

@@ -48,7 +48,7 @@ const p99Line = (ledger: Outcome["ledger"]) => atMost("p99, what a cold one take
 
 export const restartScenarios: readonly LiveScenario[] = [
   {
-    id: "F14",
+    id: "F14-hooks",
     title: "all eight are replaced; calls that may not be repeated",
     contenders: ["meshless", "grpc-js", "connect-node"],
     async run(stage, contender) {

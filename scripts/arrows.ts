@@ -23,6 +23,7 @@ const serverHooks = /^\/src\/server-hooks\//;
 const transport = /^\/src\/transport\//;
 const held = /^\/src\/transport\/[^/]+\.ts$/; // what users hold, and what its wiring needs
 const connectCalls = /^\/src\/transport\/connect\//;
+const streamCalls = /^\/src\/transport\/streams\//;
 const unaryCalls = /^\/src\/transport\/unary\//;
 const calls = /^\/src\/transport\/calls\//;
 const upstream = /^\/src\/transport\/upstream\//;
@@ -71,7 +72,16 @@ export const rooms: readonly Room[] = [
   { name: "discovery", files: discovery, may: [discovery, leaves, gen, node, protobuf] },
   { name: "server-hooks", files: serverHooks, may: [serverHooks, ownFiles, leaves, codecs, gen, node, connect, connectNode, protobuf] },
   // The transport is a column: each room knows those below it alone, and from `upstream` down nobody knows of Connect.
-  { name: "transport", files: held, may: [held, connectCalls, unaryCalls, calls, upstream, balancer, events, leaves, connect] },
+  {
+    name: "transport",
+    files: held,
+    may: [held, streamCalls, unaryCalls, connectCalls, calls, upstream, balancer, events, leaves, connect],
+  },
+  {
+    name: "transport/streams",
+    files: streamCalls,
+    may: [streamCalls, unaryCalls, connectCalls, calls, balancer, leaves, node, connect, protobuf],
+  },
   {
     name: "transport/unary",
     files: unaryCalls,

@@ -9,8 +9,13 @@ const pages: Readonly<Record<string, string>> = { ".": "client", "control-plane"
 export function build(folder = "."): boolean {
   rmSync(join(folder, "dist"), { recursive: true, force: true });
   const isCompiled = run("tsc", "-p", join(folder, "tsconfig.build.json"));
+  return isCompiled && buildPage(folder);
+}
+
+/** Its page alone, if it has one. */
+export function buildPage(folder: string): boolean {
   const page = pages[folder];
-  return isCompiled && (page === undefined || run("vite", "build", "page", "--mode", page, "--logLevel", "warn"));
+  return page === undefined || run("vite", "build", "page", "--mode", page, "--logLevel", "warn");
 }
 
 function run(command: string, ...args: readonly string[]): boolean {

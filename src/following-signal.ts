@@ -2,7 +2,7 @@
 export type Followed = AbortSignal | FollowingSignal;
 
 export interface SignalOwner {
-  onAborted(): void;
+  onAborted(reason: unknown): void;
 }
 
 /**
@@ -66,7 +66,7 @@ export class FollowingSignal implements EventListenerObject {
     const followers = this.#followers;
     this.#followers = undefined;
     for (const follower of followers ?? []) follower.abort(reason);
-    this.#owner?.onAborted();
+    this.#owner?.onAborted(reason);
   }
 
   /** An `AbortSignal` that it follows is aborted. */

@@ -25,8 +25,8 @@ interface Comparison {
 const comparisons: readonly Comparison[] = [
   {
     with: { "meshless-connect": ["meshless-connect-again", "meshless-connect-no-op"], "meshless-grpc": ["meshless-grpc-no-op"] },
-    processes: 6,
-    rounds: 32,
+    processes: 3,
+    rounds: 20,
   },
   {
     with: {

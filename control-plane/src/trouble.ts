@@ -5,6 +5,7 @@ export class Trouble {
   readonly #part: string;
   readonly #details: object;
   readonly #logger: Logger;
+  /** What was told last. */
   #problem: string | undefined;
 
   constructor(part: string, details: object, logger: Logger) {
@@ -22,11 +23,16 @@ export class Trouble {
     return this.#problem && `${this.#part}: ${this.#problem}`;
   }
 
-  /** @param error undefined when it is over */
+  /**
+   * Tells one that lasts once: a log in the folder of a file that is followed would have that file read again for every line.
+   *
+   * @param error undefined when it is over
+   */
   tell(error: Error | undefined): void {
+    const isNews = error?.message !== this.#problem;
     this.#problem = error?.message;
     if (error === undefined) this.#logger.info(this.#details, `${this.#part} is well again`);
-    else this.#logger.error({ ...this.#details, problem: error.message }, `${this.#part} in trouble`);
+    else if (isNews) this.#logger.error({ ...this.#details, problem: error.message }, `${this.#part} in trouble`);
   }
 
   /** For what is in use and followed. */

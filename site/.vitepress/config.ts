@@ -42,8 +42,9 @@ export default defineConfig({
     outline: [2, 3],
     search: {
       provider: "local",
-      // Figures and code are not what anybody looks for by a word.
       options: {
+        miniSearch: { searchOptions: { combineWith: "AND" } },
+        // Figures and code are not what anybody looks for by a word.
         _render: (text, env, markdown) => (/^(source|simulator\/RESULTS)/.test(env.relativePath) ? "" : markdown.render(text, env)),
       },
     },

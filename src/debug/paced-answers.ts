@@ -9,7 +9,7 @@ const maxShare = 0.02;
 /** So long after its next answer was due, nobody looks at something. */
 const lookedMs = 5_000;
 /** Of more things nobody's answers are kept. */
-const maxKept = 50;
+const maxKept = 20;
 
 /** An answer, without how soon there is another one. */
 interface Made {

@@ -5,9 +5,9 @@ import type { Clock } from "../clock.ts";
 import type { RandomSource } from "../random-source.ts";
 import { CallLoop } from "./calls/call-loop.ts";
 import type { CallObservers } from "./calls/call-observers.ts";
-import { createConnectStreams } from "./connect/connect-streams.ts";
 import { withMethodTimeouts } from "./connect/method-timeouts.ts";
 import { type Protocol, type ProtocolOptions, resolveProtocolOptions } from "./connect/protocol-options.ts";
+import { createStreamCalls } from "./streams/stream-calls.ts";
 import { createUnaryCalls } from "./unary/unary-calls.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
@@ -42,7 +42,7 @@ export function createRpcCalls(upstream: Upstream, options: RpcCallsOptions): Tr
     origin: `${scheme}://${authority ?? unnamedHost}`,
   };
   return withMethodTimeouts(
-    { unary: createUnaryCalls(loop, resolved), stream: createConnectStreams(loop, resolved) },
+    { unary: createUnaryCalls(loop, resolved), stream: createStreamCalls(loop, resolved) },
     rules,
     protocolOptions.defaultTimeoutMs,
   );

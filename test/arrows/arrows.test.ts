@@ -17,10 +17,13 @@ const house: Readonly<Record<string, string>> = {
   "src/discovery/dns-source.ts": `import { lookup } from "node:dns/promises"; import "../endpoint.ts"; import "../gen/orca_pb.ts";`,
   "src/server-hooks/guarded.ts": `import { Code } from "@connectrpc/connect"; import http2 from "node:http2"; import "../orca.ts";`,
   "src/transport/balanced-transport.ts": `import "./authority.ts"; import "./calls/call-loop.ts"; import "./upstream/upstream.ts";
-    import "./events/event-hub.ts"; import "../notice.ts"; import type { Transport } from "@connectrpc/connect"; import "./unary/unary-calls.ts";`,
-  "src/transport/connect/exchange.ts": `import "./http-client.ts"; import "../calls/call-loop.ts"; import "../upstream/upstream.ts"; import "node:http2";
+    import "./events/event-hub.ts"; import "../notice.ts"; import type { Transport } from "@connectrpc/connect"; import "./unary/unary-calls.ts";
+    import "./streams/stream-calls.ts";`,
+  "src/transport/connect/exchange.ts": `import "./call-hints.ts"; import "../calls/call-loop.ts"; import "../upstream/upstream.ts"; import "node:http2";
     import "../../balancer/balancer.ts"; import "../../clock.ts"; import "../../gen/orca_pb.ts"; import "@bufbuild/protobuf";
     import "@connectrpc/connect/protocol"; import "@connectrpc/connect-node";`,
+  "src/transport/streams/stream-calls.ts": `import "./call-messages.ts"; import "../unary/call-scope.ts"; import "../connect/call-hints.ts";
+    import "../calls/call-loop.ts"; import "node:http2"; import "../../clock.ts"; import "@bufbuild/protobuf"; import "@connectrpc/connect/protocol";`,
   "src/transport/unary/unary-calls.ts": `import "./call-scope.ts"; import "../connect/exchange.ts"; import "../calls/call-loop.ts"; import "node:http2";
     import "../../balancer/balancer.ts"; import "../../clock.ts"; import "@bufbuild/protobuf"; import "@connectrpc/connect/protocol";`,
   "src/transport/calls/call-loop.ts": `import "./attempt.ts"; import "../upstream/upstream.ts"; import "../sessions/session.ts"; import "node:http2";
@@ -107,6 +110,8 @@ const forbidden: readonly (readonly [room: string, from: string, imports: string
   ["transport", "src/transport/x.ts", `import "../server-hooks/guarded.ts"`, "/src/server-hooks/guarded.ts"],
   ["transport", "src/transport/x.ts", `import "../create-balanced-transport.ts"`, "/src/create-balanced-transport.ts"],
   ["transport", "src/transport/x.ts", `import "./sessions/session.ts"`, "/src/transport/sessions/session.ts"],
+  ["transport/streams", "src/transport/streams/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
+  ["transport/unary", "src/transport/unary/x.ts", `import "../streams/stream-calls.ts"`, "/src/transport/streams/stream-calls.ts"],
   ["transport/unary", "src/transport/unary/x.ts", `import "../upstream/upstream.ts"`, "/src/transport/upstream/upstream.ts"],
   ["transport/connect", "src/transport/connect/x.ts", `import "../unary/unary-calls.ts"`, "/src/transport/unary/unary-calls.ts"],
   ["transport/connect", "src/transport/connect/x.ts", `import "../balanced-transport.ts"`, "/src/transport/balanced-transport.ts"],

@@ -44,11 +44,12 @@ test("who refuses what it was sent comes first, with its reason; the others have
   expect(clients.map(({ has }) => has)).toEqual([service?.version, service?.version, service?.version]);
 });
 
-test("with a service, those alone are listed who ask for it; there is nothing of one that there is not", async () => {
+test("with a service, those alone are listed who ask for it; of one that is gone there is nothing, and all are listed again", async () => {
   const plane = use(await openWatchedPlane(3));
   const { clients } = await plane.snapshot(`service=${cart}`);
   expect(clients.map(({ node }) => node)).toEqual(["storefront-7f9c"]);
-  expect((await fetch(`${plane.admin}snapshot.json?service=x.y:1`)).status).toBe(404);
+  const gone = await plane.snapshot("service=x.y:1");
+  expect([gone.service, gone.clients.length]).toEqual([undefined, 3]);
 });
 
 test("a change is timed until clients have accepted it; one that changes nothing is none", async () => {

@@ -12,7 +12,7 @@ const modes = {
   default: [],
   namespaced: ["namespaces={shop,bank}"],
   tokens: ["access.mode=tokens", "registry.readPods=true", "registry.readNodes=true"],
-  closed: ["access.mode=closed", "registry.ownPodsOnly=true"],
+  closed: ["access.mode=closed", "registry.ownPodsOnly=true", "registry.serviceImports=true"],
   "other clusters": ["remoteClusters[0].name=eu", "remoteClusters[0].secretName=cluster-eu", "tls.enabled=true"],
   "closed and namespaced": ["access.mode=closed", "namespaces={shop}", "registry.readNodes=true", "tls.secretName=from-cert-manager"],
 } as const;
@@ -50,6 +50,7 @@ describe.skipIf(!hasHelm)("the chart", () => {
     expect(rulesOf()).toEqual([`ClusterRole   ${reads}`]);
     expect(rulesOf("namespaces={shop,bank}")).toEqual([`Role shop  ${reads}`, `Role bank  ${reads}`]);
     expect(rulesOf("registry.readPods=true")).toEqual([`ClusterRole   ${reads} pods: list, watch`]);
+    expect(rulesOf("registry.serviceImports=true")).toEqual([`ClusterRole   ${reads} serviceimports: list, watch`]);
     expect(rulesOf("registry.readNodes=true")).toEqual([`ClusterRole   ${reads}`, "ClusterRole  -nodes nodes: list, watch"]);
     expect(rulesOf("namespaces={shop}", "registry.readNodes=true")).toEqual([
       "ClusterRole  -nodes nodes: list, watch",

@@ -132,6 +132,15 @@ export class Cluster implements AsyncDisposable {
     await this.#do("POST", path, object);
   }
 
+  /** Of a kind that the apiserver has just heard of, and may not know yet. */
+  async createSoon(path: string, object: object): Promise<void> {
+    for (const endsAtMs = performance.now() + readyWithinMs; ; await sleep(50)) {
+      const { status, text } = await this.#request("POST", path, object);
+      if (status < 300) return;
+      if (status !== 404 || performance.now() > endsAtMs) throw new Error(`POST ${path}: ${status} ${text}`);
+    }
+  }
+
   /** @param yaml objects as people write them, one for each path, in this order */
   async apply(yaml: string, ...paths: readonly string[]): Promise<void> {
     const objects = yaml.split(/^---$/m);

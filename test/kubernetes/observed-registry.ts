@@ -15,6 +15,7 @@ export class ObservedRegistry {
   /** Whether all was ever listed in pages. */
   hasListed = false;
   isComplete = false;
+  readonly #endpoints = new Map<string, Service["endpoints"]>();
   #watch: RegistryWatch | undefined;
   #wake: () => void = () => {};
 
@@ -53,6 +54,11 @@ export class ObservedRegistry {
     }
   }
 
+  /** As they are now. */
+  endpoints(name: string): Service["endpoints"] {
+    return this.#endpoints.get(name) ?? [];
+  }
+
   has(name: string, state: string): Promise<void> {
     return this.until(() => this.services.get(name) === state);
   }
@@ -74,6 +80,7 @@ export class ObservedRegistry {
       .join(" ");
     this.#told(() => {
       this.services.set(name.text, text);
+      this.#endpoints.set(name.text, endpoints);
       this.history.push(`${name.text} ${text}`);
     });
   }

@@ -34,7 +34,6 @@ export function createScriptedSystem(env: SystemEnv): System {
         signal,
         deadlineAtMs: Number.POSITIVE_INFINITY,
         isStream,
-        singleRequest: true,
         rules: {
           retry: idempotent ? onceMore : noRetry,
           hedging: undefined,

@@ -24,7 +24,7 @@ export interface PlaneSnapshot {
   /** Those that refuse something first, then those that are behind. With `?service=`, those alone that ask for it. */
   readonly clients: readonly ClientRow[];
   readonly clientsLeftOut: number;
-  /** Of the service that was asked for by `?service=checkout.shop:8080`. */
+  /** Of the service that was asked for by `?service=checkout.shop:8080`. Absent if there is none. */
   readonly service?: ServiceDetails;
 }
 

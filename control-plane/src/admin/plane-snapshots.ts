@@ -24,13 +24,12 @@ export interface PlaneParts {
 /**
  * All that a control plane knows, at one moment.
  *
- * @param query `service`: of which there is more to be told. @returns undefined if there is no such service
+ * @param query `service`: of which there is more to be told, as long as there is one of that name
  */
-export function planeSnapshot(parts: PlaneParts, query: URLSearchParams): Omit<PlaneSnapshot, "nextInMs"> | undefined {
+export function planeSnapshot(parts: PlaneParts, query: URLSearchParams): Omit<PlaneSnapshot, "nextInMs"> {
   const { view, services, streams, registry, propagation, load, clock } = parts;
   const service = query.get("service");
   const details = service === null ? undefined : detailsOf(service, parts);
-  if (service !== null && details === undefined) return undefined;
   const rows = serviceRows(services, askedFor(streams, view), load);
   const clients = clientRows(streams, clock.now());
   const versions = details && versionsOf(details.name, streams, view);

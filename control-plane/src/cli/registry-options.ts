@@ -14,6 +14,7 @@ export interface RegistryOptions {
   readonly ownPodsOnly?: boolean;
   readonly readPods?: boolean;
   readonly readNodes?: boolean;
+  readonly serviceImports?: boolean;
   readonly remoteCluster?: Readonly<Record<string, string>>;
   /** Which are checked by the same Kubernetes. */
   readonly tokens?: boolean;
@@ -46,6 +47,7 @@ export function addRegistryOptions(command: Command): Command {
       remoteClusters,
     )
     .option("--read-pods", "take shards and weights from labels and annotations of pods as well")
+    .option("--service-imports", "call endpoints of ServiceImports (Multi-Cluster Services API) where this cluster's can't take all")
     .option("--read-nodes", "tell clients that say their node (NODE_NAME) in which zone it is");
 }
 
@@ -58,6 +60,7 @@ export async function registryOf(options: RegistryOptions, apiserver: Apiserver,
     ownPodsOnly = false,
     readPods = false,
     readNodes = false,
+    serviceImports = false,
     remoteCluster = {},
     tokens = false,
   } = options;
@@ -68,6 +71,7 @@ export async function registryOf(options: RegistryOptions, apiserver: Apiserver,
       "--own-pods-only": ownPodsOnly,
       "--read-pods": readPods,
       "--read-nodes": readNodes,
+      "--service-imports": serviceImports,
       "--remote-cluster": Object.keys(remoteCluster)[0],
     });
     return fileRegistry(registry.file);
@@ -81,6 +85,7 @@ export async function registryOf(options: RegistryOptions, apiserver: Apiserver,
     ownPodsOnly,
     readsPods: readPods,
     readsNodes: readNodes,
+    serviceImports,
     remoteClusters,
     logger,
   });

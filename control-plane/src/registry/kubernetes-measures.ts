@@ -9,7 +9,7 @@ import type { Measure, Sample } from "../measure.ts";
  */
 export function kubernetesMeasures(
   watches: ReadonlyMap<string, Pick<ServicesWatch, "statuses">>,
-  services: { readonly problems: number },
+  services: { readonly problems: ReadonlyMap<string, number> },
 ): readonly Measure[] {
   const statuses = () =>
     [...watches].flatMap(([cluster, watch]) =>
@@ -44,10 +44,20 @@ export function kubernetesMeasures(
     {
       name: "registry.kubernetes.problems",
       kind: "gauge",
-      description: "What is wrong with Services, and a person has to mend: the log has it",
-      read: () => [{ value: services.problems, labels: {} }],
+      description: "What is wrong with a Service, and a person has to mend: the log has it",
+      read: () => problemSamples(services.problems),
     },
   ];
+}
+
+/** Whoever may annotate Services may make many of them wrong. */
+const maxNamed = 100;
+
+/** By Service, as far as they are few; one without a name where nothing is wrong. */
+function problemSamples(problems: ReadonlyMap<string, number>): readonly Sample[] {
+  const named = [...problems].slice(0, maxNamed).map(([service, value]) => ({ value, labels: { service } }));
+  const rest = [...problems.values()].slice(maxNamed).reduce((sum, value) => sum + value, 0);
+  return rest > 0 || named.length === 0 ? [...named, { value: rest, labels: {} }] : named;
 }
 
 function sample(value: number | undefined, labels: Sample["labels"]): readonly Sample[] {

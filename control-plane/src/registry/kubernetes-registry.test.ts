@@ -225,14 +225,14 @@ test("what is wrong with a Service is logged once, and counted until it is mende
   watched.put(serviceObject({ type: "ExternalName", externalName: "db.example.com" }));
   const watch = watched.start();
   await watched.told();
-  const problems = () => watch.measures?.find(({ name }) => name === "registry.kubernetes.problems")?.read()[0]?.value;
-  expect(problems()).toBe(1);
+  const problems = () => watch.measures?.find(({ name }) => name === "registry.kubernetes.problems")?.read();
+  expect(problems()).toEqual([{ value: 1, labels: { service: "shop/web" } }]);
   watched.put(sliceObject([podEndpoint(1)]));
   await watched.told(500);
   expect(watched.warnings).toEqual([{ service: "shop/web", problem: expect.stringMatching(/ExternalName/) }]);
   watched.put(serviceObject());
   await watched.told(500);
-  expect(problems()).toBe(0);
+  expect(problems()).toEqual([{ value: 0, labels: {} }]);
 });
 
 test("pods have their shards from the moment that they are known, and keep them to the end", async () => {

@@ -15,9 +15,10 @@ export class KubernetesServices implements ServicesObserver {
     this.#observer = observer;
   }
 
-  /** How much is wrong. */
-  get problems(): number {
-    return this.#known.values().reduce((sum, { problems }) => sum + problems.length, 0);
+  /** How much is wrong with which of them, by namespace and name; of the others nothing. */
+  get problems(): ReadonlyMap<string, number> {
+    const wrong = [...this.#known].filter(([, { problems }]) => problems.length > 0);
+    return new Map(wrong.map(([key, { problems }]) => [key, problems.length]));
   }
 
   present(service: WatchedService): void {

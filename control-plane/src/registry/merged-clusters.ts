@@ -1,5 +1,6 @@
 import type { ServiceEndpoint, ServiceKey, ServicePort, ServicesObserver, WatchedService } from "meshless-kubernetes";
 import type { Clock, Timer } from "../clock.ts";
+import { addressText } from "../service.ts";
 
 /** How long clients wait for other clusters to have told all that they have, once this one has. Without the wait, who has no pods here would see a gap. */
 const patienceMs = 3_000;
@@ -97,11 +98,15 @@ function withOthers(
   port: ServicePort,
   others: readonly { readonly name: string; readonly service: WatchedService | undefined }[],
 ): ServicePort {
-  const added = others.flatMap(({ name, service }, index) => {
+  const found = others.flatMap(({ name, service }, index) => {
     const other = service?.ports.find((each) => (port.name === "" ? each.port === port.port : each.name === port.name));
     return (other?.endpoints ?? []).map((endpoint) => remoteEndpoint(endpoint, name, index + 1));
   });
-  return added.length === 0 ? port : { ...port, endpoints: [...port.endpoints, ...added] };
+  if (found.length === 0) return port;
+  // What this cluster exports comes back as an import.
+  const seen = new Set(port.endpoints.map(addressText));
+  const added = found.filter((endpoint) => !seen.has(addressText(endpoint)) && seen.add(addressText(endpoint)));
+  return { ...port, endpoints: [...port.endpoints, ...added] };
 }
 
 /** One that stays is the same object to the end. */
@@ -117,5 +122,5 @@ function remoteEndpoint(endpoint: ServiceEndpoint, cluster: string, priority: nu
 /** Its node and the zones that it is for are of a cluster in which none of our clients is. */
 function elsewhere(endpoint: ServiceEndpoint, cluster: string, priority: number): ServiceEndpoint {
   const { forZones: _, ...labels } = endpoint.labels;
-  return { ...endpoint, priority, region: endpoint.region || cluster, node: "", labels: { ...labels, cluster } };
+  return { ...endpoint, priority, region: endpoint.region || cluster, node: "", labels: { cluster, ...labels } };
 }

@@ -1,4 +1,4 @@
-import { serviceNameLabel } from "./read-endpoint-slice.ts";
+import { importNameLabel, serviceNameLabel } from "./read-endpoint-slice.ts";
 
 /** Where the objects of a kind are read. */
 export interface CollectionPlace {
@@ -12,17 +12,28 @@ export interface CollectionPlace {
 export interface Scope {
   readonly namespaces: readonly string[];
   readonly service: string | undefined;
+  /** Whether those are wanted that come from other clusters: ServiceImports, which stand for Services there. */
+  readonly areImports: boolean;
 }
 
 export function servicePlaces(scope: Scope): readonly CollectionPlace[] {
   const selector = scope.service === undefined ? {} : { fieldSelector: `metadata.name=${scope.service}` };
-  return places("/api/v1", "services", scope).map((path) => ({ path, ...selector }));
+  const [group, kind] = scope.areImports
+    ? (["/apis/multicluster.x-k8s.io/v1alpha1", "serviceimports"] as const)
+    : (["/api/v1", "services"] as const);
+  return places(group, kind, scope).map((path) => ({ path, ...selector }));
 }
 
 /** Those of Services alone: others are for other purposes. */
 export function endpointSlicePlaces(scope: Scope): readonly CollectionPlace[] {
-  const labelSelector = scope.service === undefined ? serviceNameLabel : `${serviceNameLabel}=${scope.service}`;
+  const label = nameLabelOf(scope);
+  const labelSelector = scope.service === undefined ? label : `${label}=${scope.service}`;
   return places("/apis/discovery.k8s.io/v1", "endpointslices", scope).map((path) => ({ path, labelSelector }));
+}
+
+/** By which a slice says whose it is. */
+export function nameLabelOf({ areImports }: Scope): string {
+  return areImports ? importNameLabel : serviceNameLabel;
 }
 
 export function podPlaces(scope: Scope): readonly CollectionPlace[] {

@@ -12,6 +12,8 @@ export interface EndpointSlice {
   readonly name: string;
   /** The name of the Service, in the same namespace. */
   readonly service: string;
+  /** Where its endpoints are, if that is not this cluster. */
+  readonly cluster: string;
   /** `IPv4` or `IPv6`. */
   readonly family: string;
   /** Whether Kubernetes wrote it, from the selector of the Service. */
@@ -60,9 +62,13 @@ interface RawEndpoint {
 }
 
 export const serviceNameLabel = "kubernetes.io/service-name";
+/** Of a slice with endpoints of another cluster, for a ServiceImport. */
+export const importNameLabel = "multicluster.kubernetes.io/service-name";
+const sourceClusterLabel = "multicluster.kubernetes.io/source-cluster";
 const managedByLabel = "endpointslice.kubernetes.io/managed-by";
 
-export function readEndpointSlice(object: KubernetesObject): EndpointSlice {
+/** @param nameLabel by which it says whose it is */
+export function readEndpointSlice(object: KubernetesObject, nameLabel: string): EndpointSlice {
   const { metadata, addressType, ports, endpoints } = object as RawSlice;
   const { namespace, name, labels, annotations } = metadata;
   return {
@@ -70,7 +76,8 @@ export function readEndpointSlice(object: KubernetesObject): EndpointSlice {
     version: metadata.resourceVersion,
     namespace,
     name,
-    service: labels?.[serviceNameLabel] ?? "",
+    service: labels?.[nameLabel] ?? "",
+    cluster: labels?.[sourceClusterLabel] ?? "",
     family: addressType,
     isFromSelector: labels?.[managedByLabel] === "endpointslice-controller.k8s.io",
     ports: (ports ?? []).map(readPort),

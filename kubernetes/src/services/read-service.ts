@@ -28,6 +28,8 @@ export interface NamedPort {
   /** Undefined where it is left open. */
   readonly port: number | undefined;
   readonly protocol: string;
+  /** What is spoken there, such as `kubernetes.io/h2c`. Empty where it is not said. */
+  readonly appProtocol: string;
 }
 
 /** As the apiserver writes it: lists may be `null`. */
@@ -47,6 +49,7 @@ export interface RawPort {
   readonly name?: string | null;
   readonly port?: number | null;
   readonly protocol?: string | null;
+  readonly appProtocol?: string | null;
 }
 
 export function readService(object: KubernetesObject): KubernetesService {
@@ -65,6 +68,6 @@ export function readService(object: KubernetesObject): KubernetesService {
   };
 }
 
-export function readPort({ name, port, protocol }: RawPort): NamedPort {
-  return { name: name ?? "", port: port ?? undefined, protocol: protocol ?? "TCP" };
+export function readPort({ name, port, protocol, appProtocol }: RawPort): NamedPort {
+  return { name: name ?? "", port: port ?? undefined, protocol: protocol ?? "TCP", appProtocol: appProtocol ?? "" };
 }

@@ -129,10 +129,11 @@ function toEndpoint(candidate: Candidate, best: number, heedsHints: boolean, pod
   const labels = {
     ...(hostname !== "" && { hostname }),
     ...(shard !== undefined && { shard }),
+    ...(slice.cluster !== "" && { cluster: slice.cluster }),
     // Its own zone is what clients prefer in any case.
     ...(forZones !== zone && { forZones }),
   };
-  return { id, address, port, region: "", zone, node, weight, priority: 0, health, labels };
+  return { id, address, port, region: slice.cluster, zone, node, weight, priority: 0, health, labels };
 }
 
 function addressText(address: string, port: number): string {

@@ -20,6 +20,11 @@ export interface WatchServicesOptions {
    */
   readonly readsPods?: boolean;
   /**
+   * Whether ServiceImports are told of, and the endpoints of other clusters that a controller of the Multi-Cluster Services API writes for them, in place of
+   * Services. It takes list and watch of `serviceimports.multicluster.x-k8s.io`. Default false.
+   */
+  readonly areImports?: boolean;
+  /**
    * Whether nodes are told of, for clients that know their node and not its zone. It takes list and watch of nodes, of which nothing but metadata is asked for.
    * Default false.
    */

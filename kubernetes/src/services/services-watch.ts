@@ -7,7 +7,7 @@ import { Reflector } from "../reflector/reflector.ts";
 import type { ReflectorStatus } from "../reflector/reflector-status.ts";
 import type { ReflectorTiming } from "../reflector/reflector-timing.ts";
 import { revisionOf } from "../reflector/resource-version.ts";
-import { type CollectionPlace, endpointSlicePlaces, nodePlaces, podPlaces, type Scope, servicePlaces } from "./collections.ts";
+import { type CollectionPlace, endpointSlicePlaces, nameLabelOf, nodePlaces, podPlaces, type Scope, servicePlaces } from "./collections.ts";
 import { readEndpointSlice } from "./read-endpoint-slice.ts";
 import { readNode } from "./read-node.ts";
 import { readPod } from "./read-pod.ts";
@@ -46,7 +46,7 @@ export class ServicesWatch {
       upserted: (service) => table.putService(service),
       deleted: (service) => table.deleteService(service),
     });
-    this.#reflect(endpointSlicePlaces(scope), readEndpointSlice, {
+    this.#reflect(endpointSlicePlaces(scope), (object) => readEndpointSlice(object, nameLabelOf(scope)), {
       upserted: (slice, before) => table.putSlice(slice, before),
       deleted: (slice) => table.deleteSlice(slice),
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { podEndpoint, podObject, serviceObject, sliceObject } from "../../../test/kubernetes/objects.ts";
 import type { KubernetesObject } from "../reflector/kubernetes-object.ts";
-import { readEndpointSlice } from "./read-endpoint-slice.ts";
+import { readEndpointSlice, serviceNameLabel } from "./read-endpoint-slice.ts";
 import { readPod } from "./read-pod.ts";
 import { readService } from "./read-service.ts";
 import { toWatchedService } from "./to-watched-service.ts";
@@ -12,10 +12,14 @@ const translated = (
   ownPodsOnly = false,
   pods: readonly KubernetesObject[] = [],
 ) =>
-  toWatchedService(readService(service), slices.map(readEndpointSlice), {
-    ownPodsOnly,
-    pods: new Map(pods.map((pod) => [pod.metadata.uid, readPod(pod)])),
-  });
+  toWatchedService(
+    readService(service),
+    slices.map((slice) => readEndpointSlice(slice, serviceNameLabel)),
+    {
+      ownPodsOnly,
+      pods: new Map(pods.map((pod) => [pod.metadata.uid, readPod(pod)])),
+    },
+  );
 
 /** Such as `web.shop:80 10.0.0.1:8080 10.0.0.2:8080(draining)`. */
 function texts(service: KubernetesObject, slices: readonly KubernetesObject[], ownPodsOnly = false): readonly string[] {
@@ -157,6 +161,19 @@ describe("ports", () => {
 });
 
 const usual = { weight: 1, priority: 0, health: "healthy" };
+
+test("a port that speaks HTTP/1 is told of a Service that says something to our clients, and of no other", () => {
+  const ports = [
+    { name: "web", port: 80, appProtocol: "http" },
+    { name: "grpc", port: 81, appProtocol: "kubernetes.io/h2c" },
+  ];
+  const service = serviceObject({ ports });
+  expect(translated(service, []).problems).toEqual([]);
+  const annotations = { "meshless.dev/policy": "roundRobin" };
+  expect(translated({ ...service, metadata: { ...service.metadata, annotations } } as KubernetesObject, []).problems).toEqual([
+    "port 80 speaks http (appProtocol), and clients HTTP/2: say kubernetes.io/h2c if its servers do too",
+  ]);
+});
 
 test("an endpoint is its pod and port, and has its zone and node; without a pod it is its address", () => {
   const endpoints = [

@@ -24,7 +24,7 @@ export function toWatchedService(service: KubernetesService, slices: readonly En
     name,
     annotations,
     ports: ports.flatMap((port) => toPort(service, port, own, rules.pods)),
-    problems: [...problemsOf(own, rules.pods), ...leftOutProblems(slices.length - own.length)],
+    problems: [...problemsOf(own, rules.pods), ...leftOutProblems(slices.length - own.length), ...protocolProblems(service)],
   };
 }
 
@@ -59,6 +59,19 @@ function ownPods({ hasSelector }: KubernetesService, slices: readonly EndpointSl
 function leftOutProblems(count: number): readonly string[] {
   if (count === 0) return [];
   return [`${count} EndpointSlices are left out: Kubernetes did not write them from a selector, and only its own pods are wanted`];
+}
+
+/** What is not HTTP/2, by the names of IANA and Kubernetes. */
+const others = new Set(["http", "http/1.1", "ws", "wss", "kubernetes.io/ws", "kubernetes.io/wss"]);
+
+/** Only where something is said to our clients: most Services are not called by them. */
+function protocolProblems({ annotations, ports }: KubernetesService): readonly string[] {
+  if (Object.keys(annotations).length === 0) return [];
+  const spoken = ports.filter(({ appProtocol }) => others.has(appProtocol));
+  return spoken.map(
+    ({ port, appProtocol }) =>
+      `port ${port} speaks ${appProtocol} (appProtocol), and clients HTTP/2: say kubernetes.io/h2c if its servers do too`,
+  );
 }
 
 function externalNameProblem(host: string): string {

@@ -8,8 +8,8 @@ import { ServicesWatch } from "./services-watch.ts";
  * state stays.
  */
 export function watchServices(options: WatchServicesOptions, observer: ServicesObserver): ServicesWatch {
-  const { client, namespaces = [], service, ownPodsOnly = false, readsPods = false, readsNodes = false } = options;
+  const { client, namespaces = [], service, areImports = false, ownPodsOnly = false, readsPods = false, readsNodes = false } = options;
   const { clock = systemClock, random = Math.random, timing = {} } = options;
-  const scope = { namespaces: [...new Set(namespaces)], service };
+  const scope = { namespaces: [...new Set(namespaces)], service, areImports };
   return new ServicesWatch({ client, scope, ownPodsOnly, readsPods, readsNodes, clock, random, timing }, observer);
 }

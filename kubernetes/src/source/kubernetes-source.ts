@@ -6,7 +6,8 @@ import { lazyClient } from "./lazy-client.ts";
 import { parseServiceTarget } from "./service-target.ts";
 import { ToldService } from "./told-service.ts";
 
-export interface KubernetesSourceOptions extends Omit<WatchServicesOptions, "client" | "namespaces" | "service"> {
+export interface KubernetesSourceOptions
+  extends Omit<WatchServicesOptions, "client" | "namespaces" | "service" | "areImports" | "readsNodes"> {
   /**
    * The Service and its port, a number or a name: `kubernetes:///checkout.shop:grpc`. Without a port, the one that is named `grpc`, or else the lowest.
    * Default: the authority of the transport, such as `checkout.shop:8080`.

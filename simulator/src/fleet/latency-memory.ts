@@ -6,6 +6,9 @@ const KEPT = 16;
  */
 const FRESH_MS = 5000;
 
+/** To sort in: what servers are asked most often. */
+const sorted = new Float64Array(KEPT);
+
 /** Recent latencies of calls that met a server in the same state. */
 class Recent {
   readonly #latenciesMs = new Float64Array(KEPT);
@@ -27,10 +30,7 @@ class Recent {
   }
 
   get medianMs(): number {
-    if (this.#medianMs === undefined) {
-      const sorted = this.#latenciesMs.slice(0, Math.min(this.#count, KEPT)).sort();
-      this.#medianMs = sorted[sorted.length >> 1] as number;
-    }
+    this.#medianMs ??= medianOf(this.#latenciesMs, Math.min(this.#count, KEPT));
     return this.#medianMs;
   }
 }
@@ -63,4 +63,15 @@ export class LatencyMemory {
     const recent = this.#byInFlight[inFlight];
     return recent?.isFresh(nowMs) ? recent : undefined;
   }
+}
+
+/** The upper median of the first few, by insertion. */
+function medianOf(values: Float64Array, count: number): number {
+  for (let next = 0; next < count; next += 1) {
+    const value = values[next] as number;
+    let place = next;
+    for (; place > 0 && (sorted[place - 1] as number) > value; place -= 1) sorted[place] = sorted[place - 1] as number;
+    sorted[place] = value;
+  }
+  return sorted[count >> 1] as number;
 }

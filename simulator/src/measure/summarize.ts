@@ -61,18 +61,21 @@ function serverResult({ id, group, zone, weight }: ServerFacts, i: number, tally
   return { id, group, zone, weight, calls: tally.taken[i] as number, errors: tally.errors[i] as number, utilization: meter.utilization(i) };
 }
 
-function groupResults(servers: readonly ServerFacts[], { latencyMs, server }: CallLog): readonly GroupResult[] {
+function groupResults(servers: readonly ServerFacts[], calls: CallLog): readonly GroupResult[] {
+  const { server } = calls;
   return [...new Set(servers.map(({ group }) => group))].map((group) => {
-    const own = latencyMs.filter((_, call) => servers[server[call] as number]?.group === group).sort();
+    const own = latenciesOf(calls, (call) => servers[server[call] as number]?.group === group);
     return { group, calls: own.length, p99Ms: quantile(own, 0.99) };
   });
 }
 
 function windowResult(tally: Tally, label: string, facts: RunFacts): RunResult["windows"][number] {
   const { recorder, durationMs } = facts;
-  const { arrivedAtMs, latencyMs, failed } = recorder.calls;
-  const sorted = latencyMs.filter((_, i) => tally.covers(arrivedAtMs[i] as number)).sort();
-  const failures = failed.reduce((sum, bad, i) => (tally.covers(arrivedAtMs[i] as number) ? sum + bad : sum), 0);
+  const { arrivedAtMs, failed, size } = recorder.calls;
+  const isCovered = (call: number) => tally.covers(arrivedAtMs[call] as number);
+  const sorted = latenciesOf(recorder.calls, isCovered);
+  let failures = 0;
+  for (let call = 0; call < size; call += 1) if (isCovered(call)) failures += failed[call] as number;
   return {
     label,
     calls: sorted.length,
@@ -81,6 +84,14 @@ function windowResult(tally: Tally, label: string, facts: RunFacts): RunResult["
     callsMaxOverMean: spreadOf(...callsAndWeights(facts, tally, Math.min(tally.toMs, durationMs))).maxOverMean,
     crossZoneShare: tally.crossZoneShare,
   };
+}
+
+/** Of the calls that are wanted, sorted. */
+function latenciesOf({ latencyMs, size }: CallLog, isWanted: (call: number) => boolean): Float64Array {
+  const wanted = new Float64Array(size);
+  let count = 0;
+  for (let call = 0; call < size; call += 1) if (isWanted(call)) wanted[count++] = latencyMs[call] as number;
+  return wanted.subarray(0, count).sort();
 }
 
 /** Of the servers that were there all the time, in the order of the fleet. */

@@ -33,7 +33,7 @@ export class LoadEstimates {
   readonly #own: OwnCalls;
   readonly #latency: Pick<LatencyEstimates, "usualMs" | "seen">;
 
-  /** @param latency how slow servers were to us: told is doubted, and guessed, by it */
+  /** @param latency how slow servers were to us: by it, a load that is reported is doubted, and one that is not is guessed */
   constructor(tables: SlotTables, own: OwnCalls, latency: Pick<LatencyEstimates, "usualMs" | "seen">) {
     this.#own = own;
     this.#latency = latency;

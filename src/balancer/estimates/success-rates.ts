@@ -1,14 +1,15 @@
 const BUCKETS = 10;
 /** Steps of the median between 0 and 1. */
 const STEPS = 256;
-/** A row for each slot: its level, its successes and failures within the window, and those within each bucket of time. */
-const LEVEL = 0;
-const OK = 1;
-const BAD = 2;
+/** A row for each slot: its successes and failures within the window, its level, and those within each bucket of time. */
+const OK = 0;
+const BAD = 1;
+const LEVEL = 2;
 const FIRST_BUCKET = 3;
 const ROW = FIRST_BUCKET + 2 * BUCKETS;
-/** The level of those with too few calls. */
+/** The levels of those with too few calls, and of those that never failed. */
 const NOT_JUDGED = 0;
+const PERFECT = 1 + STEPS;
 
 /**
  * Which share of each member's recent calls succeeded, and what is usual among them. Counts in ten buckets of time, because an average
@@ -26,7 +27,7 @@ export class SuccessRates {
   #okInAll = 0;
   #badInAll = 0;
   /** By level, which is one more than the rate in steps, rounded down: how many members have it. Keeps the median without sorting. */
-  readonly #membersAt = new Int32Array(STEPS + 2);
+  readonly #membersAt = new Int32Array(PERFECT + 1);
   #judged = 0;
   #median = 1;
   #medianIsKnown = true;
@@ -57,7 +58,9 @@ export class SuccessRates {
   add(slot: number, failed: boolean, nowMs: number): void {
     if (slot >= this.#slots) this.#grow(2 * slot + 1);
     this.#turn(nowMs);
-    this.#count(slot, this.#place, failed ? 0 : 1, failed ? 1 : 0);
+    this.#count(slot, this.#place, failed ? BAD : OK, 1);
+    // One success more makes nobody more than perfect.
+    if (failed || this.#at(slot, LEVEL) !== PERFECT) this.#judge(slot);
   }
 
   /** Calls within the window. */
@@ -127,7 +130,7 @@ export class SuccessRates {
   }
 
   #findMedian(): number {
-    let level = STEPS + 1;
+    let level = PERFECT;
     let above = this.#membersAt[level] as number;
     while (2 * above < this.#judged) {
       level -= 1;
@@ -150,26 +153,25 @@ export class SuccessRates {
 
   #empty(slot: number, place: number): void {
     const bucket = FIRST_BUCKET + 2 * place;
-    const ok = this.#at(slot, bucket);
-    const bad = this.#at(slot, bucket + 1);
-    if (ok + bad > 0) this.#count(slot, place, 0 - ok, 0 - bad);
-  }
-
-  /** Adds to a bucket and to all sums that it is part of. */
-  #count(slot: number, place: number, ok: number, bad: number): void {
-    const bucket = FIRST_BUCKET + 2 * place;
-    this.#add(slot, bucket, ok);
-    this.#add(slot, bucket + 1, bad);
-    this.#add(slot, OK, ok);
-    this.#add(slot, BAD, bad);
-    this.#okInAll += ok;
-    this.#badInAll += bad;
+    const ok = this.#at(slot, bucket + OK);
+    const bad = this.#at(slot, bucket + BAD);
+    if (ok + bad === 0) return;
+    this.#count(slot, place, OK, 0 - ok);
+    this.#count(slot, place, BAD, 0 - bad);
     this.#judge(slot);
   }
 
-  #add(slot: number, column: number, count: number): void {
+  /** Adds to a bucket and to all sums that it is part of. */
+  #count(slot: number, place: number, column: typeof OK | typeof BAD, calls: number): void {
+    this.#add(slot, FIRST_BUCKET + 2 * place + column, calls);
+    this.#add(slot, column, calls);
+    if (column === OK) this.#okInAll += calls;
+    else this.#badInAll += calls;
+  }
+
+  #add(slot: number, column: number, calls: number): void {
     const index = slot * ROW + column;
-    this.#rows[index] = (this.#rows[index] as number) + count;
+    this.#rows[index] = (this.#rows[index] as number) + calls;
   }
 
   /** Keeps the members' levels in step with their rates. */

@@ -21,19 +21,12 @@
 // Source: Mitzenmacher, Prabhakar, Shah, "Load Balancing with Memory", FOCS 2002, for the choice; Wydrowski et al., "Load is not what you should
 //   balance: Introducing Prequal", NSDI 2024, for load before latency; Suresh et al., "C3", NSDI 2015, for the cube.
 import type { LoadReport } from "../../load-report.ts";
-import { Appraisal } from "../estimates/appraisal.ts";
-import { clientErrors, FailureRecord, failures } from "../estimates/failure-record.ts";
-import { LatencyEstimates } from "../estimates/latency-estimates.ts";
-import { LoadEstimates } from "../estimates/load-estimates.ts";
-import { OwnCalls } from "../estimates/own-calls.ts";
+import { CallCosts } from "../estimates/call-costs.ts";
 import { RecentResponders } from "../estimates/recent-responders.ts";
-import { SlotTables } from "../estimates/slot-table.ts";
-import { callCost } from "../load.ts";
 import type { Member } from "../member.ts";
 import type { Outcome } from "../outcome.ts";
 import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
-import { describeFindings } from "./adaptive-findings.ts";
 
 const REMEMBERED = 16;
 /** How many of those that answered last are compared. Those before them are older, and bring nothing. */
@@ -53,13 +46,7 @@ export function adaptive(): Policy {
 class AdaptivePicker implements Picker {
   readonly #env: PolicyEnv;
   readonly #recent = new RecentResponders(REMEMBERED);
-  readonly #tables = new SlotTables();
-  readonly #own = new OwnCalls();
-  readonly #latency = new LatencyEstimates(this.#tables, this.#own);
-  readonly #load = new LoadEstimates(this.#tables, this.#own, this.#latency);
-  readonly #failures = new FailureRecord(this.#tables, failures);
-  readonly #clientErrors = new FailureRecord(this.#tables, clientErrors);
-  readonly #appraisal = new Appraisal();
+  readonly #costs = new CallCosts();
   /** Drawn for this pick. */
   #one: Member | undefined;
   #other: Member | undefined;
@@ -72,8 +59,8 @@ class AdaptivePicker implements Picker {
   }
 
   membership(members: readonly Member[]): void {
-    const parts = [this.#tables, this.#own, this.#recent];
-    for (const part of parts) part.membership(members);
+    this.#costs.membership(members);
+    this.#recent.membership(members);
   }
 
   pick(context: PickContext, nowMs: number): Member | undefined {
@@ -85,7 +72,7 @@ class AdaptivePicker implements Picker {
     if (one === undefined || other === undefined) return one;
     this.#cheapest = one;
     this.#leastCost = Infinity;
-    this.#load.appraiseIdleness(this.#appraisal);
+    this.#costs.begin();
     this.#consider(context, one, nowMs);
     this.#consider(context, other, nowMs);
     this.#considerRecent(context, nowMs);
@@ -93,65 +80,32 @@ class AdaptivePicker implements Picker {
   }
 
   cost(context: PickContext, member: Member, nowMs: number): number {
-    this.#load.appraiseIdleness(this.#appraisal);
-    this.#appraise(context, member, nowMs);
-    return this.#appraisal.cost;
+    this.#costs.begin();
+    this.#costs.appraise(context, member, nowMs);
+    return this.#costs.appraisal.cost;
   }
 
   describe(member: Member, nowMs: number): string {
-    const { slot, inFlight, endpoint, report, consecutiveFailures, consecutiveClientErrors } = member;
-    this.#latency.appraise(member, nowMs, this.#appraisal);
-    return describeFindings({
-      inFlight,
-      usualInFlight: endpoint.weight * this.#own.mean,
-      reported: report?.inFlight,
-      isTrusted: this.#load.isTrusted(slot),
-      isDoubted: this.#load.isDoubted(member, nowMs),
-      slowness: this.#appraisal.slowness,
-      success: this.#failures.success(slot, consecutiveFailures, nowMs),
-      compliance: this.#clientErrors.success(slot, consecutiveClientErrors, nowMs),
-    });
+    return this.#costs.describe(member, nowMs);
   }
 
   /** Only now it is known that the call goes here: where zones are compared, each side picks, and one of them gets it. */
   onStart(member: Member, nowMs: number, cost: number): void {
-    this.#own.count(cost);
-    this.#load.onStart(member, this.#one ?? member, this.#other ?? member, cost, nowMs);
+    this.#costs.onStart(member, this.#one ?? member, this.#other ?? member, cost, nowMs);
   }
 
   onReport(member: Member, report: LoadReport, nowMs: number): void {
-    const { slot } = member;
-    this.#load.onReport(member, report, nowMs);
-    if (report.latencyMs === undefined || !this.#load.isTrusted(slot)) return;
-    this.#latency.onReport(slot, report.latencyMs, this.#load.isDoubted(member, nowMs), nowMs);
+    this.#costs.onReport(member, report, nowMs);
   }
 
-  onSettle(member: Member, { kind, processed, latencyMs }: Outcome, nowMs: number, cost: number): void {
-    const { slot } = member;
-    this.#own.count(-cost);
-    this.#load.onEnd(slot, cost, nowMs - latencyMs);
-    if (kind === "abandoned" || kind === "unreachable" || !(latencyMs >= 0 && latencyMs < Infinity)) return;
-    if (kind === "success" || kind === "clientError") return this.#onAnswer(member, kind === "clientError", latencyMs, nowMs);
-    if (kind === "timeout" || kind === "refused") this.#load.onOverload(member, nowMs);
-    if (processed === "no") return;
-    this.#failures.add(slot, true, nowMs);
-    this.#latency.onFailure(slot, latencyMs, nowMs);
-  }
-
-  #onAnswer(member: Member, isClientError: boolean, latencyMs: number, nowMs: number): void {
-    const { slot } = member;
-    this.#failures.add(slot, false, nowMs);
-    this.#clientErrors.add(slot, isClientError, nowMs);
-    // Quick, because nothing was done: no reason to come back, unless all do the same.
-    if (isClientError && !this.#clientErrors.isUsual(nowMs)) return this.#latency.onAnswer(slot, nowMs);
-    this.#latency.onSuccess(slot, latencyMs, this.#load.areReported && !this.#load.isReported(slot), nowMs);
-    this.#recent.push(member, nowMs);
+  onSettle(member: Member, outcome: Outcome, nowMs: number, cost: number): void {
+    if (this.#costs.onSettle(member, outcome, nowMs, cost)) this.#recent.push(member, nowMs);
   }
 
   /** Those that answered last, and not long ago. */
   #considerRecent(context: PickContext, nowMs: number): void {
     const recent = this.#recent;
-    const sinceMs = nowMs - Math.min(MAX_RECENT_MS, RECENT_LATENCIES * this.#latency.usualMs);
+    const sinceMs = nowMs - Math.min(MAX_RECENT_MS, RECENT_LATENCIES * this.#costs.latency.usualMs);
     let left = RECENT;
     for (let place = 0; place < recent.size && left > 0 && recent.atMs(place) >= sinceMs; place += 1) {
       const member = recent.at(place) as Member;
@@ -162,22 +116,10 @@ class AdaptivePicker implements Picker {
   }
 
   #consider(context: PickContext, member: Member, nowMs: number): void {
-    this.#appraise(context, member, nowMs);
-    const { cost } = this.#appraisal;
+    this.#costs.appraise(context, member, nowMs);
+    const { cost } = this.#costs.appraisal;
     if (!(cost < this.#leastCost)) return;
     this.#cheapest = member;
     this.#leastCost = cost;
-  }
-
-  #appraise(context: PickContext, member: Member, nowMs: number): void {
-    const appraisal = this.#appraisal;
-    const { slot, consecutiveFailures, consecutiveClientErrors } = member;
-    appraisal.success =
-      this.#failures.success(slot, consecutiveFailures, nowMs) * this.#clientErrors.success(slot, consecutiveClientErrors, nowMs);
-    this.#latency.appraise(member, nowMs, appraisal);
-    this.#load.appraise(member, nowMs, appraisal);
-    const load = (appraisal.load + appraisal.call * callCost(context)) / member.endpoint.weight;
-    appraisal.cost = appraisal.slowness * load * load * load;
-    if (appraisal.success < 1) appraisal.cost /= appraisal.success ** 6;
   }
 }

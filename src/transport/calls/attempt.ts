@@ -14,7 +14,6 @@ import { PacedBytes } from "./paced-bytes.ts";
 import type { ResponseBytes, TakeBytes } from "./response-bytes.ts";
 import { streamError } from "./stream-error.ts";
 import { type StreamFacts, sessionGone, unsent } from "./stream-facts.ts";
-import { watchedMessages } from "./watched-messages.ts";
 
 type AttemptInit = Pick<Attempt, "call" | "place" | "number" | "previous" | "repeatReason" | "mayBounce" | "clock">;
 
@@ -149,11 +148,6 @@ export class Attempt implements StreamOwner, SignalOwner {
     }
     this.facts = this.#stream;
     return this.#stream;
-  }
-
-  /** The messages of a response that is a stream: the RPC is over when they are. */
-  watch<T>(messages: AsyncIterable<T>): AsyncIterable<T> {
-    return watchedMessages(messages, (error) => this.finish(error));
   }
 
   /** The caller has the answer, or of a stream its beginning: there won't be another attempt. */

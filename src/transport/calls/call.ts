@@ -12,8 +12,6 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** The response may have several messages: the call is over when its stream closes, not when the loop returns. */
   readonly isStream: boolean;
-  /** The request has one message. */
-  readonly singleRequest: boolean;
   /** How calls of its method are made. */
   readonly rules: CallRules;
   /** Whether it waits for an endpoint where none can be reached. */

@@ -33,6 +33,8 @@ async function* single<T>(request: T): AsyncGenerator<T> {
 class Responses implements AsyncIterableIterator<unknown, undefined> {
   readonly #messages: Promise<AsyncIterator<unknown>>;
   readonly #options: CallOptions | undefined;
+  /** Once it is here, and nobody is to be told of trailers. */
+  #quick: AsyncIterator<unknown> | undefined;
   #trailer: Headers | undefined;
 
   constructor(
@@ -53,8 +55,14 @@ class Responses implements AsyncIterableIterator<unknown, undefined> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<unknown, undefined>> {
-    const message = await (await this.#messages).next();
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    return this.#quick === undefined ? this.#next() : this.#quick.next();
+  }
+
+  async #next(): Promise<IteratorResult<unknown, undefined>> {
+    const messages = await this.#messages;
+    if (this.#options?.onTrailer === undefined) this.#quick = messages;
+    const message = await messages.next();
     if (message.done === true && this.#trailer !== undefined) {
       this.#options?.onTrailer?.(this.#trailer);
       this.#trailer = undefined;

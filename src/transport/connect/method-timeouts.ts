@@ -1,8 +1,8 @@
 import type { DescMethod } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Transport } from "@connectrpc/connect";
 import type { MethodRules } from "../../balancer/retries/method-rules.ts";
 import { methodName } from "../../method-options.ts";
-import { isIdempotent } from "./connect-attempt.ts";
 
 /**
  * The same transport, where calls that set no deadline have that of their method, and none a later one than it may have.
@@ -22,4 +22,9 @@ export function withMethodTimeouts(inner: Transport, rules: MethodRules, byDefau
     unary: (method, signal, timeoutMs, ...rest) => inner.unary(method, signal, limit(method, timeoutMs), ...rest),
     stream: (method, signal, timeoutMs, ...rest) => inner.stream(method, signal, limit(method, timeoutMs), ...rest),
   };
+}
+
+/** Whether it declares NO_SIDE_EFFECTS or IDEMPOTENT. */
+export function isIdempotent({ idempotency }: DescMethod): boolean {
+  return idempotency !== undefined && idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN;
 }

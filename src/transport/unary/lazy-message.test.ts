@@ -14,7 +14,7 @@ test("a request has its headers and its signal made for who looks, once, and a c
   let made = 0;
   const header = new RequestHeader([], () => new Headers({ "x-made": `${++made}` }));
   const owner = new FollowingSignal();
-  const request = new LazyRequest({ plan, url: "http://a/b", contextValues: createContextValues(), message, header, owner });
+  const request = new LazyRequest({ plan, url: "http://a/b", contextValues: createContextValues(), message, header, owner, stream: false });
   expect([request.url, request.method.name, made, header.own]).toEqual(["http://a/b", "Echo", 0, []]);
   const copy = { ...request };
   expect([copy.header.get("x-made"), request.header.get("x-made"), made]).toEqual(["1", "1", 1]);

@@ -1,33 +1,38 @@
-import type { DescMethodUnary, DescService } from "@bufbuild/protobuf";
-import type { ContextValues, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { DescMethod, DescMethodUnary, DescService } from "@bufbuild/protobuf";
+import type { ContextValues, UnaryResponse } from "@connectrpc/connect";
 import type { Message, MethodPlan } from "./method-plan.ts";
 import type { RequestHeader } from "./request-header.ts";
 import type { WholeResponse, WireFormat } from "./wire-format.ts";
 
 // Their accessors are properties of their own, so that `{ ...request }` has them; in an object literal they would cost thrice as much.
 
-interface LazyRequestInit extends Pick<UnaryRequest, "url" | "contextValues" | "message"> {
-  readonly plan: MethodPlan;
+interface LazyRequestInit<M extends DescMethod, T, S extends boolean> {
+  readonly stream: S;
+  readonly plan: MethodPlan<M>;
+  readonly url: string;
+  readonly contextValues: ContextValues;
+  /** Of a stream: all messages. */
+  readonly message: T;
   readonly header: RequestHeader;
   /** Whose signal it is. */
   readonly owner: { readonly signal: AbortSignal };
 }
 
 /** A request for interceptors: its headers and its signal are made for those who look at them. */
-export class LazyRequest implements UnaryRequest {
-  readonly stream = false;
+export class LazyRequest<M extends DescMethod, T, S extends boolean> {
+  readonly stream: S;
   readonly service: DescService;
-  readonly method: DescMethodUnary;
+  readonly method: M;
   readonly requestMethod = "POST";
   readonly url: string;
   readonly contextValues: ContextValues;
-  readonly message: Message;
+  readonly message: T;
   declare readonly header: Headers;
   declare readonly signal: AbortSignal;
   readonly #header: RequestHeader;
   readonly #owner: { readonly signal: AbortSignal };
 
-  static readonly #accessors: PropertyDescriptorMap & ThisType<LazyRequest> = {
+  static readonly #accessors: PropertyDescriptorMap & ThisType<LazyRequest<DescMethod, unknown, boolean>> = {
     header: {
       enumerable: true,
       get() {
@@ -42,7 +47,8 @@ export class LazyRequest implements UnaryRequest {
     },
   };
 
-  constructor({ plan, url, contextValues, message, header, owner }: LazyRequestInit) {
+  constructor({ stream, plan, url, contextValues, message, header, owner }: LazyRequestInit<M, T, S>) {
+    this.stream = stream;
     this.service = plan.method.parent;
     this.method = plan.method;
     this.url = url;

@@ -1,16 +1,16 @@
-import type { DescMessage, DescMethodUnary, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescMethodUnary, MessageShape } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { createMethodSerializationLookup, type Serialization } from "@connectrpc/connect/protocol";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import { isIdempotent } from "../connect/connect-attempt.ts";
+import { isIdempotent } from "../connect/method-timeouts.ts";
 import type { ResolvedProtocolOptions } from "../connect/protocol-options.ts";
 import type { WireFormat } from "./wire-format.ts";
 
 export type Message = MessageShape<DescMessage>;
 
 /** What is the same for every call of a method, worked out once. */
-export interface MethodPlan {
-  readonly method: DescMethodUnary;
+export interface MethodPlan<M extends DescMethod = DescMethodUnary> {
+  readonly method: M;
   /** As `package.Service/Method`. */
   readonly name: string;
   readonly path: string;
@@ -28,22 +28,22 @@ export interface MethodPlan {
 }
 
 export interface PlanOptions {
-  readonly format: WireFormat;
+  readonly format: Pick<WireFormat, "hasGet">;
   readonly protocolOptions: ResolvedProtocolOptions;
   readonly origin: string;
   readonly pathPrefix: string;
 }
 
-export class MethodPlans {
+export class MethodPlans<M extends DescMethod> {
   /** Not a map by name: two versions of a service may be called over one transport. */
-  readonly #plans = new WeakMap<DescMethodUnary, MethodPlan>();
+  readonly #plans = new WeakMap<DescMethod, MethodPlan<M>>();
   readonly #options: PlanOptions;
 
   constructor(options: PlanOptions) {
     this.#options = options;
   }
 
-  of(method: DescMethodUnary): MethodPlan {
+  of(method: M): MethodPlan<M> {
     const known = this.#plans.get(method);
     if (known !== undefined) return known;
     const plan = this.#make(method);
@@ -51,7 +51,7 @@ export class MethodPlans {
     return plan;
   }
 
-  #make(method: DescMethodUnary): MethodPlan {
+  #make(method: M): MethodPlan<M> {
     const { format, protocolOptions, origin, pathPrefix } = this.#options;
     const { binaryOptions, jsonOptions, useBinaryFormat, useHttpGet = false } = protocolOptions;
     const serialization = createMethodSerializationLookup(method, binaryOptions, jsonOptions, protocolOptions);

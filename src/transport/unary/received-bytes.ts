@@ -5,9 +5,11 @@ export const prefixBytes = 5;
 
 export const compressedFlag = 1;
 
-/** A copy: what is received shares its memory with all that came in one read, and the `bytes` of a message would hold on to it. */
-export function copyOf(bytes: Uint8Array, from: number, to = bytes.length): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, from, to);
+/** A copy: what is received shares its memory with all that came in one read, and the `bytes` of a message would hold on to it; nor is it a `Buffer`, as that is. */
+export function copyOf(bytes: Uint8Array, from: number, to = bytes.length): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(to - from);
+  copy.set(bytes.subarray(from, to));
+  return copy;
 }
 
 /** The length in the prefix at that place, which must be there as a whole. */

@@ -7,14 +7,21 @@ import type { WireFormat } from "./wire-format.ts";
 /** As many endpoints as a method's headers are kept for. */
 const maxHeads = 1_000;
 
+/** What it is to know of a protocol. */
+export type FieldsFormat = Pick<WireFormat, "header" | "timeoutName" | "encodingName">;
+
 export interface FieldsOptions {
-  readonly format: WireFormat;
+  readonly format: FieldsFormat;
   readonly scheme: string;
+  /** As it stands at the front of every URL. */
+  readonly origin: string;
   /** Undefined: the dialled address. */
   readonly authority: string | undefined;
   /** What requests are compressed with. */
   readonly encoding: string | undefined;
 }
+
+type FieldsPlan = Pick<MethodPlan, "heads" | "path">;
 
 /** Makes of the headers of a request what Node.js sends. */
 export class RequestFields {
@@ -34,7 +41,7 @@ export class RequestFields {
   }
 
   /** Of a request that adds `own` to what all have. */
-  plain(plan: MethodPlan, attempt: Attempt, own: RawHeaders, isCompressed: boolean): RawHeaders {
+  plain(plan: FieldsPlan, attempt: Attempt, own: RawHeaders, isCompressed: boolean): RawHeaders {
     const { format, encoding, authority = attempt.place.address } = this.#options;
     const { deadlineAtMs, mayBounce, previous, clock } = attempt;
     const head = this.#headOf(plan, authority);
@@ -47,12 +54,12 @@ export class RequestFields {
   }
 
   /** Of a request whose headers are these. */
-  of(headers: Headers, attempt: Attempt, method: string, path: string): RawHeaders {
-    const { authority = attempt.place.address } = this.#options;
-    return appendOwn(appendHeaders(this.#pseudo(method, path, authority), headers), attempt);
+  of(headers: Headers, attempt: Attempt, method: string, url: string): RawHeaders {
+    const { origin, authority = attempt.place.address } = this.#options;
+    return appendOwn(appendHeaders(this.#pseudo(method, pathOf(url, origin), authority), headers), attempt);
   }
 
-  #headOf({ heads, path }: MethodPlan, authority: string): RawHeaders {
+  #headOf({ heads, path }: FieldsPlan, authority: string): RawHeaders {
     const known = heads.get(authority);
     if (known !== undefined) return known;
     if (heads.size >= maxHeads) heads.clear();
@@ -64,4 +71,11 @@ export class RequestFields {
   #pseudo(method: string, path: string, authority: string): string[] {
     return [":method", method, ":path", path, ":scheme", this.#options.scheme, ":authority", authority];
   }
+}
+
+/** @param origin as it stands at the front of the URL, unless an interceptor changed that: then its path is used, its host is not */
+function pathOf(url: string, origin: string): string {
+  if (url.startsWith(origin) && url.charCodeAt(origin.length) === 47 /* / */) return url.slice(origin.length);
+  const { pathname, search } = new URL(url);
+  return pathname + search;
 }

@@ -1,4 +1,6 @@
+import type { Attempt } from "../calls/attempt.ts";
 import type { RawHeaders } from "../calls/node-headers.ts";
+import { writeTimeout } from "../connect/timeout-header.ts";
 import type { GivenHeaders } from "./wire-format.ts";
 
 /** The headers of one request, of which the `Headers` are made for who asks for them. Who has them may change them. */
@@ -25,6 +27,20 @@ export class RequestHeader {
     this.#made ??= this.#make();
     return this.#made;
   }
+}
+
+/** Of this attempt alone, with the time that is left. */
+export function headerOf({ clock, deadlineAtMs }: Attempt, { header }: { readonly header: RequestHeader }): RequestHeader {
+  return new RequestHeader(header.own, () => {
+    const headers = new Headers(header.headers);
+    if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(headers, deadlineAtMs - clock.now());
+    return headers;
+  });
+}
+
+/** One that an interceptor has put in the place of ours. */
+export function madeHeader(headers: Headers): RequestHeader {
+  return new RequestHeader(undefined, () => headers);
 }
 
 const plainName = /^[a-z0-9_.-]+$/;

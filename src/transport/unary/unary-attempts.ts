@@ -3,14 +3,12 @@ import { transformConnectPostToGetRequest } from "@connectrpc/connect/protocol-c
 import type { Attempt } from "../calls/attempt.ts";
 import { EagerBytes } from "../calls/eager-bytes.ts";
 import { AttemptContext } from "../connect/attempt-context.ts";
-import { pathOf } from "../connect/http-client.ts";
 import type { ResolvedProtocolOptions } from "../connect/protocol-options.ts";
-import { writeTimeout } from "../connect/timeout-header.ts";
 import { intercepted } from "./intercepted.ts";
 import { LazyRequest } from "./lazy-message.ts";
 import { bodyMaker, type MakeBody, type RequestBody } from "./request-body.ts";
 import type { RequestFields } from "./request-fields.ts";
-import { RequestHeader } from "./request-header.ts";
+import { headerOf, madeHeader, type RequestHeader } from "./request-header.ts";
 import { type Reading, ResponseReader } from "./response-reader.ts";
 import type { UnaryCall } from "./unary-call.ts";
 import type { WireFormat } from "./wire-format.ts";
@@ -21,7 +19,6 @@ export interface UnaryAttemptsOptions {
   readonly reading: Reading;
   readonly protocolOptions: ResolvedProtocolOptions;
   readonly attemptInterceptors: readonly Interceptor[];
-  readonly origin: string;
 }
 
 /** What one attempt sends. */
@@ -57,8 +54,8 @@ export class UnaryAttempts {
     const { plan, url, message } = call;
     const header = headerOf(attempt, call);
     const contextValues = new AttemptContext(call.contextValues, attempt);
-    const request = new LazyRequest({ plan, url, header, owner: attempt, contextValues, message });
-    return intercepted(this.#options.attemptInterceptors, request, async (changed) => {
+    const request = new LazyRequest({ plan, url, header, owner: attempt, contextValues, message, stream: false as const });
+    return intercepted<UnaryRequest, UnaryResponse>(this.#options.attemptInterceptors, request, async (changed) => {
       attempt.claim();
       if (changed !== request && !attempt.has(changed.signal)) attempt.follow(changed.signal);
       const body = await this.#makeBody(plan, changed.message);
@@ -75,7 +72,7 @@ export class UnaryAttempts {
   }
 
   #fieldsOf(attempt: Attempt, { call, url, header, body }: Sending): readonly string[] {
-    const { fields, format, origin, protocolOptions } = this.#options;
+    const { fields, format, protocolOptions } = this.#options;
     const { plan } = call;
     const { own } = header;
     if (own !== undefined && url === plan.url && !plan.isGet) return fields.plain(plan, attempt, own, body.isCompressed);
@@ -83,23 +80,9 @@ export class UnaryAttempts {
     if (format.encodingName !== undefined) headers.delete(format.encodingName);
     if (format.encodingName !== undefined && body.isCompressed)
       headers.set(format.encodingName, protocolOptions.sendCompression?.name ?? "");
-    if (!plan.isGet) return fields.of(headers, attempt, "POST", pathOf(url, origin));
+    if (!plan.isGet) return fields.of(headers, attempt, "POST", url);
     const request = { url, header: headers } as UnaryRequest;
     const got = transformConnectPostToGetRequest(request, body.bytes as Uint8Array<ArrayBuffer>, protocolOptions.useBinaryFormat);
-    return fields.of(got.header, attempt, "GET", pathOf(got.url, origin));
+    return fields.of(got.header, attempt, "GET", got.url);
   }
-}
-
-/** Of this attempt alone, with the time that is left. */
-function headerOf({ clock, deadlineAtMs }: Attempt, { header }: UnaryCall): RequestHeader {
-  return new RequestHeader(header.own, () => {
-    const headers = new Headers(header.headers);
-    if (deadlineAtMs < Number.POSITIVE_INFINITY) writeTimeout(headers, deadlineAtMs - clock.now());
-    return headers;
-  });
-}
-
-/** One that an interceptor has put in the place of ours. */
-export function madeHeader(headers: Headers): RequestHeader {
-  return new RequestHeader(undefined, () => headers);
 }

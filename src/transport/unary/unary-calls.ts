@@ -1,19 +1,15 @@
 import { create, type DescMessage, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
-import type { ContextValues, Transport, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import type { ContextValues, Interceptor, Transport, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import type { CallLoop } from "../calls/call-loop.ts";
 import type { CallsOptions } from "../connect/calls-options.ts";
-import { asConnectHasIt } from "../connect/protocol-options.ts";
-import { timeoutMsOf } from "../connect/timeout-header.ts";
-import { CallScope } from "./call-scope.ts";
+import { CallPlanner } from "./call-planner.ts";
 import { readingByConnect } from "./connect-reading.ts";
 import { intercepted } from "./intercepted.ts";
 import { LazyRequest } from "./lazy-message.ts";
-import { MethodPlans } from "./method-plan.ts";
-import { RequestFields } from "./request-fields.ts";
-import { plainFields, RequestHeader } from "./request-header.ts";
-import { madeHeader, UnaryAttempts } from "./unary-attempts.ts";
+import type { PlannedCallInit } from "./planned-call.ts";
+import { UnaryAttempts } from "./unary-attempts.ts";
 import { UnaryCall } from "./unary-call.ts";
-import type { GivenHeaders, WireFormat } from "./wire-format.ts";
+import type { GivenHeaders } from "./wire-format.ts";
 import { wireFormats } from "./wire-formats.ts";
 
 /** Unary calls, with no more on the way of a usual one than it needs: neither iterators nor fetch's objects nor signals, but for who asks for them. */
@@ -24,58 +20,37 @@ export function createUnaryCalls(loop: CallLoop, options: CallsOptions): Transpo
 
 class UnaryCalls {
   readonly #loop: CallLoop;
-  readonly #options: CallsOptions;
-  readonly #format: WireFormat;
-  readonly #fields: RequestFields;
-  readonly #plans: MethodPlans;
+  readonly #interceptors: readonly Interceptor[];
+  readonly #planner: CallPlanner<DescMethodUnary>;
   readonly #attempts: UnaryAttempts;
 
   constructor(loop: CallLoop, options: CallsOptions) {
-    const { protocol, protocolOptions, origin, authority } = options;
+    const { protocol, protocolOptions } = options;
     const format = wireFormats[protocol](protocolOptions);
-    const { readMaxBytes, sendCompression } = protocolOptions;
-    const scheme = origin.slice(0, origin.indexOf(":"));
     this.#loop = loop;
-    this.#options = options;
-    this.#format = format;
-    this.#fields = new RequestFields({ format, scheme, authority, encoding: sendCompression?.name });
-    this.#plans = new MethodPlans({ ...options, format });
-    const reading = { format, readMaxBytes, readByConnect: readingByConnect(protocol, protocolOptions) };
-    this.#attempts = new UnaryAttempts({ ...options, format, fields: this.#fields, reading });
+    this.#interceptors = options.interceptors;
+    this.#planner = new CallPlanner(options, format);
+    const reading = { format, readMaxBytes: protocolOptions.readMaxBytes, readByConnect: readingByConnect(protocol, protocolOptions) };
+    this.#attempts = new UnaryAttempts({ ...options, format, fields: this.#planner.fields, reading });
   }
 
   async run(
     method: DescMethodUnary,
     signal: AbortSignal | undefined,
     timeoutMs: number | undefined,
-    given: GivenHeaders | undefined,
+    headers: GivenHeaders | undefined,
     input: MessageInitShape<DescMessage>,
     contextValues: ContextValues | undefined,
   ): Promise<UnaryResponse> {
-    const { clock, interceptors, rules } = this.#options;
-    const plan = this.#plans.of(method);
     const message = create(method.input, input);
-    const limitMs = this.#limitOf(timeoutMs);
-    const header = new RequestHeader(plainFields(given, this.#fields.reserved), () => this.#format.header(limitMs, given));
-    // Headers that can't be sent are told of as they are by Connect.
-    const deadlineAtMs = header.own === undefined ? this.#deadlineIn(header.headers) : undefined;
-    const scope = new CallScope(clock, limitMs, signal);
-    const call = new UnaryCall({
-      plan,
-      rules: rules.of(plan.name, plan.idempotent),
-      url: plan.url,
-      header,
-      message,
-      stop: scope,
-      deadlineAtMs: deadlineAtMs ?? scope.deadlineAtMs,
-      contextValues,
-    });
+    const init = this.#planner.plan({ method, signal, timeoutMs, headers, contextValues });
+    const call = new UnaryCall(init, message);
     try {
-      const answer = await (interceptors.length === 0 ? this.#make(call) : this.#intercepted(call, scope));
-      scope.end();
+      const answer = await (this.#interceptors.length === 0 ? this.#make(call) : this.#intercepted(call, init));
+      init.stop.end();
       return answer;
     } catch (error) {
-      throw scope.fail(error);
+      throw init.stop.fail(error);
     }
   }
 
@@ -84,47 +59,16 @@ class UnaryCalls {
   }
 
   /** Interceptors may change all of a request but its method, and make the call more than once. */
-  #intercepted(given: UnaryCall, scope: CallScope): Promise<UnaryResponse> {
-    const { clock, interceptors } = this.#options;
-    const { plan, url, header, message, contextValues } = given;
-    const request = new LazyRequest({ plan, url, header, message, contextValues, owner: scope });
-    return intercepted(interceptors, request, async (changed) => {
-      const isOwnSignal = changed === request || scope.has(changed.signal);
-      const stop = isOwnSignal ? scope : new CallScope(clock, undefined, changed.signal);
+  #intercepted(call: UnaryCall, init: PlannedCallInit<DescMethodUnary>): Promise<UnaryResponse> {
+    const { plan, url, header, message, contextValues, stop } = call;
+    const request = new LazyRequest({ plan, url, header, message, contextValues, owner: stop, stream: false as const });
+    return intercepted<UnaryRequest, UnaryResponse>(this.#interceptors, request, async (changed) => {
+      const changedInit = this.#planner.changed(init, changed, changed === request);
       try {
-        return await this.#make(this.#changed(given, changed === request ? header : madeHeader(changed.header), changed, stop));
+        return await this.#make(new UnaryCall(changedInit, changed.message));
       } finally {
-        if (stop !== scope) stop.end();
+        if (changedInit.stop !== stop) changedInit.stop.end();
       }
     });
-  }
-
-  #changed(
-    { plan, rules, deadlineAtMs }: UnaryCall,
-    header: RequestHeader,
-    { url, message, contextValues }: UnaryRequest,
-    stop: CallScope,
-  ): UnaryCall {
-    const isOwn = header.own !== undefined;
-    return new UnaryCall({
-      plan,
-      rules,
-      url,
-      header,
-      message,
-      stop,
-      contextValues,
-      deadlineAtMs: isOwn ? deadlineAtMs : this.#deadlineIn(header.headers),
-    });
-  }
-
-  #deadlineIn(headers: Headers): number {
-    return this.#options.clock.now() + timeoutMsOf(headers);
-  }
-
-  /** Undefined: none. */
-  #limitOf(timeoutMs: number | undefined): number | undefined {
-    const limitMs = asConnectHasIt(timeoutMs) ?? this.#options.protocolOptions.defaultTimeoutMs;
-    return limitMs !== undefined && limitMs > 0 ? limitMs : undefined;
   }
 }

@@ -3,7 +3,7 @@ import { seededRandom } from "../../testing/seeded-random.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import { createBalancer } from "../create-balancer.ts";
-import { describeFindings, type Findings } from "./adaptive-findings.ts";
+import { describeFindings, type Findings } from "./findings.ts";
 
 const usual: Findings = {
   inFlight: 3,

@@ -4,8 +4,9 @@ export async function fromFirstMessage<T>(messages: AsyncIterable<T>): Promise<A
   let first: IteratorResult<T> | undefined = await inner.next();
   return {
     [Symbol.asyncIterator]: () => ({
-      async next() {
-        const message = first ?? (await inner.next());
+      next() {
+        if (first === undefined) return inner.next();
+        const message = Promise.resolve(first);
         first = undefined;
         return message;
       },

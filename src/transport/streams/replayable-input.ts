@@ -43,9 +43,15 @@ export class ReplayableInput<T> {
   }
 
   /** All messages from the first on. For the reader before, they are over. */
-  read(): AsyncGenerator<T, void, undefined> {
+  read(): AsyncIterableIterator<T> {
     this.halt();
-    return this.#read(this.#turn);
+    const turn = this.#turn;
+    let index = 0;
+    const reader: AsyncIterableIterator<T> = {
+      [Symbol.asyncIterator]: () => reader,
+      next: () => this.#next(turn, index++),
+    };
+    return reader;
   }
 
   /** The messages are over for the reader of now, which failed and may not have noticed. */
@@ -53,15 +59,19 @@ export class ReplayableInput<T> {
     this.#turn++;
   }
 
-  async *#read(turn: number): AsyncGenerator<T, void, undefined> {
-    for (let index = 0; ; index++) {
-      while (turn === this.#turn && index - this.#dropped >= this.#kept.length) await this.#pullOnce();
-      if (turn !== this.#turn) return;
-      const message = this.#kept[index - this.#dropped] as IteratorResult<T>;
-      if (this.#committed) this.#dropThrough(index);
-      if (message.done === true) return;
-      yield message.value;
-    }
+  #next(turn: number, index: number): Promise<IteratorResult<T>> {
+    const isKept = !this.#committed || this.#kept.length > 0 || this.#pulling !== undefined;
+    if (isKept || turn !== this.#turn) return this.#pulled(turn, index);
+    this.#dropped = index + 1;
+    return this.#source.next();
+  }
+
+  async #pulled(turn: number, index: number): Promise<IteratorResult<T>> {
+    while (turn === this.#turn && index - this.#dropped >= this.#kept.length) await this.#pullOnce();
+    if (turn !== this.#turn) return { done: true, value: undefined };
+    const message = this.#kept[index - this.#dropped] as IteratorResult<T>;
+    if (this.#committed) this.#dropThrough(index);
+    return message;
   }
 
   #pullOnce(): Promise<void> {

@@ -3,7 +3,9 @@ import type { FakeHttp2Stream } from "../model/fake-http2-stream.ts";
 /** What a server does on one stream. */
 export type Script = (stream: FakeHttp2Stream) => Promise<void>;
 
-const contentTypes = [
+type ContentTypes = readonly (string | undefined)[];
+
+export const unaryTypes: ContentTypes = [
   "application/proto",
   "application/grpc+proto",
   "application/grpc-web+proto",
@@ -13,6 +15,18 @@ const contentTypes = [
   "text/html",
   undefined,
 ];
+
+export const streamTypes: ContentTypes = [
+  "application/connect+proto",
+  "application/grpc+proto",
+  "application/grpc-web+proto",
+  "application/grpc",
+  "application/connect+json",
+  "application/connect+proto; charset=utf-8",
+  "application/proto",
+  undefined,
+];
+
 const statuses = [200, 200, 200, 200, 200, 404, 429, 503];
 const encodings = [undefined, "identity", "gzip", "br", "deflate", "GZIP", undefined, undefined];
 const trailers: readonly Record<string, string>[] = [
@@ -37,7 +51,7 @@ const extras: readonly Record<string, string>[] = [
 ];
 
 /** The first five bytes choose headers, encoding, trailers and the sizes of chunks; the others are the body. */
-export function readScript(input: Buffer): Script {
+export function readScript(input: Buffer, contentTypes: ContentTypes): Script {
   const at = (index: number) => input[index] ?? 0;
   const contentType = contentTypes[at(0) & 7];
   const status = statuses[(at(0) >> 3) & 7] as number;
@@ -50,7 +64,7 @@ export function readScript(input: Buffer): Script {
     stream.respond({
       ":status": status,
       ...(contentType !== undefined && { "content-type": contentType }),
-      ...(encoding !== undefined && { "content-encoding": encoding, "grpc-encoding": encoding }),
+      ...(encoding !== undefined && { "content-encoding": encoding, "grpc-encoding": encoding, "connect-content-encoding": encoding }),
       ...extra,
     });
     for (let from = 0; from < body.length; from += chunkBytes) {
