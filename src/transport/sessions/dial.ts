@@ -35,7 +35,10 @@ export function createDial(options: DialOptions): Dial {
   if (windowBytes === undefined) return dial;
   return (endpoint) => {
     const session = dial(endpoint);
-    session.once("connect", () => session.setLocalWindowSize(windowBytes));
+    session.once("connect", () => {
+      // Node.js tells of a connection one tick late, when it may have been given up.
+      if (!session.destroyed) session.setLocalWindowSize(windowBytes);
+    });
     return session;
   };
 }
