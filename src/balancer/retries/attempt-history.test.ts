@@ -42,6 +42,15 @@ test("after an answer the call waits, up to a bound that doubles and has an end;
   expect(fail(new AttemptHistory(terms({ policy })), "a", "failure")).toBe("elsewhere");
 });
 
+test("a call that breaks twice meets servers that are going one after the other: it waits from then on, as far as it has the time", () => {
+  const policy = retryPolicy({ maxAttempts: 10, backoff: { baseMs: 100, maxMs: 300 } }, "always");
+  const history = new AttemptHistory(terms({ policy }));
+  const decisions = ["a", "b", "c"].map((id) => fail(history, id, "failure"));
+  expect(decisions).toEqual(["elsewhere", { elsewhereAfterMs: 100 }, { elsewhereAfterMs: 150 }]);
+  expect(fail(history, "d", "failure", { leftMs: 20 })).toEqual({ elsewhereAfterMs: 10 });
+  expect(fail(history, "e", "timeout")).toBe("elsewhere");
+});
+
 test("the server's own word on when to come again is kept, and one that does not want it is left alone", () => {
   const pushedBack = (pushbackMs: number, leftMs = Infinity) =>
     fail(new AttemptHistory(twice), "a", "failure", { ...answered, pushbackMs, leftMs });

@@ -120,13 +120,25 @@ export class AttemptHistory {
     if (outcome.processed !== "no" && (policy.codes.has(outcome.code) || pushbackMs < 0)) throttle?.onFailure();
   }
 
-  /** An endpoint that answered is alive, and so are the others: a wait spreads callers that failed together. One that broke or hung has taken time enough. */
-  #byPolicy({ endpointId, outcome, pushbackMs, leftMs }: FailedAttempt, nowMs: number): RetryDecision {
-    const { policy, budget, throttle, random } = this.#terms;
-    const delayMs = pushbackMs ?? (outcome.processed === "yes" ? retryDelayMs(policy, this.#perhapsProcessed, random) : 0);
+  #byPolicy(attempt: FailedAttempt, nowMs: number): RetryDecision {
+    const { endpointId, leftMs, pushbackMs: delayMs = this.#delayMs(attempt) } = attempt;
+    const { budget, throttle } = this.#terms;
     const isInTime = delayMs >= 0 && delayMs <= longestPushbackMs && delayMs < leftMs;
     if (!isInTime || throttle?.allows === false || budget?.take(nowMs) === false) return "stop";
     this.#pardonable.add(endpointId);
     return delayMs === 0 ? "elsewhere" : { elsewhereAfterMs: delayMs };
+  }
+
+  /**
+   * An endpoint that answered is alive, and so are the others: a wait spreads callers that failed together. One that broke or hung is another one than the
+   * next, and who hung has taken time enough. Where the next one breaks as well, several are going just now: at once, the call would meet the rest before
+   * they are known to be gone.
+   */
+  #delayMs({ outcome: { processed, kind }, leftMs }: FailedAttempt): number {
+    const { policy, random } = this.#terms;
+    const isAnswered = processed === "yes";
+    if (!isAnswered && (kind === "timeout" || this.#perhapsProcessed === 1)) return 0;
+    const delayMs = retryDelayMs(policy, this.#perhapsProcessed, random);
+    return isAnswered ? delayMs : Math.min(delayMs, leftMs / 2);
   }
 }
