@@ -111,7 +111,8 @@ describe.each(protocols)("with %s", (protocol) => {
 });
 
 it("a hedge is told from what was made again before it, and from what is made again because a server failed", async () => {
-  const methods = [[EchoService.method.update, { hedging: { delayMs: 10, maxAttempts: 4 } }]] as const;
+  // Long enough for the server that fails to be heard before the next hedge is due, on a machine that has other work as well.
+  const methods = [[EchoService.method.update, { hedging: { delayMs: 250, maxAttempts: 4 } }]] as const;
   const unavailable = () => {
     throw new ConnectError("as asked", Code.Unavailable);
   };
