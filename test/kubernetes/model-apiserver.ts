@@ -1,25 +1,11 @@
 import type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "../../kubernetes/src/reflector/apiserver-client.ts";
 import type { ManualClock } from "../../src/testing/manual-clock.ts";
 import { ByteStream } from "./byte-stream.ts";
+import { answer, event, failure, tooLargeVersion } from "./model-answers.ts";
+import { type Change, type ModelObject, ModelStore } from "./model-store.ts";
 
 /** What becomes of a request that is not answered as it should be. */
 export type Fault = "refuse" | "hang" | "garbage" | { readonly status: number; readonly retryAfterMs?: number };
-
-export interface ModelObject {
-  readonly metadata: { readonly uid: string; readonly [field: string]: unknown };
-  readonly [field: string]: unknown;
-}
-
-interface Change {
-  readonly revision: number;
-  readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  readonly object: object;
-}
-
-interface Collection {
-  readonly objects: Map<string, ModelObject>;
-  readonly changes: Change[];
-}
 
 interface Watch {
   readonly path: string;
@@ -32,11 +18,15 @@ const bookmarkIntervalMs = 60_000;
 /** For tests: an apiserver in memory, with the faults of one. It has the semantics of list and watch, and none of selectors. */
 export class ModelApiserver implements ApiserverClient {
   readonly #clock: ManualClock;
-  readonly #collections = new Map<string, Collection>();
+  readonly #store: ModelStore;
   readonly #watches = new Set<Watch>();
-  #revision = 1;
+  /** Requests that wait for it to go on. */
+  readonly #waiting = new Set<() => void>();
+  #state: "running" | "stopped" | "killed" = "running";
+  /** The revision after which it has seen nothing, and what it has not seen. */
+  #behind: { readonly revision: number; readonly unseen: Change[] } | undefined;
   /** Changes up to this revision are forgotten. */
-  #compacted = 0;
+  #forgotten = 0;
   /** Those of the next requests, in order; undefined for one that is answered as it should be. */
   readonly faults: (Fault | undefined)[] = [];
   /** Requests that were made, such as `watch 7`. */
@@ -45,44 +35,34 @@ export class ModelApiserver implements ApiserverClient {
   hasWatchList = true;
   pageItems = 500;
 
-  constructor(clock: ManualClock) {
+  /** @param store what it has in common with other apiservers; without it there is no other */
+  constructor(clock: ManualClock, store = new ModelStore()) {
     this.#clock = clock;
+    this.#store = store;
+    store.observers.push((change) => this.#happened(change));
   }
 
   objects(path: string): ReadonlyMap<string, ModelObject> {
-    return this.#collection(path).objects;
+    return this.#store.objects(path);
   }
 
   put(path: string, object: ModelObject): void {
-    const { objects } = this.#collection(path);
-    const revision = ++this.#revision;
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: `${revision}` } };
-    this.#changed(path, { revision, type: objects.has(object.metadata.uid) ? "MODIFIED" : "ADDED", object: stored });
-    objects.set(object.metadata.uid, stored);
+    this.#store.put(path, object);
   }
 
   delete(path: string, uid: string): void {
-    const object = this.#collection(path).objects.get(uid);
-    if (object === undefined) return;
-    const revision = ++this.#revision;
-    this.#collection(path).objects.delete(uid);
-    this.#changed(path, {
-      revision,
-      type: "DELETED",
-      object: { ...object, metadata: { ...object.metadata, resourceVersion: `${revision}` } },
-    });
+    this.#store.delete(path, uid);
   }
 
   /** Forgets what happened; watches that start before now have to list. */
   compact(): void {
-    this.#compacted = ++this.#revision;
+    this.#forgotten = this.#store.advance();
   }
 
   /** Goes back to a revision, as after a restore from a backup, with the objects as they are. */
   rewind(revision: number): void {
-    this.#revision = revision;
-    this.#compacted = revision;
-    for (const { changes } of this.#collections.values()) changes.length = 0;
+    this.#store.rewind(revision);
+    this.#forgotten = revision;
   }
 
   /** Ends all streams: as agreed, or by an error. */
@@ -107,75 +87,113 @@ export class ModelApiserver implements ApiserverClient {
     for (const { body } of this.#watches) body.push(`${line}\n`);
   }
 
+  /** As by SIGKILL: streams are reset, requests refused. */
+  kill(): void {
+    this.#state = "killed";
+    this.end(new Error("connection reset"));
+    this.#answerWaiting();
+  }
+
+  /** As by SIGSTOP: streams stay and are silent, requests wait. */
+  stop(): void {
+    this.fallBehind();
+    if (this.#state === "running") this.#state = "stopped";
+  }
+
+  /** Sees nothing of what happens from now on, and serves all the same. */
+  fallBehind(): void {
+    this.#behind ??= { revision: this.#store.revision, unseen: [] };
+  }
+
+  /** Catches up. One that was killed starts anew, and knows nothing of what happened before. */
+  goOn(): void {
+    if (this.#state === "killed") this.#forgotten = this.#store.revision;
+    this.#state = "running";
+    const unseen = this.#behind?.unseen ?? [];
+    this.#behind = undefined;
+    for (const change of unseen) this.#send(change);
+    this.#answerWaiting();
+  }
+
   async get({ path, query, signal }: ApiserverRequest): Promise<ApiserverResponse> {
     const body = new ByteStream(signal);
     const kind =
       query.watch === undefined ? "list" : query.sendInitialEvents === undefined ? `watch ${query.resourceVersion}` : "watchList";
     this.asked.push(kind);
     const fault = this.faults.shift();
-    if (fault === "refuse") throw new Error("connection refused");
+    while (this.#state === "stopped") await this.#turn(signal);
+    if (fault === "refuse" || this.#state === "killed") throw new Error("connection refused");
     if (fault === "hang") return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
     if (fault === "garbage") return answer(body, 200, "<html>\n");
     if (fault !== undefined) return { ...failure(body, fault.status), retryAfterMs: fault.retryAfterMs };
     if (kind === "list") return this.#list(path, query.continue, body);
     if (kind === "watchList" && !this.hasWatchList) return failure(body, 422);
+    // All that there is it has to have seen.
+    const wanted = kind === "watchList" ? this.#store.revision : Number(query.resourceVersion);
+    if (wanted > this.#seen) return tooLargeVersion(body);
     return this.#watch(path, query, body);
   }
 
+  /** The revision up to which it knows what happened. */
+  get #seen(): number {
+    return this.#behind?.revision ?? this.#store.revision;
+  }
+
+  /** Of its store: that is always up to date. */
   #list(path: string, token: string | undefined, body: ByteStream): ApiserverResponse {
-    const [revision, start] = (token ?? `${this.#revision} 0`).split(" ").map(Number) as [number, number];
-    if (revision < this.#compacted) return failure(body, 410);
+    const [revision, start] = (token ?? `${this.#store.revision} 0`).split(" ").map(Number) as [number, number];
+    if (revision < this.#forgotten) return failure(body, 410);
     // What has changed since the first page is not taken back: a test that asks for that compacts.
-    const items = [...this.#collection(path).objects.values()];
+    const items = [...this.objects(path).values()];
     const end = start + this.pageItems;
     const metadata = { resourceVersion: `${revision}`, ...(end < items.length && { continue: `${revision} ${end}` }) };
     return answer(body, 200, JSON.stringify({ metadata, items: items.slice(start, end) }));
   }
 
   #watch(path: string, query: Readonly<Record<string, string>>, body: ByteStream): ApiserverResponse {
-    const { objects, changes } = this.#collection(path);
-    const send = (type: string, object: object) => body.push(`${JSON.stringify({ type, object })}\n`);
-    const bookmark = (annotations?: object) => send("BOOKMARK", { metadata: { resourceVersion: `${this.#revision}`, annotations } });
+    const bookmark = (annotations?: object) =>
+      body.push(event("BOOKMARK", { metadata: { resourceVersion: `${this.#seen}`, annotations } }));
     if (query.resourceVersion === undefined) {
-      for (const object of objects.values()) send("ADDED", object);
+      for (const object of this.objects(path).values()) body.push(event("ADDED", object));
       bookmark({ "k8s.io/initial-events-end": "true" });
-    } else if (Number(query.resourceVersion) < this.#compacted) {
-      return answer(body, 200, `${JSON.stringify({ type: "ERROR", object: { code: 410, reason: "Expired" } })}\n`);
+    } else if (Number(query.resourceVersion) < this.#forgotten) {
+      return answer(body, 200, event("ERROR", { code: 410, reason: "Expired" }));
     } else {
-      for (const { revision, type, object } of changes) if (revision > Number(query.resourceVersion)) send(type, object);
+      for (const { revision, type, object } of this.#store.changes(path)) {
+        if (revision > Number(query.resourceVersion) && revision <= this.#seen) body.push(event(type, object));
+      }
     }
     const watch: Watch = { path, body, isStalled: false };
     this.#watches.add(watch);
-    this.#clock.after(Number(query.timeoutSeconds) * 1_000, () => watch.isStalled || body.end());
+    this.#clock.after(Number(query.timeoutSeconds) * 1_000, () => watch.isStalled || this.#state === "stopped" || body.end());
     const remind = () => {
       if (body.isEnded || watch.isStalled) return;
-      bookmark();
+      if (this.#state === "running") bookmark();
       this.#clock.after(bookmarkIntervalMs, remind);
     };
     this.#clock.after(bookmarkIntervalMs, remind);
     return { status: 200, retryAfterMs: undefined, body };
   }
 
-  #changed(path: string, change: Change): void {
-    this.#collection(path).changes.push(change);
-    for (const watch of this.#watches) {
-      if (watch.path === path && !watch.isStalled) watch.body.push(`${JSON.stringify({ type: change.type, object: change.object })}\n`);
-    }
+  #happened(change: Change): void {
+    if (this.#behind === undefined) this.#send(change);
+    else this.#behind.unseen.push(change);
   }
 
-  #collection(path: string): Collection {
-    const collection = this.#collections.get(path) ?? { objects: new Map(), changes: [] };
-    this.#collections.set(path, collection);
-    return collection;
+  #send({ path, type, object }: Change): void {
+    for (const watch of this.#watches) if (watch.path === path && !watch.isStalled) watch.body.push(event(type, object));
   }
-}
 
-function answer(body: ByteStream, status: number, text: string): ApiserverResponse {
-  body.push(text);
-  body.end();
-  return { status, retryAfterMs: undefined, body };
-}
+  /** Resolves once it is no longer as it was. */
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(resolve);
+      signal.addEventListener("abort", () => reject(new Error("aborted")));
+    });
+  }
 
-function failure(body: ByteStream, status: number): ApiserverResponse {
-  return answer(body, status, JSON.stringify({ kind: "Status", code: status, reason: "Model", message: `it is a ${status}` }));
+  #answerWaiting(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
 }
