@@ -18,8 +18,8 @@ const peers = {
   envoy: { version: "1.40.0", manager: "python3", install: installEnvoy },
   grpcio: { version: "1.85.1", manager: "python3", install: installGrpcio },
   prometheus: { version: "debian", manager: "apt-get", install: installPrometheus },
-  helm: { version: "3.18.4", manager: "go", install: installHelm },
   kubernetes: { version: "1.36.2", manager: "go", install: installKubernetes },
+  helm: { version: "3.18.4", manager: "go", install: installHelm },
 } satisfies Readonly<Record<string, Peer>>;
 
 export type PeerName = keyof typeof peers;
@@ -39,7 +39,7 @@ function folderOf(name: PeerName): string {
 /** The runner, and the descriptors of the messages that it speaks, which are nowhere but in its sources. */
 function installConformance(folder: string, version: string): void {
   const module = "connectrpc.com/conformance";
-  run("go", ["install", `${module}/cmd/connectconformance@v${version}`], { GOBIN: folder });
+  buildGo(["install", `${module}/cmd/connectconformance@v${version}`], { GOBIN: folder });
   const sources = JSON.parse(execFileSync("go", ["mod", "download", "-json", `${module}@v${version}`], { encoding: "utf8" })) as {
     Dir: string;
   };
@@ -72,7 +72,7 @@ function installPrometheus(folder: string): void {
 
 /** The program alone, `helm`. Takes three minutes. */
 function installHelm(folder: string, version: string): void {
-  run("go", ["install", `helm.sh/helm/v3/cmd/helm@v${version}`], { GOBIN: folder });
+  buildGo(["install", ...leanFlags, `helm.sh/helm/v3/cmd/helm@v${version}`], { ...leanCompiler, GOBIN: folder });
 }
 
 /** `etcd`, `kube-apiserver` and `kube-controller-manager`, of the modules in `peers/kubernetes/go.mod`. Takes minutes, and 4 GB of Go's caches. */
@@ -81,10 +81,25 @@ function installKubernetes(folder: string, version: string): void {
   const named = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
   const settings = Object.entries(named).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
   const programs = ["kube-apiserver", "kube-controller-manager"].map((name) => `k8s.io/kubernetes/cmd/${name}`);
-  const flags = ["-mod=readonly", "-trimpath", `-ldflags=${["-s -w", ...settings].join(" ")}`];
+  const flags = ["-mod=readonly", ...leanFlags, `-ldflags=${["-s -w", ...settings].join(" ")}`];
   const modules = join(import.meta.dirname, "peers/kubernetes");
-  run("go", ["-C", modules, "build", ...flags, "-o", `${folder}/`, ...programs, "go.etcd.io/etcd/server/v3"]);
+  buildGo(["-C", modules, "build", ...flags, "-o", `${folder}/`, ...programs, "go.etcd.io/etcd/server/v3"], leanCompiler);
   renameSync(join(folder, "server"), join(folder, "etcd"));
+}
+
+/** A compiler that collects no garbage before it has 3 GiB, and writes nothing for debuggers. */
+const leanCompiler = { CGO_ENABLED: "0", GOGC: "off", GOMEMLIMIT: "3GiB" };
+const leanFlags = ["-trimpath", "-gcflags=all=-dwarf=false"];
+
+/** Modules come over the network. What one attempt has fetched and compiled, the next one has. */
+function buildGo(args: readonly string[], env: Readonly<Record<string, string>>, attemptsLeft = 2): void {
+  try {
+    run("go", args, env);
+  } catch (error) {
+    if (attemptsLeft === 0) throw error;
+    console.error(`${(error as Error).message}: once more`);
+    buildGo(args, env, attemptsLeft - 1);
+  }
 }
 
 /** Packages of Python into `target`, by a pip of its own, because the system's may be absent or forbidden. */
