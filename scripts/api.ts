@@ -4,6 +4,7 @@ import type { Node } from "typescript/unstable/ast";
 import { isIdentifier } from "typescript/unstable/ast/is";
 import { type Symbol as Named, type Project, SymbolFlags } from "typescript/unstable/sync";
 import { declarationsOf, withDeclarations } from "./declarations.ts";
+import { fileNameOf } from "./entry-points.ts";
 import { type EntryPoint, originOf, type PublicApi } from "./public-api.ts";
 
 /** Made by `outlierDetection()` only, so that nobody has to name them. */
@@ -11,7 +12,7 @@ const inner = new Set(["EjectionEnv", "Ejector"]);
 
 /** What each entry point exports, without comments: the text of a file by its name. And which types nobody can name, though they appear there. */
 function listApi(api: PublicApi, folder: string): { readonly files: ReadonlyMap<string, string>; readonly unnamed: readonly string[] } {
-  const files = api.entryPoints.map((entry) => [`${entry.name.replace("/", "-")}.txt`, textOf(entry, api.project)] as const);
+  const files = api.entryPoints.map((entry) => [`${fileNameOf(entry.name)}.txt`, textOf(entry, api.project)] as const);
   return { files: new Map(files), unnamed: unnamedTypes(api, folder) };
 }
 

@@ -2,6 +2,7 @@ import type { Node } from "typescript/unstable/ast";
 import { isClassDeclaration, isFunctionDeclaration, isIdentifier, isVariableDeclaration } from "typescript/unstable/ast/is";
 import type { Symbol as Named, Project } from "typescript/unstable/sync";
 import { declarationsOf, withDeclarations } from "../declarations.ts";
+import { fileNameOf } from "../entry-points.ts";
 import { type EntryPoint, originOf } from "../public-api.ts";
 import { proseOf } from "./doc-comment.ts";
 
@@ -18,7 +19,7 @@ export function apiPages(): ReadonlyMap<string, string> {
 }
 
 function anchorsOf({ name, exports }: EntryPoint): readonly (readonly [number, string])[] {
-  return [...exports].map(([exported, { id }]) => [id, `/api/${name.replace("/", "-")}.html#${exported.toLowerCase()}`]);
+  return [...exports].map(([exported, { id }]) => [id, `/api/${fileNameOf(name)}.html#${exported.toLowerCase()}`]);
 }
 
 function pageOf({ name, exports }: EntryPoint, project: Project, anchors: Anchors): string {
