@@ -30,7 +30,9 @@ const outcomeOf = {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a hedged call ends once, with the first answer; then nothing goes on, nothing begins, and the losers are cancelled", async () => {
+test("a hedged call ends once, with the first answer; then nothing goes on, nothing begins, and the losers are cancelled", {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async ({ fates, delayMs, maxAttempts, taken, cancelledAfterMs }) => {
       const clock = manualClock();
