@@ -4,15 +4,23 @@ import type { Node } from "typescript/unstable/ast";
 import { isIdentifier } from "typescript/unstable/ast/is";
 import { type Symbol as Named, type Project, SymbolFlags } from "typescript/unstable/sync";
 import { declarationsOf, withDeclarations } from "./declarations.ts";
+import { commentOf } from "./docs/doc-comment.ts";
+import { fileNameOf } from "./entry-points.ts";
 import { type EntryPoint, originOf, type PublicApi } from "./public-api.ts";
 
 /** Made by `outlierDetection()` only, so that nobody has to name them. */
 const inner = new Set(["EjectionEnv", "Ejector"]);
 
-/** What each entry point exports, without comments: the text of a file by its name. And which types nobody can name, though they appear there. */
-function listApi(api: PublicApi, folder: string): { readonly files: ReadonlyMap<string, string>; readonly unnamed: readonly string[] } {
-  const files = api.entryPoints.map((entry) => [`${entry.name.replace("/", "-")}.txt`, textOf(entry, api.project)] as const);
-  return { files: new Map(files), unnamed: unnamedTypes(api, folder) };
+interface Listing {
+  /** What each entry point exports, without comments: the text of a file by its name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Types that nobody can name, though they appear there, and exports that no comment explains. */
+  readonly problems: readonly string[];
+}
+
+function listApi(api: PublicApi, folder: string): Listing {
+  const files = api.entryPoints.map((entry) => [`${fileNameOf(entry.name)}.txt`, textOf(entry, api.project)] as const);
+  return { files: new Map(files), problems: [...unnamedTypes(api, folder), ...uncommented(api)] };
 }
 
 function textOf({ name, exports }: EntryPoint, project: Project): string {
@@ -26,7 +34,8 @@ function unnamedTypes({ entryPoints, project }: PublicApi, folder: string): read
   const look = (node: Node, by: string): void => {
     if (isIdentifier(node)) {
       const type = typeNamedBy(node, project, folder);
-      if (type !== undefined && !exported.has(type.id) && !inner.has(type.name)) problems.add(`${type.name} appears in ${by}`);
+      if (type !== undefined && !exported.has(type.id) && !inner.has(type.name))
+        problems.add(`${type.name} appears in ${by}, and is exported nowhere`);
     }
     node.forEachChild((child) => look(child, by));
   };
@@ -34,6 +43,14 @@ function unnamedTypes({ entryPoints, project }: PublicApi, folder: string): read
     for (const [name, symbol] of exports) for (const node of declarationsOf(symbol, project)) look(node, name);
   }
   return [...problems];
+}
+
+function uncommented({ entryPoints, project }: PublicApi): readonly string[] {
+  return entryPoints.flatMap(({ name, exports }) =>
+    [...exports]
+      .filter(([, symbol]) => commentOf(declarationsOf(symbol, project)) === "")
+      .map(([exported]) => `${exported} of ${name} has no comment that says what it is`),
+  );
 }
 
 /** A type of ours. */
@@ -45,12 +62,12 @@ function typeNamedBy(node: Node, { checker }: Project, folder: string): Named | 
 }
 
 if (import.meta.main) {
-  const { files, unnamed } = withDeclarations(listApi);
+  const { files, problems } = withDeclarations(listApi);
   if (process.argv.includes("--write")) write(files);
   const changed = [...files].filter(([name, text]) => text !== readText(join("api", name))).map(([name]) => `api/${name} differs`);
-  for (const line of [...unnamed.map((line) => `${line}, and is exported nowhere`), ...changed]) console.error(line);
+  for (const line of [...problems, ...changed]) console.error(line);
   if (changed.length > 0) console.error("what is exported changed: look at it, `npm run api -- --write`, and commit");
-  process.exitCode = unnamed.length + changed.length > 0 ? 1 : 0;
+  process.exitCode = problems.length + changed.length > 0 ? 1 : 0;
 }
 
 function write(files: ReadonlyMap<string, string>): void {

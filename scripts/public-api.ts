@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { API, type Checker, type Symbol as Named, type Project, SymbolFlags } from "typescript/unstable/sync";
+import type { EntryPointFile } from "./entry-points.ts";
 
 export interface EntryPoint {
   /** As it is imported: `meshless/balancer`. */
@@ -15,21 +15,16 @@ export interface PublicApi extends Disposable {
 }
 
 /**
- * Has the compiler read every entry point of package.json.
+ * Has the compiler read entry points.
  *
  * @param config the tsconfig that the files belong to
- * @param fileOf where the declarations of an entry point are, `balancer/index.d.ts` in `dist`
+ * @param fileOf what is to be read of an entry point that is written in that file. Default: the file itself
  */
-export function openPublicApi(config: string, fileOf: (types: string) => string): PublicApi {
-  const { name, exports } = JSON.parse(readFileSync("package.json", "utf8"));
+export function openPublicApi(config: string, files: readonly EntryPointFile[], fileOf = (source: string): string => source): PublicApi {
   const api = new API({ cwd: process.cwd() });
   const [project] = api.updateSnapshot({ openProjects: [resolve(config)] }).getProjects();
   if (project === undefined) throw new Error(`${config} is no project`);
-  const paths = Object.keys(exports).filter((path) => exports[path].types !== undefined);
-  const entryPoints = paths.map((path) => ({
-    name: join(name, path),
-    exports: exportsOf(resolve(fileOf(exports[path].types.replace("./dist/", ""))), project),
-  }));
+  const entryPoints = files.map(({ name, source }) => ({ name, exports: exportsOf(resolve(fileOf(source)), project) }));
   return { project, entryPoints, [Symbol.dispose]: () => api.close() };
 }
 

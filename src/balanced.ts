@@ -20,6 +20,7 @@ export interface NodeTransportOptions extends ProtocolOptions, NodeSessionOption
   readonly nodeOptions?: object;
 }
 
+/** Options of `balanced`, beside those that the factory is given. */
 export interface BalancedOptions extends BalancingOptions {
   /** Where endpoints come from, if not from the DNS name in `baseUrl`. */
   readonly target?: string | EndpointSource | undefined;

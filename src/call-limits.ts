@@ -12,6 +12,7 @@ export interface LimitOptions {
   readonly pendingTimeoutMs?: number | undefined;
 }
 
+/** Limits of calls as they are in force. */
 export type Limits = { readonly [Name in keyof LimitOptions]-?: number };
 
 export const LIMITS: Limits = {

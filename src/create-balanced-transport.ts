@@ -126,6 +126,7 @@ export interface BalancingOptions extends Omit<BalancerOptions, "random" | "onEv
   readonly random?: RandomSource | undefined;
 }
 
+/** Options of `createBalancedTransport`. */
 export interface BalancedTransportOptions extends ProtocolOptions, BalancingOptions {
   /** Default `connect`. */
   readonly protocol?: Protocol | undefined;

@@ -11,6 +11,7 @@ export interface DiscoveryOptions extends Pick<SourceOptions, "dns" | "file"> {
   readonly xds?: XdsOptions | undefined;
 }
 
+/** How `xds:` targets find and ask their control plane. */
 export interface XdsOptions extends ControlPlaneOptions {
   /**
    * TLS to the control plane, as the transport's own option of that name. Default: what gRPC's bootstrap says; with the authority in

@@ -18,6 +18,7 @@ export interface GrpcServiceConfig {
   readonly loadBalancingPolicy?: undefined;
 }
 
+/** An entry of `methodConfig` in gRPC's service config. */
 export interface GrpcMethodConfig {
   readonly name: readonly { readonly service?: string | undefined; readonly method?: string | undefined }[];
   /** Whether calls wait for an endpoint where none can be reached, rather than fail. */
@@ -28,6 +29,7 @@ export interface GrpcMethodConfig {
   readonly hedgingPolicy?: GrpcHedgingPolicy | undefined;
 }
 
+/** `retryPolicy` of gRPC's service config. Durations are texts such as `"0.1s"`. */
 export interface GrpcRetryPolicy {
   /** The first one included, 2 or more; more than 5 are 5. */
   readonly maxAttempts: number;
@@ -37,6 +39,7 @@ export interface GrpcRetryPolicy {
   readonly retryableStatusCodes: readonly GrpcStatus[];
 }
 
+/** `hedgingPolicy` of gRPC's service config. */
 export interface GrpcHedgingPolicy {
   /** The first one included, 2 or more; more than 5 are 5. */
   readonly maxAttempts: number;

@@ -11,6 +11,7 @@ export interface Logger {
 }
 
 const levels = ["debug", "info", "warn", "error"] as const;
+/** How much a line of a log matters. */
 export type LogLevel = (typeof levels)[number];
 
 export const checkLogger = having<Logger>("a logger such as pino's, with the methods debug, info, warn, error", ...levels);

@@ -53,8 +53,10 @@ export interface Setting {
   readonly from: "code" | "discovery" | "default";
 }
 
+/** How endpoints are chosen, and who said so. */
 export type BalancingSettings = Readonly<Record<keyof BalancingConfig, Setting>>;
 
+/** How calls are made, and who said so. */
 export type CallSettings = Readonly<Record<keyof CallConfig, Setting>> & {
   /** What differs for single methods, by `package.Service/Method`. */
   readonly methods: Readonly<Record<string, Setting>>;
@@ -63,4 +65,5 @@ export type CallSettings = Readonly<Record<keyof CallConfig, Setting>> & {
   readonly serviceConfig?: Setting;
 };
 
+/** All settings of a target that are in force, and who set each. */
 export type SettingsInForce = BalancingSettings & CallSettings;

@@ -6,6 +6,7 @@ import type { Registry } from "./registry/registry.ts";
 import type { TlsServerFiles } from "./server/tls-server.ts";
 import type { StreamLimits } from "./xds/stream-host.ts";
 
+/** What a control plane serves, and to whom. */
 export interface ControlPlaneOptions {
   /** Where services come from: `memoryRegistry()`, `fileRegistry(path)`, or your own. */
   readonly registry: Registry;
@@ -32,7 +33,7 @@ export interface ControlPlaneOptions {
   readonly closed?: ClosedOptions | boolean;
   /** How often clients that have their clusters from here report their load, in ms. Default: not at all; who reports by itself does so once a minute. */
   readonly loadReportIntervalMs?: number;
-  /** What clients may cost. */
+  /** What clients may cost; each has a default of its own. */
   readonly limits?: Partial<StreamLimits>;
   /** Default: silent. */
   readonly logger?: Logger;
@@ -42,6 +43,7 @@ export interface ControlPlaneOptions {
   readonly random?: () => number;
 }
 
+/** How tokens of clients are checked. */
 export interface TokenOptions {
   /** Says whether a token is good: `kubernetesReviewer(await kubeconfigClient())`. */
   readonly reviewer: TokenReviewer;
@@ -51,6 +53,7 @@ export interface TokenOptions {
   readonly allowPlaintext?: boolean;
 }
 
+/** How the namespace of a client is known, besides by its token. */
 export interface ClosedOptions {
   /**
    * Of SPIFFE IDs such as `spiffe://cluster.local/ns/shop/sa/cart`, whose namespaces are those of services. Default: certificates name no namespace, and have

@@ -25,6 +25,7 @@ import { StreamHost } from "./xds/stream-host.ts";
 import { allObservers } from "./xds/stream-observer.ts";
 import { xdsServices } from "./xds/xds-services.ts";
 
+/** A control plane of this process. */
 export interface ControlPlane extends AsyncDisposable {
   /** Whether the registry has told all that there is: until then nothing is served. */
   readonly isComplete: boolean;
@@ -50,6 +51,7 @@ export interface ControlPlane extends AsyncDisposable {
   listenProbes(address: string): Promise<number>;
   /** Tells clients to go elsewhere, spread over this time, and then closes. Default 5,000 ms. */
   drain(withinMs?: number): Promise<void>;
+  /** Ends all streams, and the watch of the registry, at once. */
   close(): Promise<void>;
 }
 

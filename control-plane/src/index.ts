@@ -1,6 +1,6 @@
 export { kubeconfigClient } from "meshless-kubernetes";
 export type { AllowRules } from "./access/allow-list.ts";
-export { type ApiserverPoster, kubernetesReviewer } from "./access/kubernetes-reviewer.ts";
+export { type ApiserverPoster, kubernetesReviewer, type PostRequest } from "./access/kubernetes-reviewer.ts";
 export type { TokenReviewer, TokenVerdict } from "./access/token-reviewer.ts";
 export type {
   ClientCounts,
@@ -26,7 +26,21 @@ export { fileRegistry } from "./registry/file-registry.ts";
 export { type KubernetesRegistryOptions, kubernetesRegistry } from "./registry/kubernetes-registry.ts";
 export { type MemoryRegistry, memoryRegistry } from "./registry/memory-registry.ts";
 export type { Registry, RegistryObserver, RegistryWatch } from "./registry/registry.ts";
-export type { ServiceDefinition } from "./registry/service-schema.ts";
+export type { EndpointDefinition, RetryDefinition, ServiceDefinition } from "./registry/service-definition.ts";
+export type { ResourceType } from "./resource.ts";
 export type { TlsServerFiles } from "./server/tls-server.ts";
-export type { CircuitBreaker, EndpointHealth, RetryRules, Service, ServiceEndpoint, ServiceName } from "./service.ts";
+export type {
+  Affinity,
+  CircuitBreaker,
+  EjectionRules,
+  EndpointHealth,
+  Enforcement,
+  PolicyRules,
+  RetryRules,
+  Service,
+  ServiceEndpoint,
+  ServiceName,
+  ServiceSettings,
+  SlowStartRules,
+} from "./service.ts";
 export type { StreamLimits } from "./xds/stream-host.ts";

@@ -4,6 +4,7 @@ import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 
 /** In the order in which clients want to hear of them: what is referred to, before what refers to it. */
 export const resourceTypes = ["cluster", "endpoints", "listener", "routes"] as const;
+/** Which kind of resource of xDS. */
 export type ResourceType = (typeof resourceTypes)[number];
 
 export const typeUrls = {

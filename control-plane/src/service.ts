@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 
+/** With which endpoints calls stay while those have room: of the client's zone; of its node, else of its zone; of its node and no others. */
 export type Affinity = "zone" | "node" | "nodeOnly";
 
-/** `unhealthy` and `draining` ones are listed, since they count in the ratios by which clients leave a zone or a priority. */
+/** What the registry says of an endpoint. `unhealthy` and `draining` ones are listed, since they count in the ratios by which clients leave a zone or a priority. */
 export type EndpointHealth = "healthy" | "unhealthy" | "draining";
 
 /** An address that serves. Immutable: a change is a new object, and what was made of one that stays is kept. */
@@ -11,6 +12,7 @@ export interface ServiceEndpoint {
   readonly id: string;
   /** An IP address: xDS has no names here. */
   readonly address: string;
+  /** 1 to 65,535. */
   readonly port: number;
   /** Empty where it is not known. */
   readonly region: string;
@@ -18,9 +20,11 @@ export interface ServiceEndpoint {
   readonly zone: string;
   /** A whole number above 0, relative to those of the service's other endpoints. */
   readonly weight: number;
-  /** 0 is preferred. */
+  /** 0 is preferred; 1, 2, ... take what those of lower number can't. */
   readonly priority: number;
+  /** All are told to clients, who prefer the healthy ones. */
   readonly health: EndpointHealth;
+  /** Free-form. `shard` and `node` mean something to clients. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -40,10 +44,11 @@ export interface RetryRules {
   readonly on: readonly string[];
   /** Without the first attempt. */
   readonly maxRetries: number;
-  /** Of each attempt. gRPC's clients don't know it. */
+  /** Of each attempt, in ms. gRPC's clients don't know it. */
   readonly perTryTimeoutMs?: number | undefined;
-  /** Before the first repeat; it doubles with each. */
+  /** Before the first repeat, in ms; it doubles with each. */
   readonly backoffMs: number;
+  /** Where that ends, in ms. */
   readonly maxBackoffMs: number;
 }
 
@@ -51,30 +56,42 @@ export interface RetryRules {
 export type PolicyRules =
   /** The least busy of so many at random. */
   | { readonly name: "powerOfTwo"; readonly choices?: number | undefined }
+  /** One after the other. */
   | { readonly name: "roundRobin" }
   /** By what servers report of their load. */
   | { readonly name: "weightedRoundRobin" };
 
 /** When endpoints that fail are left out for a while (gRFC A50). What is not said is the client's to choose. */
 export interface EjectionRules {
+  /** How often endpoints are judged, in ms. */
   readonly intervalMs?: number | undefined;
+  /** How long an endpoint is out the first time, in ms; longer with each further one. */
   readonly baseEjectionMs?: number | undefined;
+  /** How long it is out at most, in ms. */
   readonly maxEjectionMs?: number | undefined;
+  /** How many of all endpoints may be out at a time. */
   readonly maxEjectionPercent?: number | undefined;
   /** Failures in a row. Envoy's alone. */
   readonly consecutiveFailures?: number | undefined;
+  /** Those are out whose share of successes is below the mean by so many thousandths of a standard deviation. */
   readonly successRateEjection?: (Enforcement & { readonly stdevFactor?: number | undefined }) | undefined;
+  /** Those are out of whose calls more than so many percent fail. */
   readonly failurePercentageEjection?: (Enforcement & { readonly threshold?: number | undefined }) | undefined;
 }
 
-interface Enforcement {
+/** When endpoints are compared, and what comes of it. */
+export interface Enforcement {
+  /** With what probability one that is found wanting is put out, in percent. */
   readonly enforcementPercentage?: number | undefined;
+  /** How many endpoints with enough calls there have to be. */
   readonly minimumHosts?: number | undefined;
+  /** How many calls within an interval are enough. */
   readonly requestVolume?: number | undefined;
 }
 
 /** How endpoints that are new get more and more of their share. Envoy's, and our own clients'. */
 export interface SlowStartRules {
+  /** How long until they have all of it, in ms. */
   readonly windowMs: number;
   /** 0 to 1, of their share, to begin with. */
   readonly minShare?: number | undefined;
@@ -87,12 +104,15 @@ export interface ServiceSettings {
    * or `*` for everybody. Default: nobody.
    */
   readonly clients?: readonly string[] | undefined;
+  /** Default: what clients do by themselves. */
   readonly circuitBreaker?: CircuitBreaker | undefined;
   /** Without it, clients repeat what they do by themselves. */
   readonly retry?: RetryRules | undefined;
   /** Default: the least busy of two. */
   readonly policy?: PolicyRules | undefined;
+  /** Default: what clients do by themselves. */
   readonly ejection?: EjectionRules | undefined;
+  /** Default: what clients do by themselves. */
   readonly slowStart?: SlowStartRules | undefined;
   /**
    * With which endpoints the calls of a client stay while those have room: those of its zone; those of its node, by their label `node`, or else of its zone; or
@@ -103,16 +123,19 @@ export interface ServiceSettings {
 
 /** One port of a service, and all that serves there. Immutable: a change is a new object. */
 export interface Service extends ServiceSettings {
+  /** Of the port too: each port of what Kubernetes calls a Service is one. */
   readonly name: ServiceName;
   /** Such as `grpc`: another name for the port. */
   readonly portName: string | undefined;
   /** Names of services whose endpoints are called when this one has none that serve, in this order. */
   readonly fallback: readonly string[];
+  /** All there are, in any state of health. */
   readonly endpoints: readonly ServiceEndpoint[];
 }
 
-/** Such as `checkout.shop:8080`. */
+/** `service.namespace:port`, and its parts. */
 export interface ServiceName {
+  /** Such as `checkout.shop:8080`. */
   readonly text: string;
   /** Such as `checkout.shop`. */
   readonly host: string;

@@ -2,8 +2,9 @@ import type { Node } from "typescript/unstable/ast";
 import { isClassDeclaration, isFunctionDeclaration, isIdentifier, isVariableDeclaration } from "typescript/unstable/ast/is";
 import type { Symbol as Named, Project } from "typescript/unstable/sync";
 import { declarationsOf, withDeclarations } from "../declarations.ts";
+import { fileNameOf } from "../entry-points.ts";
 import { type EntryPoint, originOf } from "../public-api.ts";
-import { proseOf } from "./doc-comment.ts";
+import { commentOf, statementOf } from "./doc-comment.ts";
 
 /** Where a type is written about, by the id of its symbol. */
 type Anchors = ReadonlyMap<number, string>;
@@ -18,7 +19,7 @@ export function apiPages(): ReadonlyMap<string, string> {
 }
 
 function anchorsOf({ name, exports }: EntryPoint): readonly (readonly [number, string])[] {
-  return [...exports].map(([exported, { id }]) => [id, `/api/${name.replace("/", "-")}.html#${exported.toLowerCase()}`]);
+  return [...exports].map(([exported, { id }]) => [id, `/api/${fileNameOf(name)}.html#${exported.toLowerCase()}`]);
 }
 
 function pageOf({ name, exports }: EntryPoint, project: Project, anchors: Anchors): string {
@@ -37,8 +38,8 @@ function sectionOf(node: Node): string {
 }
 
 function entryOf(name: string, nodes: readonly Node[], project: Project, anchors: Anchors): string {
-  const statements = nodes.map((node) => (isVariableDeclaration(node) ? node.parent.parent : node));
-  const prose = statements.map((node) => proseOf(node.getFullText())).find((text) => text !== "") ?? "";
+  const statements = nodes.map(statementOf);
+  const prose = commentOf(nodes);
   const code = statements
     .map((node) =>
       node

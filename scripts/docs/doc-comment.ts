@@ -1,3 +1,16 @@
+import type { Node } from "typescript/unstable/ast";
+import { isVariableDeclaration } from "typescript/unstable/ast/is";
+
+/** What stands before the first of the declarations of a name that has a comment, as Markdown; or nothing. */
+export function commentOf(nodes: readonly Node[]): string {
+  return nodes.map((node) => proseOf(statementOf(node).getFullText())).find((text) => text !== "") ?? "";
+}
+
+/** Where the comment of a declaration stands. */
+export function statementOf(node: Node): Node {
+  return isVariableDeclaration(node) ? node.parent.parent : node;
+}
+
 /** The Markdown of the doc comment that a declaration begins with, or nothing. */
 export function proseOf(declaration: string): string {
   const comment = /^\s*(?:\/\*(?!\*).*?\*\/\s*|\/\/.*\n\s*)*\/\*\*(.*?)\*\//s.exec(declaration)?.[1] ?? "";

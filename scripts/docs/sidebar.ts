@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { DefaultTheme } from "vitepress";
+import { fileNameOf } from "../entry-points.ts";
 import { pageOf } from "./routes.ts";
 
 /** What a reader finds at the left of each page: all of `docs`, and what else there is to read. */
@@ -30,7 +31,7 @@ export function sidebar(entryPoints: readonly string[], docs: readonly string[])
   const forgotten = docs.filter((file) => !listed.includes(file));
   if (forgotten.length > 0) throw new Error(`scripts/docs/sidebar.ts has no place for ${forgotten.join(", ")}`);
   const written = Object.entries(groups).map(([text, files]) => ({ text, items: files.map(itemOf) }));
-  const reference = entryPoints.map((name) => ({ text: name, link: `/api/${name.replace("/", "-")}.html` }));
+  const reference = entryPoints.map((name) => ({ text: name, link: `/api/${fileNameOf(name)}.html` }));
   return [...written.slice(0, -1), { text: "Reference", items: reference }, ...written.slice(-1)];
 }
 

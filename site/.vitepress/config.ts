@@ -1,18 +1,18 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vitepress";
 import { headingId } from "../../scripts/check-links.ts";
 import { followLinks } from "../../scripts/docs/follow-links.ts";
 import { pageOf } from "../../scripts/docs/routes.ts";
 import { sidebar } from "../../scripts/docs/sidebar.ts";
+import { entryPointsOf, libraries } from "../../scripts/entry-points.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const { name, exports } = JSON.parse(readFileSync("package.json", "utf8")) as { name: string; exports: Record<string, { types?: string }> };
-const entryPoints = Object.entries(exports).flatMap(([path, { types }]) => (types === undefined ? [] : name + path.slice(1)));
+const entryPoints = libraries.flatMap(entryPointsOf).map(({ name }) => name);
 
 /** The Markdown of the project as it stands: nothing is copied to be shown. */
 export default defineConfig({
-  title: name,
+  title: "meshless",
   description: "Client-side, per-request load balancing for Connect and gRPC services in TypeScript",
   srcDir: root,
   rewrites: pageOf,

@@ -9,6 +9,7 @@ import { checkSpill, type SpillOptions } from "./levels/level.ts";
 import type { Policy } from "./policy.ts";
 import { checkSlowStart, type SlowStartOptions } from "./slow-start/slow-start.ts";
 
+/** Options of `createBalancer`. */
 export interface BalancerOptions {
   readonly random: RandomSource;
   /** Who chooses among the eligible. Default `adaptive()`. */

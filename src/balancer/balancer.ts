@@ -49,6 +49,7 @@ export interface Lease {
   settle(outcome: Outcome, nowMs: number): void;
 }
 
+/** What a balancer knows just now. */
 export interface BalancerSnapshot {
   readonly members: readonly MemberSnapshot[];
   /** How many may take a call of any shard now. */
@@ -59,6 +60,7 @@ export interface BalancerSnapshot {
   readonly settings: BalancingSettings;
 }
 
+/** What a balancer knows of an endpoint. */
 export interface MemberSnapshot {
   readonly endpoint: Endpoint;
   /** Whether it may take a call of any shard now. */

@@ -13,6 +13,7 @@
  */
 export type OutcomeKind = "success" | "clientError" | "failure" | "timeout" | "overload" | "refused" | "unreachable" | "abandoned";
 
+/** How an attempt ended, as far as its endpoint is concerned. */
 export interface Outcome {
   readonly kind: OutcomeKind;
   /** Whether the server may have acted on the attempt: `no` is certain, `yes` means it answered. Decides whether it may be made again. */

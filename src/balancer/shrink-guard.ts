@@ -4,6 +4,7 @@ import { hostAndPort } from "../host-and-port.ts";
 import { type ListChange, listChange } from "../list-change.ts";
 import type { Liveness } from "./members/liveness.ts";
 
+/** When an update that leaves out endpoints is doubted. */
 export interface ShrinkGuardOptions {
   /** The share of the endpoints that served before that must be listed and serve, lest those that were left out be retained; 0 to 1. 0: one is enough. Default 0.5. */
   readonly minShare?: number | undefined;
@@ -15,6 +16,7 @@ export interface ShrinkGuardOptions {
 
 export const checkShrinkGuard = optionsOf<ShrinkGuardOptions>({ minShare: share, maxMs: durationMs, maxEndpoints: whole(1) });
 
+/** What the shrink guard did. */
 export type ShrinkGuardEvent =
   /** Too few of those that `served` before an update are `listed` and serve: others that do are retained, so many in all. */
   | {

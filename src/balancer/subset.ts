@@ -4,6 +4,7 @@ import { Word64 } from "./hashing/word64.ts";
 import { xxh64 } from "./hashing/xxh64.ts";
 import { isForZone } from "./levels/border.ts";
 
+/** Which part of the endpoints a client knows. */
 export interface SubsetOptions {
   /** How many healthy endpoints of each group are kept, a whole number >= 1. */
   readonly size: number;

@@ -16,6 +16,7 @@ export interface DebugSnapshot {
   readonly transport?: DebuggedTransport;
 }
 
+/** The process that serves the page. */
 export interface DebuggedProcess {
   readonly name: string;
   readonly pid: number;
@@ -34,6 +35,7 @@ export interface DebuggedTransport extends Omit<TransportSnapshot, "endpoints"> 
   readonly events: readonly LoggedEvent[];
 }
 
+/** What the page shows of an endpoint. */
 export interface DebuggedEndpoint extends EndpointSnapshot {
   readonly traffic: AttemptTraffic;
 }
@@ -63,11 +65,13 @@ export interface AttemptTraffic {
   readonly lastError?: LastError;
 }
 
+/** The error with which an attempt on an endpoint ended last. */
 export interface LastError {
   readonly message: string;
   readonly agoMs: number;
 }
 
+/** An event, as the page lists it. */
 export interface LoggedEvent {
   /** 1 for the transport's first. */
   readonly number: number;

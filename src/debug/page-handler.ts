@@ -6,6 +6,7 @@ import { PacedAnswers } from "./paced-answers.ts";
 import { type PageFile, readPageFile } from "./page-file.ts";
 import { isLoopbackName, refusalOf } from "./refusal.ts";
 
+/** Options of `createPageHandler`. */
 export interface PageHandlerOptions {
   /** The page: one file of HTML, with its script and style inside. It is read when somebody asks for it first. */
   readonly file: URL;

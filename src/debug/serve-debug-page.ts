@@ -9,6 +9,7 @@ import { TransportSnapshots } from "./transport-snapshots.ts";
 /** The page as it is built; the same path from `src` and from `dist`. */
 const file = new URL("../../dist/debug/page.html", import.meta.url);
 
+/** Options of `serveDebugPage`. */
 export interface DebugPageOptions {
   /** What is to be seen, in this order. */
   readonly transports: readonly BalancedTransport[];

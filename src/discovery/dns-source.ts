@@ -13,6 +13,7 @@ import { KeepLastGood } from "./keep-last-good.ts";
 import { plainEndpoint } from "./plain-endpoint.ts";
 import { staticSource } from "./static-source.ts";
 
+/** How `dns:` targets are looked up. */
 export interface DnsSourceOptions {
   /** Default {@link systemResolver}. */
   readonly resolver?: DnsResolver;

@@ -25,6 +25,7 @@ export const checkTarget = either(
 /** What a source knows of a service. Each update stands for itself: what it does not say is not so. */
 export type EndpointUpdate = KnownService | NoSuchService;
 
+/** A service that there is, whether or not anybody serves. */
 export interface KnownService {
   /** The whole set, never a delta. Empty: a service that has no endpoints just now. */
   readonly endpoints: readonly Endpoint[];

@@ -6,6 +6,7 @@ import type { EndpointObserver, EndpointSource, Watch } from "./endpoint-source.
 import { KeepLastGood } from "./keep-last-good.ts";
 import { checkFile, type WatchFilesOptions, watchFiles } from "./watch-files.ts";
 
+/** How `file:` targets are followed. */
 export type FileSourceOptions = WatchFilesOptions;
 
 /**

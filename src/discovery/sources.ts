@@ -10,6 +10,7 @@ import { staticSource } from "./static-source.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { checkFile } from "./watch-files.ts";
 
+/** Settings of the sources that come with the package. */
 export interface SourceOptions {
   readonly clock?: Clock;
   readonly random?: RandomSource;

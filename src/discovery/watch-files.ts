@@ -6,6 +6,7 @@ import { toError } from "../to-error.ts";
 import type { Watch } from "./endpoint-source.ts";
 import { readBounded } from "./read-bounded.ts";
 
+/** How files are followed. */
 export interface WatchFilesOptions {
   readonly clock?: Clock;
   /** How long a change is left to settle before the file is read, in ms. Default 50. */

@@ -26,6 +26,7 @@ export type Label = keyof typeof labels;
 
 /** Labels that have many values where there are many zones or endpoints: only where they are asked for. */
 export const optionalLabels = ["grpc.lb.locality", "meshless.endpoint"] as const satisfies readonly Label[];
+/** A label that metrics have only if it is asked for. */
 export type OptionalLabel = (typeof optionalLabels)[number];
 
 export interface Metric {

@@ -23,6 +23,7 @@ import { TransportMetrics } from "./transport-metrics.ts";
 
 const scope = "meshless";
 
+/** Options of `telemetry`. */
 export interface TelemetryOptions {
   /** Where spans go, such as `trace.getTracerProvider()` once an SDK has started. Default: there are no spans, and no context is sent. */
   readonly tracerProvider?: TracerProvider | undefined;

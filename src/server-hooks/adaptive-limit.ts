@@ -8,6 +8,7 @@ import type { CallEnd, EndCall } from "./load-sampler.ts";
 /** Who goes first when a server has more calls than it can bear: `sheddable` ones are turned away before `normal` ones, and `critical` ones last. */
 export type CallPriority = "critical" | "normal" | "sheddable";
 
+/** How a server limits the calls that it has in flight. */
 export interface AdaptiveLimitOptions {
   /**
    * Says how important a call is, from its headers, its method or its URL; it runs for every call. Headers are what the client says: believe them where you

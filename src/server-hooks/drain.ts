@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { durationMs, having, list, type OptionChecks, such } from "../check-options.ts";
 import { type Clock, checkClock, systemClock } from "../clock.ts";
 
+/** How long a server drains. */
 export interface DrainOptions {
   /**
    * For how long the server takes calls as ever while it says that it is draining, in ms, >= 0: until those who send calls here have heard of it. At most

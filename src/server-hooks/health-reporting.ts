@@ -29,6 +29,7 @@ import { isServersFault } from "./servers-fault.ts";
 import { isWarmUp } from "./warm-up/in-process-transport.ts";
 import { checkWarmUp, notWarmedUp, type WarmedUp, WarmUp, type WarmUpOptions } from "./warm-up/warm-up.ts";
 
+/** Options of `createHealthReporter`. */
 export interface HealthReporterOptions extends LoadSamplerOptions {
   /**
    * What is done before the server is ready: a function, or requests that are played through its own routes until they are answered as quickly as they

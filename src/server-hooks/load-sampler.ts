@@ -10,6 +10,7 @@ import { SlidingRate } from "../sliding-rate.ts";
 import { type EventLoopProbe, type EventLoopSample, probeEventLoop } from "./event-loop.ts";
 import { smoothed } from "./smoothed.ts";
 
+/** How a server measures its load. */
 export interface LoadSamplerOptions {
   /**
    * How many calls the server can work on at once, > 0. The share of it in use then counts as utilization, if it is higher

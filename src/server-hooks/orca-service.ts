@@ -9,6 +9,7 @@ import { toOrca } from "../orca.ts";
 import { pause } from "../pause.ts";
 import type { LoadSampler } from "./load-sampler.ts";
 
+/** Options of `orcaService`. */
 export interface OrcaServiceOptions {
   /**
    * The least time between two reports on a stream, in ms, above 0: who asks for less gets this. Default 500. With many streams it is longer: there

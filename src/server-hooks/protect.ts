@@ -5,6 +5,7 @@ import { controlFrameLimit, FloodMeter } from "../flood-meter.ts";
 import { watchReader } from "./watch-reader.ts";
 import { watchResets } from "./watch-resets.ts";
 
+/** Options of `protect`. */
 export interface ProtectOptions {
   /**
    * A stream is reset whose client takes less than 64 KiB of what waits for it in this time, in ms; or not the rest, where less is left.

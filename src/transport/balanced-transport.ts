@@ -30,6 +30,7 @@ export interface BalancedTransport extends Transport, AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
+/** What `inspect()` tells of a transport: plain data, safe to log as JSON. */
 export interface TransportSnapshot extends Omit<UpstreamSnapshot, "settings">, CallsSnapshot {
   /** The settings in force, and who set them: code, discovery, or nobody. */
   readonly settings: SettingsInForce;

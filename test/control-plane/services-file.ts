@@ -1,7 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import type { ServiceDefinition } from "../../control-plane/src/registry/service-definition.ts";
 
 export type Services = Readonly<Record<string, ServiceDefinition>>;
 

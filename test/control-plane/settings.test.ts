@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
-import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import type { ServiceDefinition } from "../../control-plane/src/registry/service-definition.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { use } from "../support/use.ts";
 import { ConstantCaller } from "./constant-caller.ts";

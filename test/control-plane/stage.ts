@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import type { ServiceDefinition } from "../../control-plane/src/registry/service-definition.ts";
 import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
 import { PlaneSite } from "./plane-site.ts";
 import { TestClient } from "./test-client.ts";

@@ -1,4 +1,5 @@
-import { type ServiceDefinition, serviceDefinition, toService } from "../../control-plane/src/registry/service-schema.ts";
+import type { ServiceDefinition } from "../../control-plane/src/registry/service-definition.ts";
+import { serviceDefinition, toService } from "../../control-plane/src/registry/service-schema.ts";
 import type { Service } from "../../control-plane/src/service.ts";
 
 /** For tests: a service as a person writes it. */

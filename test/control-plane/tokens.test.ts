@@ -9,7 +9,7 @@ import { type ControlPlaneOptions, defaultLimits } from "../../control-plane/src
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
 import { silentLogger } from "../../control-plane/src/logger.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
-import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import type { ServiceDefinition } from "../../control-plane/src/registry/service-definition.ts";
 import { StreamHost } from "../../control-plane/src/xds/stream-host.ts";
 import { allObservers } from "../../control-plane/src/xds/stream-observer.ts";
 import { balancedClient } from "../support/balanced-client.ts";

@@ -9,7 +9,7 @@ import {
   LoadStatsRequestSchema,
 } from "../../control-plane/src/gen/envoy/service/load_stats/v3/lrs_pb.ts";
 import { type MemoryRegistry, memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
-import type { ServiceDefinition } from "../../control-plane/src/registry/service-schema.ts";
+import type { ServiceDefinition } from "../../control-plane/src/registry/service-definition.ts";
 import { TestClient } from "./test-client.ts";
 
 /** A control plane with services in two clusters, clients of which one refuses what it is sent, and its admin port. */

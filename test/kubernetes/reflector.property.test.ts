@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../support/property-runs.ts";
 import type { Fault } from "./model-apiserver.ts";
 import { collectionPath, Reflected } from "./reflected.ts";
 
-const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 10_000 : 1_000));
+const numRuns = propertyRuns(1_000);
 
 type Deed = (reflected: Reflected) => void | Promise<void>;
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../support/property-runs.ts";
 import type { Fault } from "./model-apiserver.ts";
 import { type Condition, RegisteredServices } from "./registered-services.ts";
 
-const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 2_000 : 300));
+const numRuns = propertyRuns(300, 2_000);
 
 type Deed = (registered: RegisteredServices) => unknown;
 

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../support/property-runs.ts";
 import { commands } from "./command.ts";
 import { regressions } from "./regressions.ts";
 import { createScriptedSystem } from "./scripted-system.ts";
 import { createBareTransportSystem, createTransportSystem } from "./transport-system.ts";
 import { World } from "./world.ts";
 
-const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 10_000 : 2_000));
+const numRuns = propertyRuns(2_000);
 
 describe.each([
   ["the call loop, with attempts by script", createScriptedSystem, true],

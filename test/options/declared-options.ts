@@ -7,6 +7,7 @@ import {
   TypeFlags,
   type UnionType,
 } from "typescript/unstable/sync";
+import { entryPointsOf } from "../../scripts/entry-points.ts";
 import { openPublicApi } from "../../scripts/public-api.ts";
 
 /** All options of a parameter of a public function, those inside of others included. */
@@ -22,7 +23,7 @@ export interface DeclaredOptions {
  * `options` of a method.
  */
 export function declaredOptions(): readonly DeclaredOptions[] {
-  using api = openPublicApi("tsconfig.build.json", (types) => `src/${types.replace(/\.d\.ts$/, ".ts")}`);
+  using api = openPublicApi("tsconfig.build.json", entryPointsOf("."));
   const { checker } = api.project;
   const exported = new Map(api.entryPoints.flatMap(({ exports }) => [...exports]));
   return [...exported].flatMap(([name, symbol]) => {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { propertyRuns } from "../support/property-runs.ts";
 import type { Restart } from "./plane.ts";
 
 /** `at`: which of the control planes; of two, there are twice as many numbers. */
@@ -20,7 +21,7 @@ export type AdsCommand =
   | { readonly type: "wait"; readonly ms: number };
 
 /** How many lives of a client a property test tries. */
-export const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 10_000 : 1_000));
+export const numRuns = propertyRuns(1_000);
 
 const names = ["a", "b"];
 const kinds = [0, 1, 2];

@@ -6,9 +6,13 @@ export interface ApiserverPoster {
   post(request: PostRequest, body: object): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>;
 }
 
-interface PostRequest {
+/** What is asked of an apiserver. */
+export interface PostRequest {
+  /** Such as `/apis/authentication.k8s.io/v1/tokenreviews`. */
   readonly path: string;
+  /** Parameters by name. */
   readonly query: Readonly<Record<string, string>>;
+  /** In which form the answer is wanted: the header `Accept`. */
   readonly accept: string;
   /** Whether our own credentials are to be read anew, because the last ones were refused. */
   readonly renewsCredentials: boolean;

@@ -1,6 +1,10 @@
 /** Who issued tokens, and can tell whether they are good. */
 export interface TokenReviewer {
-  /** Rejects if that can't be found out now. */
+  /**
+   * Rejects if that can't be found out now.
+   *
+   * @param audience whom the token has to be meant for
+   */
   review(token: string, audience: string, signal: AbortSignal): Promise<TokenVerdict>;
 }
 

@@ -28,7 +28,9 @@ export interface PlaneSnapshot {
   readonly service?: ServiceDetails;
 }
 
+/** Where services come from, and what of it is served. */
 export interface RegistryState {
+  /** Such as `file:services.yaml`. */
   readonly description: string;
   /** Whether it has told all that there is. Until then nothing is served. */
   readonly isComplete: boolean;
@@ -48,7 +50,9 @@ export interface PropagationFigures {
   readonly maxMs?: number;
 }
 
+/** One port of a service, in short. */
 export interface ServiceRow {
+  /** Such as `checkout.shop:8080`. */
   readonly name: string;
   readonly portName?: string;
   readonly fallback: readonly string[];
@@ -60,6 +64,7 @@ export interface ServiceRow {
   readonly load?: LoadFigures;
 }
 
+/** How many endpoints there are of each state of health. */
 export type HealthCounts = Readonly<Record<ServiceEndpoint["health"], number>>;
 
 /** Where endpoints are. What is not known is empty; the control plane's own cluster is as well. */
@@ -69,17 +74,19 @@ export interface Place {
   readonly cluster: string;
 }
 
+/** How many endpoints there are at a place. */
 export interface PlaceCount extends Place {
   readonly endpoints: HealthCounts;
 }
 
-/** Of those that ask for its endpoints. */
+/** How many clients ask for the endpoints of a service; of them, those that refused what they were sent, and those that have yet to accept a change. */
 export interface ClientCounts {
   readonly asking: number;
   readonly refusing: number;
   readonly behind: number;
 }
 
+/** One port of a service, with its endpoints. */
 export interface ServiceDetails {
   readonly name: string;
   /** Of its endpoints as they are now. */
@@ -99,6 +106,7 @@ export interface ClientRow {
   readonly node: string;
   readonly agent: string;
   readonly zone: string;
+  /** Incremental, or state of the world. */
   readonly variant: "delta" | "sotw";
   readonly openForMs: number;
   readonly responses: number;
@@ -110,9 +118,10 @@ export interface ClientRow {
   readonly has?: string;
 }
 
-/** `refused`, `behind` (something is to be sent, or to be accepted), or `current`. */
+/** Of a client, or of what it asks for of one type: it `refused` what it was sent, is `behind` (something is to be sent, or to be accepted), or `current`. */
 export type Standing = "refused" | "behind" | "current";
 
+/** What a client asks for of one type of resource. */
 export interface ClientType {
   readonly type: ResourceType;
   /** How many names it asks for. */

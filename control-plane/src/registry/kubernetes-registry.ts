@@ -6,6 +6,7 @@ import { KubernetesServices } from "./kubernetes-services.ts";
 import { MergedClusters } from "./merged-clusters.ts";
 import type { Registry } from "./registry.ts";
 
+/** Which Services of which clusters are served. */
 export interface KubernetesRegistryOptions extends Omit<WatchServicesOptions, "service" | "areImports"> {
   /**
    * Other clusters by their names, which become regions, in the order in which they are called. A Service of this cluster gets the endpoints of those of the

@@ -1,21 +1,30 @@
 import { z } from "zod";
 import type { Service } from "../service.ts";
 import type { Registry, RegistryObserver } from "./registry.ts";
-import { type ServiceDefinition, serviceDefinition, toService } from "./service-schema.ts";
+import type { ServiceDefinition } from "./service-definition.ts";
+import { serviceDefinition, toService } from "./service-schema.ts";
 
 /** A registry that a program fills. */
 export interface MemoryRegistry extends Registry {
   /**
+   * Adds a service, or puts another one in its place.
+   *
    * @param name `service.namespace:port`
    * @throws TypeError that says what is wrong with the name or the service, and then nothing has changed
    */
   set(name: string, service: ServiceDefinition): void;
+  /** Takes a service away. Nothing, if there is none of that name. */
   delete(name: string): void;
   /** Says that all that there is has been set. */
   complete(): void;
 }
 
-/** @param isComplete false if more is to be set before clients may be told anything. Default true */
+/**
+ * A registry that a program fills.
+ *
+ * @param services by their names, such as `checkout.shop:8080`
+ * @param isComplete false if more is to be set before clients may be told anything. Default true
+ */
 export function memoryRegistry(services: Readonly<Record<string, ServiceDefinition>> = {}, isComplete = true): MemoryRegistry {
   const known = new Map<string, Service>();
   const observers = new Set<RegistryObserver>();

@@ -9,6 +9,7 @@ export interface Registry {
   watch(observer: RegistryObserver): RegistryWatch;
 }
 
+/** What a control plane asks of a registry that it watches. */
 export interface RegistryWatch {
   /** For operators. Default: nothing but what is measured of every registry. */
   readonly measures?: readonly Measure[];
@@ -17,6 +18,7 @@ export interface RegistryWatch {
    * within some 200 ms. By it clients are not taken back in time by a replica that is behind another. Default: not known.
    */
   readonly reachedRevision?: bigint | undefined;
+  /** Nothing is told after that. */
   close(): void;
 }
 

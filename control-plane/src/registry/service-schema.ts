@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { addressText, type RetryRules, type Service, type ServiceEndpoint } from "../service.ts";
 import { parseServiceName } from "./parse-service-name.ts";
+import type { EndpointDefinition, ServiceDefinition } from "./service-definition.ts";
 
 const maxLabels = 64;
 /** Far below what a uint32 holds, so that thousands of endpoints add up within one. */
@@ -44,7 +45,7 @@ const endpointFields = z.strictObject(
       .record(name, name)
       .refine((labels) => Object.keys(labels).length <= maxLabels, `expected at most ${maxLabels} labels`)
       .default({}),
-  },
+  } satisfies Record<keyof EndpointDefinition, z.ZodType>,
   { error: (issue) => (issue.code === "invalid_type" ? `expected "IP:port", IPv6 in brackets, or an object` : undefined) },
 );
 
@@ -147,9 +148,7 @@ export const serviceDefinition = z.strictObject({
   fallback: z.array(serviceName).max(maxFallbacks).default([]),
   ...settingsFields,
   endpoints: z.array(endpoint).superRefine(refuseDoubles).default([]),
-});
-
-export type ServiceDefinition = z.input<typeof serviceDefinition>;
+} satisfies Record<keyof ServiceDefinition, z.ZodType>);
 
 /** Services by name. */
 export const serviceDefinitions = z.record(serviceName, serviceDefinition).superRefine((services, context) => {

@@ -5,7 +5,8 @@ import { resolveEndpoints } from "../../../src/discovery/xds/resolve-endpoints.t
 import { resolveListener } from "../../../src/discovery/xds/resolve-listener.ts";
 import type { Known } from "../../../src/discovery/xds/xds-client.ts";
 import { seededRandom } from "../../../src/testing/seeded-random.ts";
-import { type ServiceDefinition, serviceDefinition, toService } from "../registry/service-schema.ts";
+import type { ServiceDefinition } from "../registry/service-definition.ts";
+import { serviceDefinition, toService } from "../registry/service-schema.ts";
 import { resourceTypes, typeUrls } from "../resource.ts";
 import { Catalog } from "./catalog.ts";
 

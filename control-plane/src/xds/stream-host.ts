@@ -9,12 +9,13 @@ import type { StreamObserver } from "./stream-observer.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
 import type { Interest, TypeState } from "./type-state.ts";
 
+/** What clients of a control plane may cost it. */
 export interface StreamLimits {
-  /** Open at once. Default 10,000. */
+  /** How many streams may be open at once. Default 10,000. */
   readonly maxStreams: number;
-  /** That one stream may ask for. Default 20,000. */
+  /** How many names one stream may ask for. Default 20,000. */
   readonly maxNames: number;
-  /** New ones that are let in per second, and at once. Default 1,000. */
+  /** How many new streams are let in per second, and at once. Default 1,000. */
   readonly maxNewPerSecond: number;
   /** A stream is ended after this time, less up to a fifth of it by chance, so that clients spread over replicas. In ms; default 6 h. */
   readonly maxAgeMs: number;

@@ -7,15 +7,20 @@ import type { ApiserverClient, ApiserverRequest, ApiserverResponse } from "./api
 export interface ApiserverAccess {
   /** Such as `https://10.0.0.1:443`. */
   readonly server: string;
+  /** Of each request, such as `authorization`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Certificates of the server's authority and of the client. */
   readonly tls: Pick<AgentOptions, "ca" | "cert" | "key" | "pfx" | "passphrase" | "servername" | "rejectUnauthorized">;
 }
 
-/** @param renews whether all is to be read anew, because the last credentials were refused */
+/**
+ * Says where to go, before each request.
+ *
+ * @param renews whether all is to be read anew, because the last credentials were refused
+ */
 export type AccessSource = (renews: boolean) => Promise<ApiserverAccess>;
 
-/** Comes over HTTP/1.1, by one pool of connections for all requests; with new certificates, by a new one. */
+/** A client of the apiserver over HTTP/1.1, with one pool of connections for all requests; with new certificates, a new one. */
 export class HttpsClient implements ApiserverClient {
   readonly #access: AccessSource;
   readonly #plain = new HttpAgent({ keepAlive: true });

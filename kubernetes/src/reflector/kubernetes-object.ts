@@ -3,9 +3,11 @@ export interface KubernetesObject {
   readonly metadata: ObjectMetadata;
 }
 
+/** By which objects and their versions are told apart. */
 export interface ObjectMetadata {
   /** Of this object alone: one of the same name that comes later has another. */
   readonly uid: string;
+  /** Another one after each change. */
   readonly resourceVersion: string;
 }
 

@@ -26,7 +26,13 @@ export type Outcome =
 
 /** Why a reflector starts again, for metrics. */
 export type RestartReason =
-  | Exclude<Outcome["kind"], "listed">
+  /** As {@link Outcome} has them. */
+  | "ended"
+  | "silent"
+  | "broken"
+  | "malformed"
+  | "wentBack"
+  | "refused"
   /** 410: the server has forgotten what came after that version. */
   | "expired"
   /** 429 */

@@ -2,6 +2,7 @@ import type { RestartReason } from "./outcome.ts";
 
 /** What can be measured of a reflector. */
 export interface ReflectorStatus {
+  /** In the copy. */
   readonly objects: number;
   /** Objects that could not be read, and stayed as they were. */
   readonly unreadable: number;
@@ -9,8 +10,8 @@ export interface ReflectorStatus {
   readonly lists: number;
   /** By reason, since it started. */
   readonly restarts: ReadonlyMap<RestartReason, number>;
-  /** Since it was last known that nothing is missing: by an object, a bookmark, or a list. Undefined before the first list. */
+  /** How long ago it was last known that nothing is missing: by an object, a bookmark, or a list. In ms; undefined before the first list. */
   readonly freshAgeMs: number | undefined;
-  /** Since the last object came by a watch. Undefined before the first one. */
+  /** How long ago the last object came by a watch. In ms; undefined before the first one. */
   readonly eventAgeMs: number | undefined;
 }

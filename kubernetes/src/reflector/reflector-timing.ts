@@ -10,16 +10,17 @@ export interface ReflectorTiming {
   readonly relistMs: number;
   /** The bound of the pause after a first failure. It doubles with each further one. */
   readonly backoffMs: number;
+  /** The most that the pause becomes. */
   readonly maxBackoffMs: number;
-  /** The same while there is no answer at all. A short one finds a server soon that is back, and has all who watch it come back together. */
+  /** The same while there is no answer at all. If it is short, a server that is back is found soon, and all who watch it come back together. */
   readonly maxUnansweredBackoffMs: number;
   /** A server that asks for more is not left alone for longer than that. */
   readonly maxRetryAfterMs: number;
-  /** After so long a watch is taken to work. */
+  /** How long a watch has to last to be taken to work, which ends a trouble. */
   readonly provenAfterMs: number;
 }
 
-/** Those of Kubernetes' own clients, as far as they have them. */
+/** The default times: those of Kubernetes' own clients, as far as they have them. */
 export const defaultTiming: ReflectorTiming = {
   answerTimeoutMs: 15_000,
   silenceTimeoutMs: 90_000,

@@ -8,7 +8,9 @@ import { messageOf, type Outcome, type RestartReason } from "./outcome.ts";
 import type { ReflectorStatus } from "./reflector-status.ts";
 import { defaultTiming, type ReflectorTiming } from "./reflector-timing.ts";
 
+/** Which collection is copied, and what is kept of its objects. */
 export interface ReflectorOptions<T> {
+  /** Reads from the apiserver: `await kubeconfigClient()`. */
   readonly client: ApiserverClient;
   /** Of the collection, such as `/api/v1/namespaces/shop/services`. */
   readonly path: string;
@@ -24,10 +26,11 @@ export interface ReflectorOptions<T> {
   readonly clock?: Clock;
   /** Default: `Math.random`. */
   readonly random?: () => number;
+  /** Default: {@link defaultTiming}. */
   readonly timing?: Partial<ReflectorTiming>;
 }
 
-/** Who hears of it. None of these may throw. */
+/** Who hears of a collection and of its copy. None of these may throw. */
 export interface ReflectorObserver<T> extends CollectionObserver<T> {
   /** All that there is has been told. Once. */
   synced(): void;
@@ -69,6 +72,7 @@ export class Reflector<T> {
     void this.#run();
   }
 
+  /** What can be measured of it just now. */
   get status(): ReflectorStatus {
     const nowMs = this.#clock.now();
     const ageMs = (atMs: number | undefined) => (atMs === undefined ? undefined : nowMs - atMs);

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../reflector/kubernetes-object.ts";
 import type { NamespacedObject } from "./namespaced-object.ts";
 
-/** What is needed of a node. */
+/** A node of the cluster, as far as it says where its pods are. */
 export interface Node {
   readonly name: string;
   /** Empty where it is not known. */

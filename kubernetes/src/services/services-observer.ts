@@ -9,6 +9,7 @@ export interface ServicesObserver {
   gone(service: ServiceKey): void;
   /** Where nodes are read: one is there, or has changed. */
   node?(node: Node): void;
+  /** Where nodes are read: one is gone. */
   nodeGone?(name: string): void;
   /** Whatever there is has been told once: what was not told is not there. */
   complete(): void;

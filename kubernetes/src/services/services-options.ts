@@ -2,6 +2,7 @@ import type { Clock } from "meshless/discovery";
 import type { ApiserverClient } from "../reflector/apiserver-client.ts";
 import type { ReflectorTiming } from "../reflector/reflector-timing.ts";
 
+/** Which Services are wanted, and by whom they are read. */
 export interface WatchServicesOptions {
   /** Reads from the apiserver: `await kubeconfigClient()`. */
   readonly client: ApiserverClient;
@@ -33,6 +34,6 @@ export interface WatchServicesOptions {
   readonly clock?: Clock;
   /** Default: `Math.random`. */
   readonly random?: () => number;
-  /** Times of list and watch. */
+  /** Times of list and watch. Default: {@link ReflectorTiming}'s. */
   readonly timing?: Partial<ReflectorTiming>;
 }

@@ -1,7 +1,8 @@
 import { systemClock } from "meshless/discovery";
+import { ServiceReflectors } from "./service-reflectors.ts";
 import type { ServicesObserver } from "./services-observer.ts";
 import type { WatchServicesOptions } from "./services-options.ts";
-import { ServicesWatch } from "./services-watch.ts";
+import type { ServicesWatch } from "./services-watch.ts";
 
 /**
  * Tells of Services of a cluster, by list and watch of its Services and EndpointSlices, from now on until it is closed. While the apiserver is away, the last
@@ -11,5 +12,5 @@ export function watchServices(options: WatchServicesOptions, observer: ServicesO
   const { client, namespaces = [], service, areImports = false, ownPodsOnly = false, readsPods = false, readsNodes = false } = options;
   const { clock = systemClock, random = Math.random, timing = {} } = options;
   const scope = { namespaces: [...new Set(namespaces)], service, areImports };
-  return new ServicesWatch({ client, scope, ownPodsOnly, readsPods, readsNodes, clock, random, timing }, observer);
+  return new ServiceReflectors({ client, scope, ownPodsOnly, readsPods, readsNodes, clock, random, timing }, observer);
 }

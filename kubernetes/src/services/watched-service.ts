@@ -12,6 +12,7 @@ export interface WatchedService {
   readonly problems: readonly string[];
 }
 
+/** A port of a Service, and the endpoints behind it. */
 export interface ServicePort {
   /** Of the Service: pods may listen at another one. */
   readonly port: number;
@@ -22,7 +23,7 @@ export interface ServicePort {
   readonly affinity: Affinity;
 }
 
-/** Where it is may be known in part. */
+/** An endpoint of a Service, of which is known in part where it is. */
 export interface ServiceEndpoint extends Omit<Endpoint, "locality"> {
   /** Empty where it is not known. */
   readonly region: string;
@@ -32,5 +33,5 @@ export interface ServiceEndpoint extends Omit<Endpoint, "locality"> {
   readonly node: string;
 }
 
-/** Of all Services of a cluster, the one of that name. */
+/** What tells a Service from all others of its cluster. */
 export type ServiceKey = Pick<WatchedService, "namespace" | "name">;

@@ -6,6 +6,7 @@ import { lazyClient } from "./lazy-client.ts";
 import { parseServiceTarget } from "./service-target.ts";
 import { ToldService } from "./told-service.ts";
 
+/** How a Service is found and read. All of it may be left out, in a pod that may read the Service. */
 export interface KubernetesSourceOptions
   extends Omit<WatchServicesOptions, "client" | "namespaces" | "service" | "areImports" | "readsNodes"> {
   /**

@@ -5,6 +5,7 @@ import type { MutableMember } from "../members/mutable-member.ts";
 import type { OutcomeKind } from "../outcome.ts";
 import type { Detector } from "./detector.ts";
 
+/** Options of `consecutiveFailures`. */
 export interface ConsecutiveFailuresOptions {
   /**
    * Failures and timeouts in a row that eject an endpoint, >= 1; more when the others fail too. Client errors likewise. Default 5. As Envoy's

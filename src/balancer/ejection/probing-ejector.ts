@@ -11,6 +11,7 @@ import type { EjectionEnv, Ejector } from "./ejection.ts";
 import { evidenceOf } from "./evidence.ts";
 import { successRate } from "./success-rate.ts";
 
+/** How endpoints that fail sit out. */
 export interface EjectionOptions {
   /** Who accuses. Default `[consecutiveFailures(), successRate()]`. */
   readonly detectors?: readonly Detector[] | undefined;

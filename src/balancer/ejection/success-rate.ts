@@ -4,6 +4,7 @@ import { SuccessRates } from "../estimates/success-rates.ts";
 import type { Detector } from "./detector.ts";
 import { type Evidence, evidenceOf, evidenceOfAnswer } from "./evidence.ts";
 
+/** Options of `successRate`. */
 export interface SuccessRateOptions {
   /** Share of calls that succeeded, 0 to 1: an endpoint with more is not suspect. Default 0.5. */
   readonly atMost?: number | undefined;

@@ -5,6 +5,7 @@ import type { PickContext } from "../pick-context.ts";
 import { Group, type GroupEnv, RELIEF } from "./group.ts";
 import { SpillGate } from "./spill-gate.ts";
 
+/** When calls leave the client's own zone. */
 export interface SpillOptions {
   /** Calls may leave the zone while its servers report a higher utilization than this on average, 0 to 1. Default 0.92. */
   readonly aboveUtilization?: number | undefined;

@@ -14,6 +14,7 @@ import { hashPolicy } from "../hashing/hash-picker.ts";
 import { maglevTable } from "../hashing/maglev-table.ts";
 import type { Policy } from "../policy.ts";
 
+/** Options of `maglev`. */
 export interface MaglevOptions {
   /**
    * Entries in the table, a prime number up to 5 000 011. Shares are even to within one entry, so 100 times as many as endpoints

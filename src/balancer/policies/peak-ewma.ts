@@ -16,6 +16,7 @@ import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 import { twoDigits } from "../two-digits.ts";
 
+/** Options of `peakEwma`. */
 export interface PeakEwmaOptions {
   /** Time in which an old observation loses 63 % of its weight, in ms, > 0. Default 10 000. */
   readonly decayMs?: number | undefined;

@@ -10,6 +10,7 @@ import { assertOptions, whole } from "../../check-options.ts";
 import { loadWith } from "../load.ts";
 import type { Policy } from "../policy.ts";
 
+/** Options of `powerOfTwo`. */
 export interface PowerOfTwoOptions {
   /** Endpoints compared for each call, a whole number >= 2. Default 2. Equivalent to Envoy's `choice_count`. */
   readonly choices?: number | undefined;

@@ -20,6 +20,7 @@ import type { PickContext } from "../pick-context.ts";
 import type { Picker, Policy, PolicyEnv } from "../policy.ts";
 import { twoDigits } from "../two-digits.ts";
 
+/** Options of `prequalHcl`. */
 export interface PrequalHclOptions {
   /**
    * The part of the servers, by reported calls in flight, that are not hot: 0 to 1. Default 0.84, the paper's 2^-0.25. With 0 all are hot

@@ -13,6 +13,7 @@ import { hashPolicy } from "../hashing/hash-picker.ts";
 import { hashRing } from "../hashing/hash-ring.ts";
 import type { Policy } from "../policy.ts";
 
+/** Options of `ringHash`. */
 export interface RingHashOptions {
   /** The ring has at least so many points, a whole number >= 1. More make shares more even. Default 1 024, as in Envoy and gRPC. */
   readonly minRingSize?: number | undefined;

@@ -17,6 +17,7 @@ import { ReportedWeights, type ReportedWeightsOptions } from "../weighting/repor
 import { StrideSchedule } from "../weighting/stride-schedule.ts";
 import { forgetShards } from "./forget-shards.ts";
 
+/** Options of `weightedRoundRobin`. */
 export interface WeightedRoundRobinOptions {
   /** How long a server must have reported before its reports count, in ms, >= 0. Default 10 000. As gRPC's `blackout_period`. */
   readonly blackoutMs?: number | undefined;

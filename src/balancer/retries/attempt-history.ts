@@ -6,6 +6,7 @@ import type { RetryBudget } from "./retry-budget.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 import type { RetryThrottle } from "./retry-throttle.ts";
 
+/** An attempt that did not succeed, and what a retry of its call depends on. */
 export interface FailedAttempt {
   readonly endpointId: string;
   readonly outcome: Outcome;

@@ -1,6 +1,7 @@
 import type { Outcome } from "../outcome.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
+/** What decides whether a call may be attempted again. */
 export interface RetryQuestion {
   /** How the latest attempt ended. */
   readonly outcome: Outcome;

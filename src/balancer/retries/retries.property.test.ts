@@ -1,6 +1,7 @@
 import "../../../test/support/property-seed.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import { seededRandom } from "../../testing/seeded-random.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import type { Outcome, OutcomeKind } from "../outcome.ts";
@@ -40,7 +41,7 @@ test("in any ten seconds, repeats are within the budget; and one is refused only
         expect(repeats.filter((atMs) => inWindow(atMs, -1_000)).length).toBeLessThanOrEqual(most);
       }
     }),
-    { numRuns: 2_500 },
+    { numRuns: propertyRuns(2_500) },
   );
 });
 
@@ -113,7 +114,7 @@ test("once only: no call is made again after its answer, or after a server may h
       }
       expect(budget.inspect(0).repeats).toBeLessThanOrEqual(4);
     }),
-    { numRuns: 6_000 },
+    { numRuns: propertyRuns(6_000) },
   );
 });
 
@@ -123,6 +124,6 @@ test("a request that can't be sent again is not, whatever else holds", () => {
       const history = new AttemptHistory({ policy, random: () => 0 });
       for (const attempt of tried) expect(history.onFailed({ ...attempt, isRepeatable: false }, 0)).toBe("stop");
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });

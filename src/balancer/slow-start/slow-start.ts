@@ -3,6 +3,7 @@ import type { LoadReport } from "../../load-report.ts";
 import type { Member } from "../member.ts";
 import type { MutableMember } from "../members/mutable-member.ts";
 
+/** How newcomers come to their full share. */
 export interface SlowStartOptions {
   /** How long an endpoint takes to its full share, in ms, > 0; less where the others have no room for its calls. Default 30 000. A server that reports its warm-up overrides it. */
   readonly windowMs?: number | undefined;

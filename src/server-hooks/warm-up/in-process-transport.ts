@@ -9,6 +9,7 @@ export const isWarmUp = createContextKey<boolean>(false, { description: "call of
 
 const protocols = { connect, grpc, "grpc-web": grpcWeb };
 
+/** In which protocol the calls of a warm-up are made. */
 export type WarmUpProtocol = keyof typeof protocols;
 
 const maxBytes = 2 ** 32 - 1;

@@ -9,6 +9,7 @@ import { checkRandom, type RandomSource, randomIndex } from "../../random-source
 import { nameOf, type RecordedCall, writeRecording } from "./recording.ts";
 import { redact } from "./redact.ts";
 
+/** Which requests are kept for the warm-up of the next start. */
 export interface RecordingOptions {
   /** Where requests are kept for the next start: read by it, and written while this one serves, for the owner alone. Its folder has to be there. */
   readonly file: string;

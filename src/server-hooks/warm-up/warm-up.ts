@@ -9,6 +9,7 @@ import { type Played, play, type WarmUpCall } from "./play.ts";
 import { checkRecording, defaultMaxBytes, Recorder, type RecordingOptions } from "./recorder.ts";
 import { readRecording } from "./recording.ts";
 
+/** Which calls a server makes to itself before it is ready, and until when. */
 export interface WarmUpOptions {
   /**
    * Requests that are played through the server's own routes, in process, over and over: `(transport) => createClient(CheckoutService, transport).pay({ ... })`.

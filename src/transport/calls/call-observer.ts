@@ -43,6 +43,7 @@ export interface CallInfo {
   readonly contextValues: ContextValues;
 }
 
+/** How a call ended. */
 export interface CallEnd {
   /** The status, as gRPC numbers them: 0 for success, otherwise Connect's `Code`. */
   readonly code: number;
@@ -53,6 +54,7 @@ export interface CallEnd {
   readonly durationMs: number;
 }
 
+/** How an attempt ended, and what it sent and received. */
 export interface AttemptEnd extends Pick<CallEnd, "error" | "durationMs"> {
   /** As policies and detectors are told: what became of it in one word, the status, and how long the first response message took. */
   readonly outcome: Outcome;

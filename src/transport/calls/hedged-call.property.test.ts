@@ -1,6 +1,7 @@
 import "../../../test/support/property-seed.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import { manualClock } from "../../testing/manual-clock.ts";
 import { testOutcome } from "../../testing/test-outcome.ts";
 import { HedgedCall, type Lane } from "./hedged-call.ts";
@@ -29,7 +30,9 @@ const outcomeOf = {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a hedged call ends once, with the first answer; then nothing goes on, nothing begins, and the losers are cancelled", async () => {
+test("a hedged call ends once, with the first answer; then nothing goes on, nothing begins, and the losers are cancelled", {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async ({ fates, delayMs, maxAttempts, taken, cancelledAfterMs }) => {
       const clock = manualClock();
@@ -98,6 +101,6 @@ test("a hedged call ends once, with the first answer; then nothing goes on, noth
       await settled();
       expect(lanes).toHaveLength(begun);
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });

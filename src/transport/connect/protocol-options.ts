@@ -8,6 +8,7 @@ import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { atLeast, callable, durationMs, flag, having, list, type OptionChecks, oneOf, optionsOf, whole } from "../../check-options.ts";
 import { longestTimerMs } from "../../clock.ts";
 
+/** How calls are spoken over HTTP/2. */
 export type Protocol = "connect" | "grpc" | "grpc-web";
 
 /** What goes over the wire: the same names, meanings and defaults as in connect-node. */

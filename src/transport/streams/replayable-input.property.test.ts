@@ -1,6 +1,7 @@
 import "../../../test/support/property-seed.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../../../test/support/property-runs.ts";
 import { ReplayMemory } from "./replay-memory.ts";
 import { ReplayableInput } from "./replayable-input.ts";
 
@@ -47,6 +48,6 @@ test("each attempt gets the messages from the first on, in order, and once commi
       input.commit();
       expect(memory.bytes).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });

@@ -5,6 +5,7 @@ import type { BalancingSettings } from "../../service-config.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import type { SessionPhase } from "../sessions/session-state.ts";
 
+/** What a transport knows of its target. */
 export interface UpstreamSnapshot {
   /** `waiting` for the first endpoints, `open`, `noSuchService` while the source says so, or `closed`. */
   readonly state: "waiting" | "open" | "noSuchService" | "closed";
@@ -25,6 +26,7 @@ export interface UpstreamSnapshot {
   readonly endpoints: readonly EndpointSnapshot[];
 }
 
+/** What a transport knows of an endpoint. */
 export interface EndpointSnapshot extends MemberSnapshot {
   readonly sessions: readonly {
     readonly phase: SessionPhase;
