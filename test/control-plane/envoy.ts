@@ -17,24 +17,30 @@ export const hasEnvoy: boolean = findPeer("envoy") !== undefined;
 /** Envoy as ingress: one listener, and one cluster whose endpoints come from the control plane, aggregated or by a stream of their own. */
 export function envoyIngress(variant: EnvoyVariant, isAggregated: boolean): StartPeer {
   return async (controlPlanePort, service) => {
-    const admin = await startEnvoy(config(variant, isAggregated, controlPlanePort, service));
-    const { listener_statuses: listeners } = (await (await fetch(`${admin}/listeners?format=json`)).json()) as {
-      readonly listener_statuses: readonly { readonly local_address: { readonly socket_address: { readonly port_value: number } } }[];
-    };
-    const port = listeners[0]?.local_address.socket_address.port_value;
-    const client = createClient(EchoService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
-    return async () => (await client.echo({ text: "x" })).server?.name ?? "nobody";
+    return callsOf(askOf(await startEnvoy(config(variant, isAggregated, controlPlanePort, service))));
   };
 }
 
-/** Envoy with all clusters that there are, and the routes of a service. Asks its admin, in JSON. */
-export async function dynamicEnvoy(
-  variant: EnvoyVariant,
-  controlPlanePort: number,
-  service: string,
-): Promise<(path: string) => Promise<unknown>> {
-  const admin = await startEnvoy(dynamicConfig(variant, controlPlanePort, service));
+/** Asks an Envoy's admin, in JSON. */
+type Ask = (path: string) => Promise<unknown>;
+
+function askOf(admin: string): Ask {
   return async (path) => (await fetch(`${admin}${path}`)).json();
+}
+
+/** Calls by way of its one listener, and says who answered. */
+export async function callsOf(ask: Ask): Promise<() => Promise<string>> {
+  const { listener_statuses: listeners } = (await ask("/listeners?format=json")) as {
+    readonly listener_statuses: readonly { readonly local_address: { readonly socket_address: { readonly port_value: number } } }[];
+  };
+  const port = listeners[0]?.local_address.socket_address.port_value;
+  const client = createClient(EchoService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
+  return async () => (await client.echo({ text: "x" })).server?.name ?? "nobody";
+}
+
+/** Envoy with all clusters that there are, and the routes of a service. Asks its admin, in JSON. */
+export async function dynamicEnvoy(variant: EnvoyVariant, controlPlanePort: number, service: string): Promise<Ask> {
+  return askOf(await startEnvoy(dynamicConfig(variant, controlPlanePort, service)));
 }
 
 /** @returns the address of its admin, once it is ready */

@@ -55,6 +55,12 @@ describe("the admin of a control plane", () => {
     expect([await statusOf(fetchStatus, asked), await statusOf(fetchStatus)]).toEqual([404, 404]);
   });
 
+  it("answers those who ask for no more than the status", async () => {
+    const { get } = await listening();
+    const head = async (path: string) => (await get(path, { method: "HEAD" })).status;
+    expect([await head("/livez"), await head("/readyz"), await head("/metrics")]).toEqual([200, 200, 200]);
+  });
+
   it("measures what it serves, for Prometheus", async () => {
     const { get, port } = await listening();
     const client = new TestClient(port);

@@ -34,7 +34,7 @@ export class AdminServer {
   constructor({ isReady, metrics, clients }: AdminSources) {
     const others = clients === undefined ? nothingElse : tellingOf(clients);
     this.#server = createServer(limits, (request, response) => {
-      const path = request.method === "GET" ? request.url?.split("?", 1)[0] : undefined;
+      const path = ["GET", "HEAD"].includes(request.method ?? "") ? request.url?.split("?", 1)[0] : undefined;
       // Probes and Prometheus come by whatever name, and are told nothing that has to be kept from anybody.
       if (path === "/livez") return say(response, 200, "ok");
       if (path === "/readyz")

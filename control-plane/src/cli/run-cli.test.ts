@@ -16,7 +16,7 @@ services:
 `;
 
 /** What it says, and how it ends. */
-async function run(text: string, ...args: readonly string[]) {
+async function run(text: string | Buffer, ...args: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "s.yaml");
@@ -44,6 +44,11 @@ test("--validate says file, line and field of what is wrong", async () => {
   const { code, out, err } = await run("services:\n  a.b:80:\n    endpoints: [x]\n", "--validate");
   expect([code, out]).toEqual([1, ""]);
   expect(err).toMatch(/^FILE:3: services\["a.b:80"\]\.endpoints\[0\]: expected /);
+});
+
+test("--validate refuses what would be refused when it is served: another encoding than UTF-8", async () => {
+  const { code, err } = await run(Buffer.from(`${services}# caf\u00e9\n`, "latin1"), "--validate", "--allow-addresses", "127.0.0.0/8");
+  expect([code, err]).toEqual([1, expect.stringMatching(/^FILE: .*utf-8/)]);
 });
 
 test("--validate says what is wrong with an allow-list", async () => {

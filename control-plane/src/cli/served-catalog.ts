@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { AddressRules } from "meshless/discovery";
 import { systemClock } from "../clock.ts";
+import { readText } from "../files/read-text.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { readServices } from "../registry/read-services.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -25,7 +25,7 @@ const patienceMs = 10_000;
 /** @throws Error that says file, line and field of what is wrong */
 export function catalogOfFile(path: string, options: ServedCatalogOptions): ServedCatalog {
   const { catalog, intake } = emptyCatalog(options);
-  for (const service of readServices(path, readFileSync(path, "utf8")).values()) intake.present(service);
+  for (const service of readServices(path, readText(path)).values()) intake.present(service);
   return { catalog, refused: intake.refused, problems: [] };
 }
 

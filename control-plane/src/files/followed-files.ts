@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { type Watch, type WatchFilesOptions, watchFiles } from "meshless/discovery";
+import { readText } from "./read-text.ts";
 
 /** Hears what becomes of files that are in use. */
 export interface FollowedFilesObserver {
@@ -53,13 +53,5 @@ export class FollowedFiles<Name extends string> {
     if (error?.message === this.#trouble) return;
     this.#trouble = error?.message;
     observer.trouble(error && new Error(`${error.message}\nthe last good contents stay in use`, { cause: error }));
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
 }

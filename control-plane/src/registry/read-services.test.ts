@@ -101,6 +101,13 @@ services:
     expect(problemsOf(definition).split("\n")).toContain(problem);
   });
 
+  it("means one port by each name of a port, and one service by each fallback", () => {
+    const ports = "services:\n  a.b:80: { portName: grpc }\n  c.d:81: { portName: grpc }\n  a.b:81:\n    portName: grpc\n";
+    expect(problems(ports)).toBe('s.yaml:5: services["a.b:81"].portName: a.b:grpc is a.b:80');
+    const fallbacks = "services:\n  a.b:80:\n    fallback:\n      - c.d:80\n      - c.d:80\n  c.d:80: {}\n";
+    expect(problems(fallbacks)).toBe('s.yaml:5: services["a.b:80"].fallback[1]: c.d:80 is named twice');
+  });
+
   it.each(["weight: 0", "weight: 1.5", "weight: 4294967296", "weight: .nan", "priority: 128", "health: unknown", "labels: { a: 1 }"])(
     "has no endpoint with %s",
     (field) => expect(problemsOf(`endpoints:\n  - { address: 10.0.0.1, port: 80, ${field} }`)).toMatch(/^s\.yaml:4: a\.endpoints\[0\]\./),

@@ -157,8 +157,10 @@ export const serviceDefinitions = z.record(serviceName, serviceDefinition).super
       const path = [service, "fallback", index];
       if (other === service) context.addIssue({ code: "custom", path, message: "a service can't be its own fallback" });
       else if (!Object.hasOwn(services, other)) context.addIssue({ code: "custom", path, message: `there is no service ${other}` });
+      else if (fallback.indexOf(other) < index) context.addIssue({ code: "custom", path, message: `${other} is named twice` });
     }
   }
+  refuseDoublePortNames(services, context);
 });
 
 export function toService(text: string, definition: z.output<typeof serviceDefinition>): Service {
@@ -166,6 +168,21 @@ export function toService(text: string, definition: z.output<typeof serviceDefin
   if (name === undefined) throw new TypeError(`${JSON.stringify(text)}: expected service.namespace:port`);
   const { portName, fallback, endpoints, ...settings } = definition;
   return { name, portName, fallback, endpoints, ...settings };
+}
+
+/** Who asks for `checkout.shop:grpc` means one port. */
+function refuseDoublePortNames(
+  services: Readonly<Record<string, { readonly portName?: string | undefined }>>,
+  context: z.core.$RefinementCtx,
+): void {
+  const firstServices = new Map<string, string>();
+  for (const [service, { portName }] of Object.entries(services)) {
+    if (portName === undefined) continue;
+    const name = `${parseServiceName(service)?.host}:${portName}`;
+    const first = firstServices.get(name);
+    if (first !== undefined) context.addIssue({ code: "custom", path: [service, "portName"], message: `${name} is ${first}` });
+    else firstServices.set(name, service);
+  }
 }
 
 function refuseDoubles(endpoints: readonly ServiceEndpoint[], context: z.core.$RefinementCtx): void {

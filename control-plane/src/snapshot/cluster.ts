@@ -4,6 +4,7 @@ import { type Cluster, Cluster_DiscoveryType, Cluster_LbPolicy, ClusterSchema } 
 import { ApiVersion } from "../gen/envoy/config/core/v3/config_source_pb.ts";
 import { ClusterConfigSchema } from "../gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.ts";
 import { ClusterProvidedSchema } from "../gen/envoy/extensions/load_balancing_policies/cluster_provided/v3/cluster_provided_pb.ts";
+import { HttpProtocolOptionsSchema } from "../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts";
 import { packed } from "../resource.ts";
 import type { CircuitBreaker, ServiceSettings } from "../service.ts";
 import { balancing, inLocality, type NamedConfig, policies } from "./balancing.ts";
@@ -11,6 +12,12 @@ import { outlierDetection } from "./outlier-detection.ts";
 
 /** Envoy's aggregate clusters want this and nothing else; gRPC does not know it and takes the next. */
 const byCluster: NamedConfig = ["cluster_provided", packed(ClusterProvidedSchema, create(ClusterProvidedSchema))];
+
+/** Envoy would speak HTTP/1.1 to servers. Clients of gRPC don't look at it. */
+const http2 = create(HttpProtocolOptionsSchema, {
+  upstreamProtocolOptions: { case: "explicitHttpConfig", value: { protocolConfig: { case: "http2ProtocolOptions", value: {} } } },
+});
+const protocolOptions = { [HttpProtocolOptionsSchema.typeName]: packed(HttpProtocolOptionsSchema, http2) };
 
 /**
  * A cluster whose endpoints come by discovery, on the stream by which the cluster came.
@@ -27,6 +34,7 @@ export function edsCluster(name: string, settings: ServiceSettings, reportsLoad:
       edsConfig: { configSourceSpecifier: { case: "ads", value: {} }, resourceApiVersion: ApiVersion.V3 },
     },
     lbPolicy: Cluster_LbPolicy.ROUND_ROBIN,
+    typedExtensionProtocolOptions: protocolOptions,
     loadBalancingPolicy: balancing(settings),
     ...(ejection && { outlierDetection: outlierDetection(ejection) }),
     ...(circuitBreaker && { circuitBreakers: { thresholds: [thresholdsOf(circuitBreaker)] } }),

@@ -11,6 +11,7 @@ import { LeastRequestSchema } from "../gen/envoy/extensions/load_balancing_polic
 import { RoundRobinSchema } from "../gen/envoy/extensions/load_balancing_policies/round_robin/v3/round_robin_pb.ts";
 import { SubsetSchema } from "../gen/envoy/extensions/load_balancing_policies/subset/v3/subset_pb.ts";
 import { WrrLocalitySchema } from "../gen/envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality_pb.ts";
+import { HttpProtocolOptionsSchema } from "../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts";
 import type { Resource } from "../resource.ts";
 
 const schemas = {
@@ -24,6 +25,7 @@ const registry = createRegistry(
   ClusterConfigSchema,
   ClusterProvidedSchema,
   HttpConnectionManagerSchema,
+  HttpProtocolOptionsSchema,
   LeastRequestSchema,
   RoundRobinSchema,
   RouterSchema,
