@@ -24,6 +24,10 @@ export class ServerConnections implements Drainable {
     this.#server = server;
     this.#clock = clock;
     this.closed = new Promise((resolve) => server.once("close", () => resolve()));
+    server.on("listening", () => {
+      // Its start took longer than the drain. Whoever waits for this as well, by a promise even, finds it listening.
+      if (this.#phase === "leaving") setImmediate(() => this.#stopListening());
+    });
     server.on("connection", (socket: Socket) => hold(socket, this.#sockets));
     server.on("session", (session: ServerHttp2Session) => {
       hold(session, this.#sessions);
@@ -43,10 +47,14 @@ export class ServerConnections implements Drainable {
   leave(): void {
     this.#phase = "leaving";
     this.#holdProcess();
-    // The `close` of an HTTP/2 server also closes its sessions, since Node.js 24 and in one step: see leaveSession.
-    Server.prototype.close.call(this.#server);
+    this.#stopListening();
     for (const session of this.#sessions) leaveSession(session, this.#clock);
     this.#server.closeIdleConnections?.();
+  }
+
+  /** The `close` of an HTTP/2 server also closes its sessions, since Node.js 24 and in one step: see leaveSession. */
+  #stopListening(): void {
+    Server.prototype.close.call(this.#server);
   }
 
   cut(): void {

@@ -213,3 +213,18 @@ test("endless streams hear that the server leaves, and end by that", async () =>
   expect((await numbers.next()).done).toBe(true);
   await drain.done;
 });
+
+test.each(kinds.slice(0, 3))("$name: a server that listens only after it has left is closed at once", async ({ create }) => {
+  const clock = manualClock();
+  const health = createHealthReporter();
+  const server = create(health.handler({ routes: () => {} }), await (await testPki()).issueFor({ ips: ["127.0.0.1"] }));
+  const { done, start } = health.drainOnSignal(server, { clock, signals: [] });
+  onTestFinished(() => void server.close());
+  start();
+  clock.advance(5_000);
+  await done;
+  const closed = once(server, "close");
+  expect(await listenOnLoopback(server)).toBeGreaterThan(0);
+  await closed;
+  expect(server.listening).toBe(false);
+});

@@ -1,13 +1,16 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { manualClock } from "../../src/testing/index.ts";
+import { roundRobin } from "../../src/index.ts";
+import { manualClock, scriptedSource } from "../../src/testing/index.ts";
 import { balancedClient, inFlight, readyClient } from "../support/balanced-client.ts";
 import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { answerEcho } from "../support/echo-wire.ts";
+import { endpointsOf } from "../support/endpoints-of.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { preferring } from "../support/preferring.ts";
 import type { RawStream } from "../support/raw-connection.ts";
-import { startRawHttp2Server } from "../support/raw-http2-server.ts";
+import { type RawHttp2Server, startRawHttp2Server } from "../support/raw-http2-server.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
 
@@ -104,4 +107,78 @@ it("a server that may still count what we cancelled gets no more than it allows,
   await server.until(() => server.streams().filter(({ requestEnded }) => requestEnded).length === 19);
   for (const stream of server.streams().slice(10)) answerEcho(stream, "ok");
   await Promise.all(calls);
+});
+
+describe("a call in line at an endpoint that is full", () => {
+  /** Each allows one call at a time. */
+  async function setUp(count: number) {
+    const servers = await Promise.all(
+      Array.from({ length: count }, async () => use(await startRawHttp2Server({ settings: { maxConcurrentStreams: 1 } }))),
+    );
+    const [first, second] = servers as [RawHttp2Server, RawHttp2Server];
+    return { servers, first, second, options: { policy: preferring(...servers), session: { maxSessionsPerEndpoint: 1 } } };
+  }
+  const whole = ({ requestEnded }: RawStream) => requestEnded;
+  const answer = (server: RawHttp2Server, text: string) => answerEcho(server.streams().findLast(whole) as RawStream, text);
+
+  it("is made elsewhere at once where there is room", async () => {
+    const { servers, first, second, options } = await setUp(2);
+    const { client } = await readyClient(staticTarget(...servers), options);
+    const calls = [client.update({}), client.update({})];
+    await Promise.all(servers.map((server) => server.until(() => server.streams().some(whole))));
+    answer(second, "second");
+    answer(first, "first");
+    expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(["first", "second"]);
+  });
+
+  it("is made elsewhere as soon as a call ends there, and the next one after it", async () => {
+    const { servers, first, second, options } = await setUp(2);
+    const { client, transport } = await readyClient(staticTarget(...servers), options);
+    const calls = Array.from({ length: 4 }, () => client.update({}));
+    for (const text of ["b", "c", "d"]) {
+      await second.until(() => second.streams().filter(whole).length === "bcd".indexOf(text) + 1);
+      answer(second, text);
+    }
+    await eventually(() => inFlight(transport) === 1);
+    answer(first, "a");
+    expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("is made elsewhere as soon as another endpoint is ready", async () => {
+    const { first, second, options } = await setUp(2);
+    const source = scriptedSource(endpointsOf(first));
+    const { client } = await readyClient(source, options);
+    const calls = [client.update({}), client.update({})];
+    await first.until(() => first.streams().some(whole));
+    source.update(endpointsOf(first, second));
+    await second.until(() => second.streams().some(whole));
+    answer(second, "second");
+    answer(first, "first");
+    expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(["first", "second"]);
+  });
+
+  it("waits for the endpoint's own sessions as long as there may be more of them", async () => {
+    const { servers, first, second, options } = await setUp(2);
+    const { client } = await readyClient(staticTarget(...servers), { ...options, session: { maxSessionsPerEndpoint: 2 } });
+    const calls = [client.update({}), client.update({})];
+    await first.until(() => first.streams().filter(whole).length === 2);
+    for (const stream of first.streams()) answerEcho(stream, "first");
+    await Promise.all(calls);
+    expect(second.streams()).toHaveLength(0);
+  });
+
+  it("leaves nothing behind if it is cancelled", async () => {
+    const { servers, first, second, options } = await setUp(2);
+    const { client, transport } = await readyClient(staticTarget(...servers), { ...options, policy: roundRobin() });
+    const calls = [client.update({}), client.update({})];
+    await Promise.all(servers.map((server) => server.until(() => server.streams().some(whole))));
+    const abort = new AbortController();
+    const queued = failureOf(client.update({}, { signal: abort.signal }));
+    await eventually(() => inFlight(transport) === 3);
+    abort.abort();
+    expect(await queued).toMatchObject({ code: Code.Canceled });
+    for (const server of [first, second]) answer(server, "ok");
+    await Promise.all(calls);
+    expect([...first.streams(), ...second.streams()]).toHaveLength(2);
+  });
 });

@@ -7,12 +7,12 @@ import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
 import { answerEcho } from "../support/echo-wire.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { preferring } from "../support/preferring.ts";
-import type { RawScript, RawStream } from "../support/raw-connection.ts";
+import type { RawConnection, RawScript, RawStream } from "../support/raw-connection.ts";
 import { startRawHttp2Server } from "../support/raw-http2-server.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
 
-const { NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
+const { NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
 
 /** A raw server that is preferred and leaves calls unanswered, a good one beside it, and a client that has a session to each. */
 async function setUp(script: RawScript = {}) {
@@ -106,6 +106,23 @@ describe("GOAWAY with calls in flight", () => {
     answerEcho(leaving.streams()[0] as RawStream, "early");
     expect(await early).toMatchObject({ text: "early" });
     expect(connection?.streams).toHaveLength(1);
+  });
+
+  it("in two phases: a call that all servers refuse between them is made again", async () => {
+    const script: RawScript = {
+      onHeaders({ connection }) {
+        if (isFirst(connection)) connection.sendGoaway(2 ** 31 - 1, NGHTTP2_NO_ERROR);
+      },
+      onRequestEnd(stream) {
+        if (isFirst(stream.connection)) stream.sendReset(NGHTTP2_REFUSED_STREAM);
+        else answerEcho(stream, "new connection");
+      },
+    };
+    const servers = [use(await startRawHttp2Server(script)), use(await startRawHttp2Server(script))];
+    const isFirst = (connection: RawConnection) => servers.some(({ connections }) => connections[0] === connection);
+    const { client } = await readyClient(staticTarget(...servers));
+    expect(await client.update({})).toMatchObject({ text: "new connection" });
+    expect(servers.flatMap(({ connections }) => connections[0]?.streams)).toHaveLength(2);
   });
 
   it("with an error code: what may have been processed is made again only if that is safe", async () => {

@@ -183,7 +183,7 @@ export class AttemptStream<B extends ResponseBytes = ResponseBytes> extends Stre
     this.isClosed = true;
     this.resetCode = this.#native.rstCode ?? 0;
     this.sessionLost = session.lost;
-    this.beyondGoaway = session.isBeyondGoaway(this.#native.id);
+    this.beyondGoaway = session.isBeyondGoaway(this.#native.id, this.resetCode);
     this.expired = this.resetCode === ResetCode.CANCEL && !session.lost && clock.now() >= deadlineAtMs;
     const isCut = !this.ended && this.error === undefined;
     if (isCut) this.error = streamError(this, place.address, session.end?.reason ?? this.#cause?.message, this.#cause);

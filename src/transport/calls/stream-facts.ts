@@ -20,7 +20,7 @@ export class StreamFacts {
   resetCode = 0;
   /** The whole connection went, not just the stream. */
   sessionLost = false;
-  /** The server said by GOAWAY that it did not look at the stream. */
+  /** The server, which leaves, did not look at the stream. */
   beyondGoaway = false;
   /** The stream was cancelled when the deadline had passed: servers keep time too, and may be a moment faster. */
   expired = false;

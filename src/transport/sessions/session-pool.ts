@@ -90,6 +90,14 @@ export class SessionPool {
     return this.sessions.some((session) => session.phase === "open");
   }
 
+  /** All sessions that there may be are there, none of them has room, and none is on its way: a call has a place when another one ends. */
+  get isFull(): boolean {
+    return (
+      this.sessions.length >= this.#env.options.maxSessionsPerEndpoint &&
+      this.sessions.every((session) => session.phase !== "connecting" && !session.hasRoom())
+    );
+  }
+
   /** A session is to be opened for it, but {@link WarmUp} decides when. */
   get isQueued(): boolean {
     return this.#isQueued && !this.#retired;

@@ -202,9 +202,14 @@ export class Session {
     });
   }
 
-  /** The peer said, by GOAWAY, that it will not look at this stream (RFC 9113, 6.8). */
-  isBeyondGoaway(streamId: number | undefined): boolean {
-    return streamId === undefined || streamId > this.#goawayLastStreamId;
+  /**
+   * The peer said, by GOAWAY, that it will not look at this stream (RFC 9113, 6.8). The first GOAWAY of two leaves it open which stream is the last: what is refused
+   * after it, by the peer or by Node.js before it was sent, is beyond as well.
+   */
+  isBeyondGoaway(streamId: number | undefined, resetCode: number): boolean {
+    const lastId = this.#goawayLastStreamId;
+    if (streamId === undefined || streamId > lastId) return true;
+    return resetCode === ResetCode.REFUSED_STREAM && lastId < Number.POSITIVE_INFINITY;
   }
 
   /** Finds out by a PING whether the peer is still there, unless pings are off. */

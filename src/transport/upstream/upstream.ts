@@ -1,14 +1,19 @@
 import type { Balancer, Lease } from "../../balancer/balancer.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
 import type { Clock } from "../../clock.ts";
+import type { TransportEvent } from "../events/event-catalogue.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
 import { Activity } from "./activity.ts";
+import { LookingElsewhere } from "./looking-elsewhere.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { Place, unmade } from "./place.ts";
 import { ServiceEndpoints, type ServiceOptions } from "./service-endpoints.ts";
 import { UnavailableError } from "./unavailable-error.ts";
 import { endpointSnapshot, type UpstreamSnapshot } from "./upstream-snapshot.ts";
+
+/** How many endpoints a call in line asks for a place at a time, where policies choose one after the other that has none. */
+const maxAsked = 8;
 
 /**
  * One service as this client sees it: it has places for attempts, which the balancer chooses among those that have a session with room. What an
@@ -22,6 +27,8 @@ export class Upstream {
   readonly #clock: Clock;
   readonly #service: ServiceEndpoints;
   readonly #pending: PendingCalls<Place>;
+  /** Calls in line at endpoints that are full. */
+  readonly #inLine = new LookingElsewhere<Place>();
   /** For how many attempts that are not over. */
   #placed = 0;
   #closing: Promise<void> | undefined;
@@ -31,7 +38,7 @@ export class Upstream {
     this.#target = options.target;
     this.#balancer = options.balancer;
     this.#clock = options.clock;
-    this.#service = new ServiceEndpoints(options);
+    this.#service = new ServiceEndpoints({ ...options, emit: (event) => this.#onEvent(event, options.emit) });
     this.#pending = new PendingCalls(options.clock);
   }
 
@@ -87,8 +94,10 @@ export class Upstream {
         continue;
       }
       const pool = service.pools.get(lease.endpoint.id);
-      const session = pool?.take() ?? (await this.#waitFor(pool, lease, looks, signal));
+      const session = pool?.take();
       if (pool !== undefined && session !== undefined) return this.#place(lease, session, pool);
+      const place = await (pool?.isOpen ? this.#waitInLine(pool, lease, wanted, signal) : this.#waitFor(pool, lease, looks, signal));
+      if (place !== undefined) return place;
       this.#giveBack(lease, pool?.lastFailure === undefined ? "abandoned" : "unreachable");
     }
   }
@@ -186,14 +195,48 @@ export class Upstream {
   readonly #onFreed = (isSettled: boolean): void => {
     if (isSettled) this.#placed--;
     if (this.#pending.size > 0) this.#pending.serve();
+    if (this.#inLine.size > 0) this.#inLine.look();
   };
 
-  /**
-   * Waits in line behind other attempts, or for any endpoint to become ready: perhaps another one is, before this one. An endpoint without a pool
-   * is of a set that is just changing.
-   */
-  async #waitFor(pool: SessionPool | undefined, lease: Lease, looks: number, signal: AbortSignal): Promise<Session | undefined> {
-    if (pool?.isOpen) return pool.wait(signal);
+  #onEvent(event: TransportEvent, emit: ServiceOptions["emit"]): void {
+    emit(event);
+    if (event.type === "endpointReady") this.#inLine.look();
+  }
+
+  /** Waits for a place at an endpoint whose sessions are full, and, unless it can have more of them, for one elsewhere: whichever comes first. */
+  async #waitInLine(pool: SessionPool, lease: Lease, context: PickContext, signal: AbortSignal): Promise<Place | undefined> {
+    let session: Session | undefined;
+    const wait = async (patience: AbortSignal) => {
+      session = await pool.wait(patience);
+    };
+    const find = () => (pool.isFull ? this.#takeElsewhere(context) : undefined);
+    const elsewhere = await this.#inLine.during(wait, find, signal);
+    const place = session && this.#place(lease, session, pool);
+    if (elsewhere === undefined) return place;
+    // Both may come in the same moment.
+    if (place === undefined) this.#giveBack(lease, "abandoned");
+    else place.abandon(this.#clock.now());
+    return elsewhere;
+  }
+
+  /** Asks as many endpoints as may be. They are others each time. */
+  #takeElsewhere(context: PickContext): Place | undefined {
+    const { state, pools } = this.#service;
+    const avoid = new Set(context.avoid);
+    for (let asked = 0; state === "open" && asked < maxAsked; asked++) {
+      const lease = this.#balancer.acquire({ ...context, avoid }, this.#clock.now());
+      if (lease === undefined) return undefined;
+      const pool = pools.get(lease.endpoint.id);
+      const session = pool?.take();
+      if (pool !== undefined && session !== undefined) return this.#place(lease, session, pool);
+      this.#giveBack(lease, "abandoned");
+      avoid.add(lease.endpoint.id);
+    }
+    return undefined;
+  }
+
+  /** Waits for any endpoint to become ready: perhaps another one is, before this one. One without a pool is of a set that is just changing. */
+  async #waitFor(pool: SessionPool | undefined, lease: Lease, looks: number, signal: AbortSignal): Promise<Place | undefined> {
     if (pool && this.#service.pools.warmUp.want(pool, looks)) return undefined;
     try {
       await this.#service.changed.wait(signal);
@@ -201,7 +244,8 @@ export class Upstream {
       this.#giveBack(lease, "abandoned");
       throw error;
     }
-    return pool?.take();
+    const session = pool?.take();
+    return pool && session && this.#place(lease, session, pool);
   }
 
   #giveBack(lease: Lease, kind: "abandoned" | "unreachable"): void {
