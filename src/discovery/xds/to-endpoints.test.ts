@@ -22,6 +22,7 @@ interface ZoneInit {
   readonly priority?: number;
   readonly lbEndpoints?: One[];
   readonly loadBalancingWeight?: number;
+  readonly lbConfig?: { readonly case: "ledsClusterLocalityConfig"; readonly value: { readonly ledsCollectionName: string } };
 }
 
 function zone(name: string, rest: ZoneInit): Group {
@@ -147,6 +148,7 @@ describe("of a whole service", () => {
 describe("a poisoned set is refused, with the place and the reason:", () => {
   const ok = at("10.0.0.1");
   const path = "endpoints[0].lb_endpoints[0]";
+  const endpointsElsewhere = { case: "ledsClusterLocalityConfig" as const, value: { ledsCollectionName: "xdstp://a/b/*" } };
   it.each<[string, Group[], string, Assignment?]>([
     ["no name", [], "has no name", { clusterName: "" }],
     ["no endpoint in an endpoint", [zone("a", { lbEndpoints: [{}] })], `${path}: has no endpoint that is understood`],
@@ -239,6 +241,11 @@ describe("a poisoned set is refused, with the place and the reason:", () => {
         }),
       ],
       `${path}.endpoint.address.socket_address.protocol: expected TCP, got 1`,
+    ],
+    [
+      "endpoints that are resources of their own",
+      [zone("a", { lbEndpoints: [ok] }), zone("b", { lbConfig: endpointsElsewhere })],
+      "endpoints[1].leds_cluster_locality_config: is not followed; expected the endpoints in lb_endpoints",
     ],
     [
       "an unknown denominator",

@@ -64,6 +64,9 @@ function readLocalities(localities: readonly LocalityLbEndpoints[], problems: Pr
     const factor = weights[index];
     // Known to be without calls, so that it is not looked at either; as in gRPC.
     if (factor === undefined) continue;
+    // Taken for a locality without endpoints, it would be one that is lost.
+    if (group.lbConfig.case !== undefined)
+      problems.add(`endpoints[${index}].leds_cluster_locality_config: is not followed; expected the endpoints in lb_endpoints`);
     const locality = toLocality(group, `endpoints[${index}].locality`, problems);
     for (const [place, lbEndpoint] of group.lbEndpoints.entries()) {
       if (problems.isFull) return endpoints;

@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file envoy/config/endpoint/v3/endpoint_components.proto.
  */
 export const file_envoy_config_endpoint_v3_endpoint_components: GenFile = /*@__PURE__*/
-  fileDesc("CjJlbnZveS9jb25maWcvZW5kcG9pbnQvdjMvZW5kcG9pbnRfY29tcG9uZW50cy5wcm90bxIYZW52b3kuY29uZmlnLmVuZHBvaW50LnYzIkwKCEVuZHBvaW50Ei4KB2FkZHJlc3MYASABKAsyHS5lbnZveS5jb25maWcuY29yZS52My5BZGRyZXNzEhAKCGhvc3RuYW1lGAMgASgJIoECCgpMYkVuZHBvaW50EjYKCGVuZHBvaW50GAEgASgLMiIuZW52b3kuY29uZmlnLmVuZHBvaW50LnYzLkVuZHBvaW50SAASOQoNaGVhbHRoX3N0YXR1cxgCIAEoDjIiLmVudm95LmNvbmZpZy5jb3JlLnYzLkhlYWx0aFN0YXR1cxIwCghtZXRhZGF0YRgDIAEoCzIeLmVudm95LmNvbmZpZy5jb3JlLnYzLk1ldGFkYXRhEjsKFWxvYWRfYmFsYW5jaW5nX3dlaWdodBgEIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZUIRCg9ob3N0X2lkZW50aWZpZXIihAIKE0xvY2FsaXR5TGJFbmRwb2ludHMSMAoIbG9jYWxpdHkYASABKAsyHi5lbnZveS5jb25maWcuY29yZS52My5Mb2NhbGl0eRI6CgxsYl9lbmRwb2ludHMYAiADKAsyJC5lbnZveS5jb25maWcuZW5kcG9pbnQudjMuTGJFbmRwb2ludBI7ChVsb2FkX2JhbGFuY2luZ193ZWlnaHQYAyABKAsyHC5nb29nbGUucHJvdG9idWYuVUludDMyVmFsdWUSEAoIcHJpb3JpdHkYBSABKA0SMAoIbWV0YWRhdGEYCSABKAsyHi5lbnZveS5jb25maWcuY29yZS52My5NZXRhZGF0YWIGcHJvdG8z", [file_envoy_config_core_v3_address, file_envoy_config_core_v3_base, file_envoy_config_core_v3_health_check, file_google_protobuf_wrappers]);
+  fileDesc("CjJlbnZveS9jb25maWcvZW5kcG9pbnQvdjMvZW5kcG9pbnRfY29tcG9uZW50cy5wcm90bxIYZW52b3kuY29uZmlnLmVuZHBvaW50LnYzIkwKCEVuZHBvaW50Ei4KB2FkZHJlc3MYASABKAsyHS5lbnZveS5jb25maWcuY29yZS52My5BZGRyZXNzEhAKCGhvc3RuYW1lGAMgASgJIoECCgpMYkVuZHBvaW50EjYKCGVuZHBvaW50GAEgASgLMiIuZW52b3kuY29uZmlnLmVuZHBvaW50LnYzLkVuZHBvaW50SAASOQoNaGVhbHRoX3N0YXR1cxgCIAEoDjIiLmVudm95LmNvbmZpZy5jb3JlLnYzLkhlYWx0aFN0YXR1cxIwCghtZXRhZGF0YRgDIAEoCzIeLmVudm95LmNvbmZpZy5jb3JlLnYzLk1ldGFkYXRhEjsKFWxvYWRfYmFsYW5jaW5nX3dlaWdodBgEIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZUIRCg9ob3N0X2lkZW50aWZpZXIiOQoZTGVkc0NsdXN0ZXJMb2NhbGl0eUNvbmZpZxIcChRsZWRzX2NvbGxlY3Rpb25fbmFtZRgCIAEoCSLuAgoTTG9jYWxpdHlMYkVuZHBvaW50cxIwCghsb2NhbGl0eRgBIAEoCzIeLmVudm95LmNvbmZpZy5jb3JlLnYzLkxvY2FsaXR5EjoKDGxiX2VuZHBvaW50cxgCIAMoCzIkLmVudm95LmNvbmZpZy5lbmRwb2ludC52My5MYkVuZHBvaW50EjsKFWxvYWRfYmFsYW5jaW5nX3dlaWdodBgDIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZRIQCghwcmlvcml0eRgFIAEoDRJbChxsZWRzX2NsdXN0ZXJfbG9jYWxpdHlfY29uZmlnGAggASgLMjMuZW52b3kuY29uZmlnLmVuZHBvaW50LnYzLkxlZHNDbHVzdGVyTG9jYWxpdHlDb25maWdIABIwCghtZXRhZGF0YRgJIAEoCzIeLmVudm95LmNvbmZpZy5jb3JlLnYzLk1ldGFkYXRhQgsKCWxiX2NvbmZpZ2IGcHJvdG8z", [file_envoy_config_core_v3_address, file_envoy_config_core_v3_base, file_envoy_config_core_v3_health_check, file_google_protobuf_wrappers]);
 
 /**
  * @generated from message envoy.config.endpoint.v3.Endpoint
@@ -82,6 +82,25 @@ export const LbEndpointSchema: GenMessage<LbEndpoint> = /*@__PURE__*/
   messageDesc(file_envoy_config_endpoint_v3_endpoint_components, 1);
 
 /**
+ * Its endpoints are resources of their own (LEDS).
+ *
+ * @generated from message envoy.config.endpoint.v3.LedsClusterLocalityConfig
+ */
+export type LedsClusterLocalityConfig = Message<"envoy.config.endpoint.v3.LedsClusterLocalityConfig"> & {
+  /**
+   * @generated from field: string leds_collection_name = 2;
+   */
+  ledsCollectionName: string;
+};
+
+/**
+ * Describes the message envoy.config.endpoint.v3.LedsClusterLocalityConfig.
+ * Use `create(LedsClusterLocalityConfigSchema)` to create a new message.
+ */
+export const LedsClusterLocalityConfigSchema: GenMessage<LedsClusterLocalityConfig> = /*@__PURE__*/
+  messageDesc(file_envoy_config_endpoint_v3_endpoint_components, 2);
+
+/**
  * @generated from message envoy.config.endpoint.v3.LocalityLbEndpoints
  */
 export type LocalityLbEndpoints = Message<"envoy.config.endpoint.v3.LocalityLbEndpoints"> & {
@@ -110,6 +129,17 @@ export type LocalityLbEndpoints = Message<"envoy.config.endpoint.v3.LocalityLbEn
   priority: number;
 
   /**
+   * @generated from oneof envoy.config.endpoint.v3.LocalityLbEndpoints.lb_config
+   */
+  lbConfig: {
+    /**
+     * @generated from field: envoy.config.endpoint.v3.LedsClusterLocalityConfig leds_cluster_locality_config = 8;
+     */
+    value: LedsClusterLocalityConfig;
+    case: "ledsClusterLocalityConfig";
+  } | { case: undefined; value?: undefined };
+
+  /**
    * Of all of them together.
    *
    * @generated from field: envoy.config.core.v3.Metadata metadata = 9;
@@ -122,5 +152,5 @@ export type LocalityLbEndpoints = Message<"envoy.config.endpoint.v3.LocalityLbEn
  * Use `create(LocalityLbEndpointsSchema)` to create a new message.
  */
 export const LocalityLbEndpointsSchema: GenMessage<LocalityLbEndpoints> = /*@__PURE__*/
-  messageDesc(file_envoy_config_endpoint_v3_endpoint_components, 2);
+  messageDesc(file_envoy_config_endpoint_v3_endpoint_components, 3);
 
