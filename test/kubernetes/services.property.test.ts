@@ -4,11 +4,10 @@ import { kubernetesRegistry } from "../../control-plane/src/registry/kubernetes-
 import type { Service } from "../../control-plane/src/service.ts";
 import { manualClock } from "../../src/testing/manual-clock.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
-import { propertyRuns } from "../support/property-runs.ts";
 import { type Fault, ModelApiserver, type ModelObject } from "./model-apiserver.ts";
 import { podEndpoint, serviceObject, sliceObject } from "./objects.ts";
 
-const numRuns = propertyRuns(300, 2_000);
+const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 2_000 : 300));
 
 const servicePath = "/api/v1/services";
 const slicePath = "/apis/discovery.k8s.io/v1/endpointslices";
