@@ -40,6 +40,14 @@ const startHtmlServer = (status: number) =>
     },
   });
 
+const startAnsweringServer = (fields: Record<string, string>, body: string) =>
+  startRawHttp2Server({
+    onRequestEnd(stream) {
+      stream.sendHeaders({ ":status": "200", ...fields });
+      stream.sendData(Buffer.from(body), "end");
+    },
+  });
+
 const goodOnes = async () => use(await startEchoFleet(3));
 const targetOf = (fleet: EchoFleet, other: { readonly address: string }) => staticTarget(...fleet.servers, other);
 
@@ -88,6 +96,20 @@ describe("a server that blames its callers, at once, while three others do the w
     expect(await load(balanced, 500, 8)).toBeLessThanOrEqual(20);
     expect(memberOf(balanced.transport, refuser)).toMatchObject({ ejection: "ejected" });
     expect(memberOf(balanced.transport, refuser)?.reason).toContain("client error");
+  });
+});
+
+describe("a server that answers at once what can't be understood, while three others do the work", () => {
+  it.each([
+    ["connect", "gzip that is none", { "content-type": "application/proto", "content-encoding": "gzip" }, "no"],
+    ["grpc-web", "a page", { "content-type": "text/html" }, "<html><body>no</body></html>"],
+    ["grpc-web", "half a message", { "content-type": "application/grpc-web+proto" }, "\0\0\0\0\u0009no"],
+  ] as const)("in %s with %s gets at most 1 % of 1,000 calls", async (protocol, _what, fields, body) => {
+    const fleet = await goodOnes();
+    const wrong = use(await startAnsweringServer(fields, body));
+    const balanced = await readyClient(targetOf(fleet, wrong), { protocol, random: seededRandom(7) });
+    expect(await load(balanced, 1_000, 16)).toBeLessThanOrEqual(10);
+    expect(memberOf(balanced.transport, wrong)?.outcomes.success).toBe(0);
   });
 });
 

@@ -108,6 +108,7 @@ describe("an answer", () => {
   });
   test("that makes no sense is a failure", () => {
     expect(judge({ responded: true, givenUp: true }, "no", new ConnectError("not protobuf", Code.Internal)).kind).toBe("failure");
+    expect(judge(answered, "no", new ConnectError("incomplete envelope", Code.InvalidArgument)).kind).toBe("failure");
   });
   test("that is cut off is a failure; a unary one has reached nobody yet, a stream has", () => {
     const cut = { responded: true, resetCode: ResetCode.CANCEL, sessionLost: true };

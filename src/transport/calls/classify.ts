@@ -43,6 +43,9 @@ function kindOfAnswer(error: unknown, httpError: boolean): OutcomeKind {
       return isWireError(error) ? "overload" : "success";
     case Code.DeadlineExceeded:
       return isWireError(error) ? "timeout" : "success";
+    case Code.InvalidArgument:
+      // So connect and we name an answer that breaks off within a message, or can't be unpacked.
+      return isWireError(error) ? "clientError" : "failure";
     default:
       // For an HTTP error without a body that it understands, connect makes an error of its own.
       return isWireError(error) || httpError ? "clientError" : "success";
