@@ -89,6 +89,8 @@ services:
     ["endpoints:\n  - 10.0.0.1:65536", "s.yaml:4: a.endpoints[0].port: Too big: expected number to be <=65535"],
     ["endpoints:\n  - address: 10.0.0.1", "s.yaml:4: a.endpoints[0].port: Invalid input: expected number, received undefined"],
     ["endpoints:\n  - 10.0.0.1:80\n  - 10.0.0.1:80", "s.yaml:5: a.endpoints[1]: has the address 10.0.0.1:80 of endpoints[0]"],
+    ["endpoints:\n  - '[fd00::1]:80'\n  - '[fd00:0:0::01]:80'", "s.yaml:5: a.endpoints[1]: has the address [fd00::1]:80 of endpoints[0]"],
+    ["endpoints:\n  - '[fd00::1%eth0]:80'", "s.yaml:4: a.endpoints[0].address: expected an IP address: xDS has no names here"],
     ["fallback: [a.b:80]", "s.yaml:3: a.fallback[0]: a service can't be its own fallback"],
     ["fallback: [c.d:80]", "s.yaml:3: a.fallback[0]: there is no service c.d:80"],
     ["portName: '8080'", "s.yaml:3: a.portName: expected 1 to 15 characters of a-z, 0-9 and -, as for ports of Kubernetes"],

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, SocketAddress } from "node:net";
 import { z } from "zod";
 import { addressText, type RetryRules, type Service, type ServiceEndpoint } from "../service.ts";
 import { parseServiceName } from "./parse-service-name.ts";
@@ -33,7 +33,10 @@ const serviceName = z
 
 const endpointFields = z.strictObject(
   {
-    address: z.string().refine((text) => isIP(text) !== 0, "expected an IP address: xDS has no names here"),
+    address: z
+      .string()
+      .refine((text) => isIP(text) !== 0 && !text.includes("%"), "expected an IP address: xDS has no names here")
+      .transform(inOneSpelling),
     port: z.int().min(1).max(65_535),
     id: name.optional(),
     region: name.optional(),
@@ -195,6 +198,11 @@ function refuseDoubles(endpoints: readonly ServiceEndpoint[], context: z.core.$R
       else firstIndexes.set(key, index);
     }
   }
+}
+
+/** Clients compare addresses, and refuse a service that has one twice. */
+function inOneSpelling(address: string): string {
+  return isIP(address) === 6 ? new SocketAddress({ address, family: "ipv6" }).address : address;
 }
 
 function splitAddress(text: string): { readonly address: string; readonly port: number } | undefined {
