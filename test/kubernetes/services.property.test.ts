@@ -1,17 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-<<<<<<< HEAD
-import { propertyRuns } from "../support/property-runs.ts";
 import type { Fault } from "./model-apiserver.ts";
 import { type Condition, RegisteredServices } from "./registered-services.ts";
-=======
-import { kubernetesRegistry } from "../../control-plane/src/registry/kubernetes-registry.ts";
-import type { Service } from "../../control-plane/src/service.ts";
-import { manualClock } from "../../src/testing/manual-clock.ts";
-import { seededRandom } from "../../src/testing/seeded-random.ts";
-import { type Fault, ModelApiserver, type ModelObject } from "./model-apiserver.ts";
-import { podEndpoint, serviceObject, sliceObject } from "./objects.ts";
->>>>>>> w-docs
 
 const numRuns = Number(process.env.MESHLESS_PROPERTY_RUNS ?? (process.env.CI ? 2_000 : 300));
 
