@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
 import { type HookFigures, measureHooks } from "./hooks/measure.ts";
+import { type InstructionTable, measureInstructions } from "./instructions/measure.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
 import { measureStreams, type StreamFigures } from "./streams/measure.ts";
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     telemetry: { type: "boolean", default: false },
     streams: { type: "boolean", default: false },
     hooks: { type: "boolean", default: false },
+    instructions: { type: "boolean", default: false },
   },
 });
 const screen = new Screen(process.stderr);
@@ -41,6 +43,10 @@ if (options.cells) {
   const hooks = await measureHooks(progress);
   screen.keep("");
   console.log(options.json ? JSON.stringify({ hooks }) : hookTable(hooks));
+} else if (options.instructions) {
+  const instructions = await measureInstructions(progress);
+  screen.keep("");
+  console.log(options.json ? JSON.stringify({ instructions }) : instructionTable(instructions));
 } else {
   const pick = await measurePicks(progress);
   const unary = await measureUnary(progress);
@@ -94,6 +100,14 @@ function streamTable(streams: Readonly<Record<string, StreamFigures>>): string {
 function hookTable(hooks: Readonly<Record<string, HookFigures>>): string {
   const rows = Object.entries(hooks).map(([name, { cpuUs, ratio }]) => [name, cpuUs.toFixed(1), ratio.toFixed(3)]);
   const lines = [["server with", "CPU, µs", "to none"], ...rows];
+  return lines.map(([name = "", ...figures]) => name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("")).join("\n");
+}
+
+function instructionTable(table: InstructionTable): string {
+  const rows = Object.entries(table).map(([name, { instructions, beside, ratio, spread }]) => {
+    return [name, String(instructions), ratio.toFixed(3), spread.toFixed(3), `  ${beside}`];
+  });
+  const lines = [["unary calls, 50 at once", "per call", "ratio", "spread", "  to"], ...rows];
   return lines.map(([name = "", ...figures]) => name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("")).join("\n");
 }
 

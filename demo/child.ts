@@ -19,6 +19,10 @@ export class Child {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? Number.NaN;
+  }
+
   async nextMessage<Message>(): Promise<Message> {
     const [message] = await once(this.#process, "message");
     return message;

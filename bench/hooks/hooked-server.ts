@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { Interceptor } from "@connectrpc/connect";
 import { type ConnectNodeAdapterOptions, connectNodeAdapter } from "@connectrpc/connect-node";
 import { createHealthReporter, guarded, healthReporting } from "meshless/server-hooks";
 import { onParentMessage, readOrder, tellParent } from "../../demo/parent.ts";
@@ -23,10 +24,22 @@ const options: ConnectNodeAdapterOptions = {
   routes: ({ service }) => void service(EchoService, { echo: ({ text }) => ({ text }) }),
 };
 
-/** The same server with one hook, with none, and with all that a reporter's handler has. */
+const passThrough: Interceptor = (next) => (request) => next(request);
+
+/** As long as a report is. */
+const text = "x".repeat(115);
+const setsHeader: Interceptor = (next) => async (request) => {
+  const response = await next(request);
+  response.header.set("endpoint-load-metrics-bin", text);
+  return response;
+};
+
+/** The same server with one hook, with none, with all that a reporter's handler has, and with interceptors that do as little as they can. */
 const handlers = {
   none: () => connectNodeAdapter(options),
   "guarded()": () => guarded(connectNodeAdapter(options)),
+  "an empty interceptor": () => connectNodeAdapter({ ...options, interceptors: [passThrough] }),
+  "an interceptor with a header": () => connectNodeAdapter({ ...options, interceptors: [setsHeader] }),
   "healthReporting()": () => connectNodeAdapter({ ...options, interceptors: [healthReporting()] }),
   "handler()": () => createHealthReporter().handler(options),
 };

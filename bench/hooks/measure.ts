@@ -10,7 +10,14 @@ export interface HookFigures {
   readonly ratio: number;
 }
 
-const HOOKS: readonly Hooks[] = ["none", "guarded()", "healthReporting()", "handler()"];
+const HOOKS: readonly Hooks[] = [
+  "none",
+  "guarded()",
+  "an empty interceptor",
+  "an interceptor with a header",
+  "healthReporting()",
+  "handler()",
+];
 const ROUNDS = 30;
 const WARM_UP_ROUNDS = 6;
 const CALLS_A_ROUND = 1_500;
