@@ -37,8 +37,9 @@ function grpcJs(endpoints: readonly Endpoint[]): Contender {
     loadBalancingConfig: [
       {
         outlier_detection: {
-          interval: "1s",
-          base_ejection_time: "5s",
+          // Not as text: for that grpc-js would leave out all of this, and call one server alone.
+          interval: { seconds: 1, nanos: 0 },
+          base_ejection_time: { seconds: 5, nanos: 0 },
           max_ejection_percent: 50,
           success_rate_ejection: { minimum_hosts: 3, request_volume: 5 },
           failure_percentage_ejection: { threshold: 50, minimum_hosts: 3, request_volume: 5 },

@@ -8,6 +8,7 @@ test("failures are counted by code, and answers by who gave them", () => {
   const ledger = ledgerOf([0, 10, "a"], [1, 20, "!Unavailable"], [2, 30, "b"], [3, 40, "!Unavailable"], [4, 50, "a"]);
   expect([ledger.calls, ledger.failed, ledger.failedPercent]).toEqual([5, 2, 40]);
   expect(ledger.codes).toEqual({ Unavailable: 2 });
+  expect(ledger.servers).toEqual(new Set(["a", "b"]));
   expect(ledger.shareOf("a")).toBeCloseTo(2 / 3, 9);
   expect(ledger.shareOf("a", "b")).toBe(1);
 });

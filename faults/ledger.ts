@@ -39,6 +39,11 @@ export class Ledger {
     return codes;
   }
 
+  /** Who answered. */
+  get servers(): ReadonlySet<string> {
+    return new Set(this.#records.flatMap(([, , by]) => (by.startsWith("!") ? [] : [by])));
+  }
+
   /** Of the answered calls, the share that these servers answered. */
   shareOf(...servers: readonly string[]): number {
     const answered = this.calls - this.failed;

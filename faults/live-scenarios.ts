@@ -39,8 +39,16 @@ function fault({ load, order = waiting, place = {}, untilMs, act, lines }: Fault
     await act(stage);
     await stage.at(untilMs);
     const ledger = await stage.end();
+    checkSpread(ledger, contender);
     return { ledger, lines: await lines(ledger, stage) };
   };
+}
+
+/** Who calls one server alone while all is well has been set up wrongly, and shows nothing of what it can do. */
+function checkSpread(ledger: Ledger, contender: ContenderName): void {
+  const { servers } = ledger.between(0, faultMs);
+  if (servers.size < 2)
+    throw new Error(`before the fault, ${contender} was answered by ${[...servers].join() || "nobody"} alone: see contenders.ts`);
 }
 
 const first = (stage: Stage) => stage.pods[0] as Stage["pods"][number];
