@@ -13,8 +13,9 @@ import type { UpstreamSnapshot } from "./upstream/upstream-snapshot.ts";
 /** A Connect `Transport` that chooses an endpoint for every call. */
 export interface BalancedTransport extends Transport, AsyncDisposable {
   /**
-   * Resolves as soon as a call could go out: the endpoints are known and one of them has a session. Waits as long as it takes;
-   * give a signal for a limit. Rejects with the signal's reason, or `unavailable` once closed.
+   * Resolves when calls could go out, and be spread: the endpoints are known, one of them has a session, and the first sessions of the others (of the first 1,000)
+   * stand, have failed, or have been waited for 250 ms longer. Waits as long as the first one takes; give a signal for a limit. Rejects with the signal's reason, or
+   * `unavailable` once closed.
    */
   ready(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Each endpoint, its standing, and why it is or is not eligible. A plain snapshot, safe to log as JSON. */

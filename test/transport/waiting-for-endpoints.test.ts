@@ -1,12 +1,18 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { createBalancedTransport } from "../../src/index.ts";
-import { scriptedSource } from "../../src/testing/index.ts";
+import { createBalancedTransport, roundRobin } from "../../src/index.ts";
+import { manualClock, scriptedSource } from "../../src/testing/index.ts";
 import { balancedClient, inFlight } from "../support/balanced-client.ts";
 import { collect, sending } from "../support/collect.ts";
+import { startEchoFleet, staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { endpointsOf } from "../support/endpoints-of.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { listenOnLoopback } from "../support/listen.ts";
+import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
 
 describe("a call that is made before the endpoints are known", () => {
@@ -65,11 +71,38 @@ describe("ready()", () => {
     const ready = transport.ready().then(() => {
       isReady = true;
     });
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     expect(isReady).toBe(false);
     source.update(endpointsOf(server));
     await ready;
     expect(server.acceptedConnections()).toBe(1);
+  });
+
+  it("leaves a choice: what comes at once after it is spread over all", async () => {
+    const fleet = use(await startEchoFleet(4));
+    const { client, transport } = balancedClient(fleet.target, { policy: roundRobin() });
+    await transport.ready();
+    await Promise.all(Array.from({ length: 40 }, () => collect(client.count({ count: 1 }))));
+    expect(fleet.attempts()).toEqual([10, 10, 10, 10]);
+  });
+
+  it("waits 250 ms more for a server that keeps silent", async () => {
+    const server = use(await startEchoServer());
+    const silent = createServer();
+    const port = await listenOnLoopback(silent);
+    const accepted = once(silent, "connection");
+    const clock = manualClock();
+    const { transport } = balancedClient(staticTarget(server, { address: `127.0.0.1:${port}` }), { clock });
+    const ready = transport.ready();
+    const [socket] = await accepted;
+    await eventually(() => transport.inspect().endpoints.some(({ connectivity }) => connectivity === "ready"));
+    clock.advance(249);
+    expect(await Promise.race([ready.then(() => "ready"), setImmediate("waits")])).toBe("waits");
+    clock.advance(1);
+    await ready;
+    await transport.close();
+    socket.destroy();
+    silent.close();
   });
 
   it("stops waiting when its signal is aborted", async () => {

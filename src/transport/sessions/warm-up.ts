@@ -34,6 +34,11 @@ export class WarmUp {
     this.#zone = zone;
   }
 
+  /** Nobody is on the way to a first session, or waits for its turn. */
+  get isIdle(): boolean {
+    return this.#underWay.size === 0 && this.#queue.length === 0;
+  }
+
   /** Endpoints that are new. Those beyond the bound stay idle until a call wants them, or there is room. */
   add(pools: readonly SessionPool[]): void {
     for (const pool of pools) this.#beyond.add(pool);

@@ -1,6 +1,6 @@
 import type { Balancer, Lease } from "../../balancer/balancer.ts";
 import type { PickContext } from "../../balancer/pick-context.ts";
-import type { Clock } from "../../clock.ts";
+import type { Clock, Timer } from "../../clock.ts";
 import type { TransportEvent } from "../events/event-catalogue.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionPool } from "../sessions/session-pool.ts";
@@ -14,6 +14,9 @@ import { endpointSnapshot, type UpstreamSnapshot } from "./upstream-snapshot.ts"
 
 /** How many endpoints a call in line asks for a place at a time, where policies choose one after the other that has none. */
 const maxAsked = 8;
+
+/** In ms: so long {@link Upstream.ready} waits for the other first sessions, once one stands. A handshake that takes longer is no usual one. */
+const choiceMs = 250;
 
 /**
  * One service as this client sees it: it has places for attempts, which the balancer chooses among those that have a session with room. What an
@@ -113,17 +116,33 @@ export class Upstream {
     return new UnavailableError(`no endpoint for ${this.#target}: ${why}${detail}`);
   }
 
-  /** Resolves as soon as an attempt could go out. Rejects with the signal's reason, or an `UnavailableError` once closed. */
+  /**
+   * Resolves when attempts could go out, and have a choice: what comes in one burst would all go to the first session, and streams would stay there. Rejects
+   * with the signal's reason, or an `UnavailableError` once closed.
+   */
   async ready(signal: AbortSignal): Promise<void> {
     const service = this.#service;
+    const { pools } = service;
     this.activity.hold();
+    let timer: Timer | undefined;
     try {
-      while (service.state !== "open" || ![...service.pools].some((pool) => pool.isOpen)) {
-        this.#assertOpen();
-        await service.changed.wait(signal);
-      }
+      await this.#until(() => service.state === "open" && [...pools].some((pool) => pool.isOpen), signal);
+      let isLate = false;
+      timer = this.#clock.after(choiceMs, () => {
+        isLate = true;
+        service.changed.ring();
+      });
+      await this.#until(() => isLate || pools.warmUp.isIdle, signal);
     } finally {
+      timer?.cancel();
       this.activity.release();
+    }
+  }
+
+  async #until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+    while (!isSo()) {
+      this.#assertOpen();
+      await this.#service.changed.wait(signal);
     }
   }
 
