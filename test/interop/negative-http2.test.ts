@@ -141,7 +141,7 @@ describe.each(settings)("in $protocol, a bad server $place", ({ protocol, place 
     expect([bad.connections.length, sent]).toEqual([1, 12]);
   });
 
-  it("max_streams: ten concurrent calls succeed, one by one", async () => {
+  it("max_streams: ten concurrent calls succeed; whom it has no room for yet may go elsewhere", async () => {
     let open = 0;
     let mostOpen = 0;
     const { bad, log, client } = await setUp({
@@ -160,6 +160,6 @@ describe.each(settings)("in $protocol, a bad server $place", ({ protocol, place 
     await largeUnary(client);
     await Promise.all(Array.from({ length: 10 }, () => largeUnary(client)));
     expect(mostOpen).toBe(1);
-    expect([bad.connections.length, bad.streams().length, log.begun]).toEqual([1, 11, 0]);
+    expect([bad.connections.length, bad.streams().length + log.begun]).toEqual([1, 11]);
   });
 });
