@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Client, createClient } from "@connectrpc/connect";
 import { type BalancedTransport, type BalancedTransportOptions, createBalancedTransport, type EndpointSource } from "../../src/index.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
@@ -31,6 +32,8 @@ export async function readyClient(target: string | EndpointSource, options: Bala
   const balanced = balancedClient(target, options);
   await balanced.transport.ready();
   await eventually(() => balanced.transport.inspect().endpoints.every(({ connectivity }) => connectivity === "ready"));
+  // What happened on the way is told by then.
+  await setImmediate();
   return balanced;
 }
 
