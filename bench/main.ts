@@ -55,6 +55,10 @@ if (options.cells) {
   else console.log(`${unaryTable("unary calls, 50 at once", unary)}\n\n${pickTables(pick)}`);
 }
 
+function tableRow(name: string, figures: readonly string[]): string {
+  return name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("");
+}
+
 function unaryTable(name: string, unary: UnaryFigures): string {
   const rows = Object.entries(unary).map(([contender, { cpuUs, ratioToRaw, ratioToEqualRaw, bytes, p50Us, p99Us }]) => {
     const figures = [
@@ -65,19 +69,17 @@ function unaryTable(name: string, unary: UnaryFigures): string {
       p50Us.toFixed(0),
       p99Us.toFixed(0),
     ];
-    return contender.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("");
+    return tableRow(contender, figures);
   });
-  const columns = ["CPU, µs", "to raw", "to equal", "bytes", "p50, µs", "p99, µs"].map((column) => column.padStart(9)).join("");
-  return [name.padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
+  return [tableRow(name, ["CPU, µs", "to raw", "to equal", "bytes", "p50, µs", "p99, µs"]), ...rows].join("\n");
 }
 
 function telemetryTable(telemetry: Record<string, TelemetryFigures>): string {
-  const columns = ["CPU, µs", "to off", "least", "most", "bytes"].map((column) => column.padStart(9)).join("");
   const rows = Object.entries(telemetry).map(([contender, { cpuUs, ratio, leastRatio, mostRatio, bytes }]) => {
     const ratios = [ratio, leastRatio, mostRatio].map((figure) => figure.toFixed(3));
-    return contender.padEnd(NAME_WIDTH) + [cpuUs.toFixed(1), ...ratios, String(bytes)].map((figure) => figure.padStart(9)).join("");
+    return tableRow(contender, [cpuUs.toFixed(1), ...ratios, String(bytes)]);
   });
-  return ["with telemetry, 50 at once".padEnd(NAME_WIDTH) + columns, ...rows].join("\n");
+  return [tableRow("with telemetry, 50 at once", ["CPU, µs", "to off", "least", "most", "bytes"]), ...rows].join("\n");
 }
 
 function streamTable(streams: Readonly<Record<string, StreamFigures>>): string {
@@ -100,7 +102,7 @@ function streamTable(streams: Readonly<Record<string, StreamFigures>>): string {
 function hookTable(hooks: Readonly<Record<string, HookFigures>>): string {
   const rows = Object.entries(hooks).map(([name, { cpuUs, ratio }]) => [name, cpuUs.toFixed(1), ratio.toFixed(3)]);
   const lines = [["server with", "CPU, µs", "to none"], ...rows];
-  return lines.map(([name = "", ...figures]) => name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("")).join("\n");
+  return lines.map(([name = "", ...figures]) => tableRow(name, figures)).join("\n");
 }
 
 function instructionTable(table: InstructionTable): string {
@@ -108,7 +110,7 @@ function instructionTable(table: InstructionTable): string {
     return [name, String(instructions), ratio.toFixed(3), spread.toFixed(3), `  ${beside}`];
   });
   const lines = [["unary calls, 50 at once", "per call", "ratio", "spread", "  to"], ...rows];
-  return lines.map(([name = "", ...figures]) => name.padEnd(NAME_WIDTH) + figures.map((figure) => figure.padStart(9)).join("")).join("\n");
+  return lines.map(([name = "", ...figures]) => tableRow(name, figures)).join("\n");
 }
 
 function pickTables({ endpoints, policies }: PickFigures): string {
