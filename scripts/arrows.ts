@@ -35,7 +35,7 @@ const testing = /^\/src\/testing\//;
 const sharedByTests = /^\/test\/gen\//;
 const testCertificates = /^\/test\/support\/test-pki\.ts$/;
 
-const planeLeaves = /^\/control-plane\/src\/(clock|encoded-field|logger|measure|resource|service)\.ts$/;
+const planeLeaves = /^\/control-plane\/src\/(byte-edits|clock|edit-history|encoded-field|logger|measure|resource|service)\.ts$/;
 const planeFiles = /^\/control-plane\/src\/files\//;
 const planeAccess = /^\/control-plane\/src\/access\//;
 const planeGen = /^\/control-plane\/src\/gen\//;

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { create, type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import type { ByteEdit } from "./byte-edits.ts";
+import { EditHistory } from "./edit-history.ts";
 
 /** In the order in which clients want to hear of them: what is referred to, before what refers to it. */
 export const resourceTypes = ["cluster", "endpoints", "listener", "routes"] as const;
@@ -58,6 +60,9 @@ export class Resource {
   readonly asOf: bigint | undefined;
   readonly #encode: (name: string) => Any;
   #encoded: Encoded | undefined;
+  /** The last state that was encoded, until this one is. */
+  #before: Past | undefined;
+  #history = EditHistory.none;
   #aliases: Map<string, Resource> | undefined;
 
   constructor(type: ResourceType, name: string, encode: (name: string) => Any, endpoints?: string, traits: ResourceTraits = {}) {
@@ -82,6 +87,18 @@ export class Resource {
     return alias;
   }
 
+  /** To be called when it takes the place of another one: who has that can be told of what has changed. */
+  follow(before: Resource): void {
+    this.#before = before.#encoded === undefined ? before.#before : { encoded: before.#encoded, history: before.#history };
+    for (const [name, alias] of before.#aliases ?? []) this.alias(name).follow(alias);
+  }
+
+  /** What made these bytes of those of an earlier version, one change after the other. Undefined where that is not known, or no shorter. */
+  editsSince(version: string): readonly (readonly ByteEdit[])[] | undefined {
+    this.#get();
+    return this.#history.since(version);
+  }
+
   get any(): Any {
     return this.#get().any;
   }
@@ -97,8 +114,12 @@ export class Resource {
   }
 
   #get(): Encoded {
-    this.#encoded ??= encoded(this.name, this.#encode(this.name));
-    return this.#encoded;
+    if (this.#encoded !== undefined) return this.#encoded;
+    const now = encoded(this.name, this.#encode(this.name));
+    if (this.#before !== undefined) this.#history = this.#before.history.next(stateOf(this.#before.encoded), stateOf(now));
+    this.#before = undefined;
+    this.#encoded = now;
+    return now;
   }
 }
 
@@ -108,9 +129,19 @@ interface Encoded {
   readonly digest: bigint;
 }
 
+/** A state that is no longer served. */
+interface Past {
+  readonly encoded: Encoded;
+  readonly history: EditHistory;
+}
+
 function encoded(name: string, any: Any): Encoded {
   const version = createHash("sha256").update(any.value).digest("hex").slice(0, 16);
   return { any, version, digest: createHash("sha256").update(`${name} ${version}`).digest().readBigUInt64LE() };
+}
+
+function stateOf({ version, any: { value } }: Encoded) {
+  return { version, bytes: Buffer.from(value.buffer, value.byteOffset, value.length) };
 }
 
 /** As xDS packs messages into others. */

@@ -11,8 +11,15 @@ import { TextView } from "./text-view.ts";
 export class ServedPlane implements Plane {
   readonly registry = new Registry();
   readonly window = 1;
+  readonly #more: string;
   #index = new SubscriberIndex<ServerStream>();
-  #view = this.#newView();
+  #view: TextView;
+
+  /** @param size of each resource, at least, in bytes: of a large one, clients are sent what has changed in it */
+  constructor(size = 0) {
+    this.#more = `\n${"0123456789".repeat(size / 10)}`;
+    this.#view = this.#newView();
+  }
 
   changed(kind: ResourceKind<string>, name: string): void {
     this.#view.set(typeOf(kind), name, this.registry.get(kind, name));
@@ -56,7 +63,7 @@ export class ServedPlane implements Plane {
   #newView(): TextView {
     return new TextView((type, name) => {
       for (const stream of this.#index.of(type, name)) stream.changed(type, name);
-    });
+    }, this.#more);
   }
 
   #close(stream: ServerStream): void {

@@ -19,17 +19,19 @@ export interface DriverOptions {
 
 /** For tests: the client's end of a stream, written by hand, in either variant. */
 export class StreamDriver {
-  readonly view = new TextView((type, name) => this.#changed(type, name));
+  readonly view: TextView;
   readonly index = new SubscriberIndex<ServerStream>();
   readonly variant: AdsVariant;
   readonly stream: ServerStream;
   /** Who the client says that it is, with each request. */
-  node: { readonly id: string } | undefined;
+  node: { readonly id: string; readonly clientFeatures?: string[] } | undefined;
   readonly #names = new Map<ResourceType, Set<string>>();
   readonly #nonces = new Map<ResourceType, string>();
 
-  constructor({ variant, only, maxNames = 100, access }: DriverOptions) {
+  /** @param view that another stream has changed; default: one of its own */
+  constructor({ variant, only, maxNames = 100, access }: DriverOptions, view?: TextView) {
     this.variant = variant;
+    this.view = view ?? new TextView((type, name) => this.#changed(type, name));
     const stream: ServerStream = new ServerStream({
       variant,
       only,
@@ -78,7 +80,7 @@ export class StreamDriver {
     return texts;
   }
 
-  /** What is to be sent now, such as `cluster: a=1 -b`. */
+  /** What is to be sent now, such as `cluster: a=1 -b`; of what has changed in a resource, its size as `b~30`. */
   texts(): readonly string[] {
     return [...responsesOf(this.stream)].map((response) => {
       const type = resourceTypes.find((type) => typeUrls[type] === response.typeUrl) ?? "cluster";
@@ -100,8 +102,9 @@ export class StreamDriver {
     readonly nonce?: string;
     readonly versions?: Record<string, string>;
     readonly version?: string;
+    readonly features?: string[];
   }) {
-    const { typeUrl = "", names = [], nonce: responseNonce = "", versions = {}, version = "" } = fields;
+    const { typeUrl = "", names = [], nonce: responseNonce = "", versions = {}, version = "", features } = fields;
     return this.stream.request(
       this.variant === "delta"
         ? create(DeltaDiscoveryRequestSchema, {
@@ -109,6 +112,7 @@ export class StreamDriver {
             resourceNamesSubscribe: [...names],
             responseNonce,
             initialResourceVersions: versions,
+            ...(features && { node: { id: "me", clientFeatures: features } }),
           })
         : create(DiscoveryRequestSchema, { typeUrl, resourceNames: [...names], responseNonce, versionInfo: version }),
     );
@@ -151,5 +155,8 @@ function* responsesOf(stream: ServerStream): Iterable<AdsResponse> {
 function contentOf(response: AdsResponse): readonly string[] {
   const text = (value: Uint8Array | undefined) => Buffer.from(value ?? []).toString();
   if ("versionInfo" in response) return response.resources.map(({ value }) => text(value));
-  return [...response.resources.map(({ resource }) => text(resource?.value)), ...response.removedResources.map((name) => `-${name}`)];
+  const resources = response.resources.map(({ name, resource }) =>
+    resource?.typeUrl.endsWith("ResourcePatch") ? `${name}~${resource.value.length}` : text(resource?.value),
+  );
+  return [...resources, ...response.removedResources.map((name) => `-${name}`)];
 }

@@ -8,9 +8,12 @@ export class TextView implements ResourceView {
   reachedRevision: bigint | undefined;
   readonly #byType = Object.fromEntries(resourceTypes.map((type) => [type, new Map()])) as Record<ResourceType, Map<string, Resource>>;
   readonly #onChange: (type: ResourceType, name: string) => void;
+  readonly #more: string;
 
-  constructor(onChange: (type: ResourceType, name: string) => void) {
+  /** @param more what stands behind each text, in lines of their own */
+  constructor(onChange: (type: ResourceType, name: string) => void, more = "") {
     this.#onChange = onChange;
+    this.#more = more;
   }
 
   get(type: ResourceType, name: string): Resource | undefined {
@@ -27,8 +30,13 @@ export class TextView implements ResourceView {
 
   /** @param value undefined for none. With a name that begins with a dot it is had by that name alone */
   set(type: ResourceType, name: string, value: string | undefined): void {
+    const before = this.#byType[type].get(name);
     if (value === undefined) this.#byType[type].delete(name);
-    else this.#byType[type].set(name, textResource(type, name, value));
+    else {
+      const resource = textResource(type, name, `${value}${this.#more}`);
+      if (before !== undefined) resource.follow(before);
+      this.#byType[type].set(name, resource);
+    }
     this.#onChange(type, name);
   }
 }

@@ -1,6 +1,7 @@
 import { AdsClient } from "../../src/discovery/xds/ads-client.ts";
 import type { AdsEvent, AdsRequest, AdsResponse, AdsVariant } from "../../src/discovery/xds/ads-event.ts";
 import type { ResourceKind } from "../../src/discovery/xds/resource-kind.ts";
+import { patchFeature } from "../../src/discovery/xds/resource-patch.ts";
 import { seededRandom } from "../../src/testing/seeded-random.ts";
 import type { AdsCommand } from "./ads-commands.ts";
 import type { Plane, PlaneStream } from "./plane.ts";
@@ -33,7 +34,7 @@ export class AdsWorld {
 
   constructor(seed: number, variant: AdsVariant, planes: readonly Plane[]) {
     this.#planes = planes;
-    const options = { kinds: textKinds, node: { id: "me" }, random: seededRandom(seed), variant };
+    const options = { kinds: textKinds, node: { id: "me", clientFeatures: [patchFeature] }, random: seededRandom(seed), variant };
     this.#client = new AdsClient({ ...options, servers: planes.length });
   }
 

@@ -30,6 +30,12 @@ interface Built {
 
 const nothing: Built = { service: undefined, resources: [] };
 
+/** What becomes of a resource while services are rebuilt. */
+interface Touched extends ResourceChange {
+  /** That was taken away. */
+  readonly before: Resource | undefined;
+}
+
 /** So many services that are gone are remembered. */
 const maxRetired = 10_000;
 
@@ -141,7 +147,7 @@ export class Catalog implements ResourceView {
   #rebuild(changed: readonly (string | undefined)[]): void {
     const names = new Set(changed.filter((name) => name !== undefined));
     for (const name of [...names]) for (const dependent of this.#dependents.get(name) ?? []) names.add(dependent);
-    const touched = new Map<string, ResourceChange>();
+    const touched = new Map<string, Touched>();
     for (const name of names) {
       for (const built of [this.#byService, this.#retired]) this.#take(built.get(name)?.resources ?? [], touched);
     }
@@ -150,7 +156,7 @@ export class Catalog implements ResourceView {
     this.#onChange([...touched.values()]);
   }
 
-  #build(name: string, touched: Map<string, ResourceChange>): void {
+  #build(name: string, touched: Map<string, Touched>): void {
     const service = this.#services.get(name);
     if (service === undefined) return this.#retire(name, touched);
     const { reportsLoad, mayFallBack } = this.#options;
@@ -165,7 +171,7 @@ export class Catalog implements ResourceView {
     for (const resource of resources) this.#place(resource, touched);
   }
 
-  #retire(name: string, touched: Map<string, ResourceChange>): void {
+  #retire(name: string, touched: Map<string, Touched>): void {
     const { service, resources } = this.#byService.get(name) ?? this.#retired.get(name) ?? nothing;
     this.#byService.delete(name);
     // A name without a port may be another service's by now.
@@ -174,29 +180,37 @@ export class Catalog implements ResourceView {
     for (const resource of kept) this.#place(resource, touched);
   }
 
-  #forgetOldest(touched: Map<string, ResourceChange>): void {
+  #forgetOldest(touched: Map<string, Touched>): void {
     const oldest = this.#retired.size > maxRetired ? this.#retired.keys().next().value : undefined;
     if (oldest === undefined) return;
     this.#take(this.#retired.get(oldest)?.resources ?? [], touched);
     this.#retired.delete(oldest);
   }
 
-  #place(resource: Resource, touched: Map<string, ResourceChange>): void {
+  #place(resource: Resource, touched: Map<string, Touched>): void {
     this.#resources[resource.type].set(resource.name, resource);
-    this.#touch(resource, touched);
+    const before = touched.get(keyOf(resource))?.before;
+    if (before !== undefined && before !== resource) resource.follow(before);
+    this.#touch(resource, before, touched);
   }
 
-  #take(resources: readonly Resource[], touched: Map<string, ResourceChange>): void {
+  #take(resources: readonly Resource[], touched: Map<string, Touched>): void {
     for (const resource of resources) {
       if (this.#resources[resource.type].get(resource.name) !== resource) continue;
       this.#resources[resource.type].delete(resource.name);
-      this.#touch(resource, touched);
+      this.#touch(resource, resource, touched);
     }
   }
 
-  #touch({ type, name }: Resource, touched: Map<string, ResourceChange>): void {
-    for (const each of type === "cluster" ? [name] : [name, ...aliasesOf(name)]) touched.set(`${type} ${each}`, { type, name: each });
+  #touch({ type, name }: Resource, before: Resource | undefined, touched: Map<string, Touched>): void {
+    touched.set(keyOf({ type, name }), { type, name, before });
+    if (type === "cluster") return;
+    for (const alias of aliasesOf(name)) touched.set(keyOf({ type, name: alias }), { type, name: alias, before: undefined });
   }
+}
+
+function keyOf({ type, name }: ResourceChange): string {
+  return `${type} ${name}`;
 }
 
 /** Those that are in one of two lists alone: of them it has changed whether the service falls back on them. */

@@ -1,3 +1,4 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Resource } from "../resource.ts";
 
 /** Below what clients of gRPC accept in one message, 4 MiB. */
@@ -9,9 +10,12 @@ export class Batch {
   readonly followedBy = new Set<string>();
   #bytes = 0;
 
-  /** @returns whether there was room */
-  take(resource: Resource, isNew: boolean): boolean {
-    const bytes = resource.any.value.length + resource.name.length + 128;
+  /**
+   * @param body the resource, or what stands for it
+   * @returns whether there was room
+   */
+  take(resource: Resource, isNew: boolean, body: Any = resource.any): boolean {
+    const bytes = body.value.length + resource.name.length + 128;
     if (this.#bytes > 0 && this.#bytes + bytes > maxBytes) return false;
     this.#bytes += bytes;
     if (isNew && resource.endpoints !== undefined) this.followedBy.add(resource.endpoints);

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import {
   type DeltaDiscoveryRequest,
   type DeltaDiscoveryResponse,
@@ -7,10 +8,21 @@ import {
 import { type Resource, typeUrls } from "../resource.ts";
 import type { Batch } from "./batch.ts";
 import { datedText, parseDated } from "./dated-version.ts";
-import { none, TypeState, toldOf } from "./type-state.ts";
+import { resourcePatch } from "./resource-patch.ts";
+import { none, type Told, TypeState, toldOf } from "./type-state.ts";
+
+interface Sent {
+  readonly name: string;
+  readonly isPatch: boolean;
+}
 
 /** Incremental: a client says what changes in what it wants, and is told what has changed. Each name that it asks for is answered. */
 export class DeltaState extends TypeState {
+  /** In the last response. */
+  #sent: readonly Sent[] = [];
+  /** Refused as a whole: which state the client has is not known. */
+  readonly #refused = new Set<string>();
+
   request(request: DeltaDiscoveryRequest): void {
     const { resourceNamesSubscribe: more, resourceNamesUnsubscribe: less, initialResourceVersions: versions } = request;
     const isFirst = !this.isKnown;
@@ -29,17 +41,23 @@ export class DeltaState extends TypeState {
   }
 
   /** What has changed, and has room in the batch. Undefined if there is nothing to say. */
-  respond(nonce: string, batch: Batch): DeltaDiscoveryResponse | undefined {
-    const resources: Resource[] = [];
+  respond(nonce: string, batch: Batch, takesPatches = false): DeltaDiscoveryResponse | undefined {
+    const resources: { name: string; version: string; resource: Any }[] = [];
+    const sent: Sent[] = [];
     const removed: string[] = [];
     for (const name of new Set([...this.owed, ...this.pending])) {
       const current = this.current(name);
       const before = this.told.get(name);
       const isNew = (current ?? none).version !== (before ?? none).version;
       if (isNew || this.owed.has(name)) {
-        if (current !== undefined && !batch.take(current, isNew)) break;
-        if (current !== undefined) resources.push(current);
-        else removed.push(name);
+        if (current === undefined) removed.push(name);
+        else {
+          const patch = takesPatches ? this.#patch(current, before) : undefined;
+          const body = patch ?? current.any;
+          if (!batch.take(current, isNew, body)) break;
+          resources.push({ name, version: datedText(current), resource: body });
+          sent.push({ name, isPatch: patch !== undefined });
+        }
       }
       this.owed.delete(name);
       this.pending.delete(name);
@@ -50,15 +68,37 @@ export class DeltaState extends TypeState {
     this.isOwed = false;
     this.nonce = nonce;
     this.isUnderWay = true;
+    this.#sent = sent;
     return create(DeltaDiscoveryResponseSchema, {
       typeUrl: typeUrls[this.type],
       nonce,
-      resources: resources.map((resource) => ({ name: resource.name, version: datedText(resource), resource: resource.any })),
+      resources,
       removedResources: removed,
     });
   }
 
+  /** Where a patch was refused, all of the resource is sent: the client may have been sent something else by another control plane. */
+  override answered(nonce: string, error: string | undefined): void {
+    if (nonce === this.nonce) {
+      for (const each of this.#sent) this.#settle(each, error !== undefined);
+      this.#sent = [];
+    }
+    super.answered(nonce, error);
+  }
+
+  #settle({ name, isPatch }: Sent, isRefused: boolean): void {
+    if (!isRefused) this.#refused.delete(name);
+    else if (!isPatch) this.#refused.add(name);
+    else if (this.told.has(name)) this.owed.add(name);
+  }
+
+  #patch(current: Resource, before: Told | undefined): Any | undefined {
+    const { name } = current;
+    return before === undefined || this.owed.has(name) || this.#refused.has(name) ? undefined : resourcePatch(current, before);
+  }
+
   #drop(name: string): void {
+    this.#refused.delete(name);
     if (name === "*" && this.mayBeWildcard) this.wantNoMoreThanNamed();
     // Who wants all still gets it, and would not know whether it is there.
     else if (this.unsubscribe(name) && this.isWildcard) this.owed.add(name);

@@ -477,3 +477,77 @@ describe("an incremental stream", () => {
     expect(driver.texts()).toEqual(["cluster: b=2"]);
   });
 });
+
+describe("a stream of a client that takes patches", () => {
+  const long = "0123456789".repeat(30);
+  const newDriver = () => {
+    const driver = new StreamDriver({ variant: "delta" });
+    driver.node = { id: "me", clientFeatures: ["dev.meshless.resource_patches"] };
+    driver.set("endpoints", `a=1 ${long}`, `b=1 ${long}`);
+    driver.subscribe("endpoints", "a", "b");
+    driver.answer("endpoints");
+    return driver;
+  };
+  const patchOf = (name: string) => [expect.stringMatching(new RegExp(`^endpoints: ${name}~\\d\\d$`))];
+
+  it("is sent what has changed in a resource, and all of one in which much has", () => {
+    const driver = newDriver();
+    driver.set("endpoints", `a=2 ${long}`);
+    expect(driver.accepted()).toEqual(patchOf("a"));
+    driver.set("endpoints", "b=2");
+    expect(driver.accepted()).toEqual(["endpoints: b=2"]);
+  });
+
+  it("is sent all that has changed since what it has, whatever came between", () => {
+    const driver = newDriver();
+    driver.set("endpoints", `a=2 ${long}`);
+    driver.texts();
+    for (const value of [3, 4, 5]) driver.set("endpoints", `a=${value} ${long}`);
+    expect(driver.answer("endpoints")).toEqual(patchOf("a"));
+  });
+
+  it("is sent all of a resource whose change it refuses", () => {
+    const driver = newDriver();
+    driver.set("endpoints", `a=2 ${long}`);
+    driver.texts();
+    expect(driver.answer("endpoints", "changes another version")).toEqual([`endpoints: a=2 ${long}`]);
+    driver.set("endpoints", `a=3 ${long}`);
+    expect(driver.answer("endpoints")).toEqual(patchOf("a"));
+  });
+
+  it("is sent all of what comes after a state that it refuses", () => {
+    const driver = newDriver();
+    driver.set("endpoints", "a=2");
+    driver.texts();
+    driver.answer("endpoints", "no good");
+    driver.set("endpoints", `a=3 ${long}`);
+    expect(driver.accepted()).toEqual([`endpoints: a=3 ${long}`]);
+  });
+
+  it("is sent all of a resource that it asks for anew", () => {
+    const driver = newDriver();
+    driver.unsubscribe("endpoints", "a");
+    driver.set("endpoints", `a=2 ${long}`);
+    expect(driver.subscribe("endpoints", "a")).toEqual([`endpoints: a=2 ${long}`]);
+  });
+
+  it("is sent what has changed since a stream before", () => {
+    const before = newDriver();
+    const version = before.view.get("endpoints", "a")?.version ?? "";
+    before.set("endpoints", `a=2 ${long}`);
+    before.accepted();
+    const { view } = before;
+    const driver = new StreamDriver({ variant: "delta" }, view);
+    driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], versions: { a: version }, features: ["dev.meshless.resource_patches"] });
+    expect(driver.texts()).toEqual(patchOf("a"));
+  });
+
+  it("is not sent to others", () => {
+    const driver = new StreamDriver({ variant: "delta" });
+    driver.set("endpoints", `a=1 ${long}`);
+    driver.subscribe("endpoints", "a");
+    driver.answer("endpoints");
+    driver.set("endpoints", `a=2 ${long}`);
+    expect(driver.accepted()).toEqual([`endpoints: a=2 ${long}`]);
+  });
+});

@@ -5,6 +5,7 @@ import { badRequest, tooMuch } from "./bad-request.ts";
 import { Batch } from "./batch.ts";
 import { laterOf } from "./dated-version.ts";
 import { DeltaState } from "./delta-state.ts";
+import { takesPatches } from "./resource-patch.ts";
 import { SotwState } from "./sotw-state.ts";
 import type { Access, Interest, TypeState } from "./type-state.ts";
 
@@ -79,7 +80,7 @@ export class ServerStream {
     for (const state of this.types.values()) {
       if (!state.isDue) continue;
       const batch = new Batch();
-      const response = state.respond(`${this.#nonces + 1}`, batch);
+      const response = state.respond(`${this.#nonces + 1}`, batch, takesPatches(this.node));
       if (response === undefined) continue;
       this.#nonces++;
       for (const name of batch.followedBy) this.types.get("endpoints")?.sendAgain(name);

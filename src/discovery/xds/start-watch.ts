@@ -7,6 +7,7 @@ import { addressesAllowedTo } from "./allowed-addresses.ts";
 import type { Bootstrap } from "./bootstrap.ts";
 import { resolveEndpoints } from "./resolve-endpoints.ts";
 import { resolveListener } from "./resolve-listener.ts";
+import { patchFeature } from "./resource-patch.ts";
 import { useXdsClient } from "./shared-clients.ts";
 import { SnapshotObserver } from "./snapshot-observer.ts";
 import { withOwnZone } from "./with-own-zone.ts";
@@ -47,7 +48,7 @@ export function startWatch<Credentials>(parts: XdsParts<Credentials>, name: stri
   const addresses = servers.map(({ target, credentials }) => ({ target, credentials }));
   const { client, giveBack } = useXdsClient({ addresses, node, allowed, clock, random }, () => {
     const { metadata, ...rest } = node;
-    const who = { ...rest, ...(metadata && { metadata }), userAgentName };
+    const who = { ...rest, ...(metadata && { metadata }), userAgentName, clientFeatures: [patchFeature] };
     const asked = servers.map((server) => ({ label: server.label, openChannel: () => openChannel(server) }));
     return new XdsClient({ servers: asked, node: who, addressRules, clock, random });
   });

@@ -1,7 +1,11 @@
+import { create } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { toError } from "../../to-error.ts";
 import type { MissingReason, ResourceNews } from "./ads-event.ts";
 import { type Received, type ReceivedItem, readItem } from "./received.ts";
 import type { RefusedResource } from "./refusal.ts";
 import type { ReadBefore, Reading, ResourceKind } from "./resource-kind.ts";
+import { isPatch, patched } from "./resource-patch.ts";
 import { nothingKnown, type WatchedResource } from "./watched-resource.ts";
 
 interface Taken<Value> {
@@ -61,7 +65,9 @@ export class Subscription<Value> {
     const news: ResourceNews<Value>[] = [];
     const refused: RefusedResource[] = [];
     const seen = new Set<string>();
-    for (const item of received.items) {
+    for (const sent of received.items) {
+      const item = this.#whole(sent, refused);
+      if (item === undefined) continue;
       const reading = this.#read(item, seen);
       if (reading === undefined) continue;
       if (reading.kind === "bad") refused.push(reading);
@@ -85,6 +91,24 @@ export class Subscription<Value> {
   deadlineMs(): number {
     const waiting = this.resources.values().map(({ knowledge }) => (knowledge.kind === "requested" ? knowledge.deadlineMs : Infinity));
     return waiting.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * The resource, where it is told by what has changed in it. One that can't be had so is sent whole once the response is refused, which is no trouble of
+   * whoever watches it.
+   */
+  #whole(item: ReceivedItem, refused: RefusedResource[]): ReceivedItem | undefined {
+    const { name, body } = item;
+    if (name === undefined || !isPatch(body)) return item;
+    const knowledge = this.resources.get(name)?.knowledge;
+    if (knowledge === undefined) return undefined;
+    try {
+      const value = patched(body, knowledge.kind === "found" ? knowledge : undefined);
+      return { ...item, body: create(AnySchema, { typeUrl: this.kind.typeUrl, value }) };
+    } catch (error) {
+      refused.push({ name, problems: [toError(error).message] });
+      return undefined;
+    }
   }
 
   /** @returns undefined for what was not asked for, and for what is no news */
