@@ -1,6 +1,9 @@
+import { create } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { checkUpdate } from "../../src/discovery/checked-update.ts";
 import type { ResourceKind } from "../../src/discovery/xds/resource-kind.ts";
+import { patched } from "../../src/discovery/xds/resource-patch.ts";
 import { clusterKind, endpointsKind, listenerKind, routesKind } from "../../src/discovery/xds/xds-kinds.ts";
 import { fuzz } from "./fuzz.ts";
 
@@ -40,4 +43,21 @@ describe("whatever a control plane sends", () => {
       readAny<unknown>(kind, input);
     });
   });
+
+  it("as a change of a resource makes one of no more bytes than both have, or is refused", async () => {
+    const before = { version: "7", bytes: Buffer.from("0123456789".repeat(20)) };
+    await fuzz("xds-patch", (input) => {
+      const value = attempt(() => patched(create(AnySchema, { value: input }), before));
+      expect(value?.length ?? 0).toBeLessThanOrEqual(before.bytes.length + input.length);
+    });
+  });
 });
+
+function attempt<Value>(make: () => Value): Value | undefined {
+  try {
+    return make();
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    return undefined;
+  }
+}

@@ -2,6 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { ClusterSchema } from "../../src/gen/envoy/config/cluster/v3/cluster_pb.ts";
 import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import { ResourcePatchSchema } from "../../src/gen/meshless/discovery/v1/resource_patch_pb.ts";
 import type { SaidResponse } from "./ads-server.ts";
 import { at, inLocality, typeUrl } from "./poisoned-endpoints.ts";
 import { type Poison, service, type Told } from "./poisoned-world.ts";
@@ -26,6 +27,17 @@ function responses(name: string, told: Told, make: (ports: readonly number[]) =>
 
 const strangers = (count: number, body: (name: string) => Any = (name) => endpointsOf([1], name)) =>
   Array.from({ length: count }, (_, place) => ({ name: `stranger-${place}`, body: body(`stranger-${place}`) }));
+
+/** What has changed since version 7. */
+function patchOf(...steps: readonly { readonly keep?: number; readonly drop?: number; readonly add?: Uint8Array }[]) {
+  const body = anyPack(
+    ResourcePatchSchema,
+    create(ResourcePatchSchema, { baseVersion: "7", steps: steps.map((edit) => ({ edits: [edit] })) }),
+  );
+  return { resources: [{ name: service, version: "8", body }] };
+}
+
+const version7 = (ports: readonly number[]) => ({ resources: [{ ...good(ports), version: "7" }] });
 
 const noise = () => create(AnySchema, { typeUrl, value: Buffer.from("noise") });
 
@@ -91,6 +103,39 @@ export const poisonedResponses: readonly Poison[] = [
   responses("two states in one version", "nobody", (ports) =>
     [ports, ports.slice(3), ports].map((some) => ({ resources: [{ ...good(some), version: "7" }], version: "7" })),
   ),
+  // What has changed in a resource.
+  {
+    ...responses("a change of a state that it never sent", { nackAlone: /changes version "7", and "v\d+" is known/ }, () => [patchOf({})]),
+    ...delta,
+  },
+  {
+    ...responses("a change beyond the end of the endpoints", { nackAlone: /changes byte 4294967295 of \d+/ }, (ports) => [
+      version7(ports),
+      patchOf({ keep: 4_294_967_295 }),
+    ]),
+    ...delta,
+  },
+  {
+    ...responses("a change that leaves half an endpoint", { nack: /can't be decoded/ }, (ports) => [
+      version7(ports),
+      patchOf({ keep: 30, drop: 5 }),
+    ]),
+    ...delta,
+  },
+  {
+    ...responses("a change that leaves no endpoint", { nack: /has no name/ }, (ports) => [
+      version7(ports),
+      patchOf({ drop: endpointsOf(ports).value.length }),
+    ]),
+    ...delta,
+  },
+  {
+    ...responses("a change in 10,000 steps", { nackAlone: /has 10000 steps, and 64 are allowed/ }, (ports) => [
+      version7(ports),
+      patchOf(...Array.from({ length: 10_000 }, () => ({ keep: 1 }))),
+    ]),
+    ...delta,
+  },
   responses("good and empty sets in turn", { retained: 10 }, (ports) =>
     Array.from({ length: 21 }, (_, turn) => ({ resources: [good(turn % 2 === 0 ? [] : ports)] })),
   ),
