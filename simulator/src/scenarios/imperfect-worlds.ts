@@ -81,6 +81,7 @@ export const imperfectWorlds: Chapter = {
     { scenario: honest, contenders: [...usual, "prequal-hcl"] },
     { scenario: mixed, contenders: usual },
     { scenario: lateReports, contenders: usual },
-    { scenario: noReports, contenders: usual },
+    // Its goal is 85 ms, and five seeds leave 2 either way.
+    { scenario: noReports, contenders: usual, seeds: 20 },
   ],
 };
