@@ -176,7 +176,7 @@ export const rooms: readonly Room[] = [
   {
     name: "bench of pickers",
     files: /^\/bench\/control-plane\/picker-client\.ts$/,
-    may: [/^\/src\/(control-plane-channel|create-balanced-transport|clock)\.ts$/, discovery, anyPackage],
+    may: [/^\/src\/(control-plane-channel|create-balanced-transport|clock)\.ts$/, discovery, balancer, anyPackage],
   },
   // Its cluster is that of the tests.
   {

@@ -19,13 +19,19 @@ export function noteChange<Item>(before: readonly Item[], now: readonly Item[], 
   noted.set(now, { before, change });
 }
 
+/** What was noted; undefined if nothing was. */
+export function notedChange<Item>(before: readonly Item[], now: readonly Item[]): ListChange<Item> | undefined {
+  const known = noted.get(now);
+  return known?.before === before ? (known.change as ListChange<Item>) : undefined;
+}
+
 /**
  * What has changed from one list to the next, in neither of which anything comes twice. References are compared, by `Object.is`: for `===`, V8 looks at each
  * object, and to fetch 10,000 of them from memory takes longer than all the rest.
  */
 export function listChange<Item>(before: readonly Item[], now: readonly Item[]): ListChange<Item> {
-  const known = noted.get(now);
-  if (known?.before === before) return known.change as ListChange<Item>;
+  const known = notedChange(before, now);
+  if (known !== undefined) return known;
   const came: Item[] = [];
   const gone: Item[] = [];
   let then = 0;

@@ -1,5 +1,6 @@
 import type { Endpoint } from "meshless";
-import { createBalancer } from "meshless/balancer";
+
+import { createBalancer } from "../../src/balancer/index.ts";
 import { systemClock } from "../../src/clock.ts";
 import { controlPlaneChannel } from "../../src/control-plane-channel.ts";
 import { controlPlaneTransport } from "../../src/create-balanced-transport.ts";

@@ -74,7 +74,8 @@ class MemberBalancer implements Balancer, LeaseHolder {
     const { policy, ejection, slowStart, panicThreshold, overprovisioningFactor, limits, affinity } = settingsOf(this.#options, config);
     const before = this.#settings;
     this.#config = config;
-    const isChanged = (name: keyof BalancingSettings) => JSON.stringify(this.#settings[name].value) !== JSON.stringify(before[name].value);
+    const now = this.#settings;
+    const isChanged = (name: keyof BalancingSettings) => JSON.stringify(now[name].value) !== JSON.stringify(before[name].value);
     this.#advance(nowMs);
     Object.assign(this.#env, { panicThreshold, overprovisioningFactor });
     if (isChanged("slowStart")) this.#slowStart.configure(slowStart);

@@ -83,7 +83,9 @@ export class Levels {
   /** The member's weight, address or a label has changed. */
   noteAltered(member: Member): void {
     const place = this.#placeOf(member);
-    if (place !== undefined) this.#altered.add(place.group);
+    if (place === undefined) return;
+    place.group.list.alter();
+    this.#altered.add(place.group);
   }
 
   /** Tells pickers whose members came, went or were altered. To be called when the set changed, after all of its changes. */

@@ -10,6 +10,7 @@ export class MemberList {
   /** Since the last list was made. */
   readonly #added = new Set<Member>();
   readonly #removed = new Set<Member>();
+  #isAltered = false;
 
   add(member: Member): void {
     if (!this.#removed.delete(member)) this.#added.add(member);
@@ -19,10 +20,17 @@ export class MemberList {
     if (!this.#added.delete(member)) this.#removed.add(member);
   }
 
+  /** One of them is not what it was: whoever is told has to look at all. */
+  alter(): void {
+    this.#isAltered = true;
+  }
+
   get members(): readonly Member[] {
+    const isAltered = this.#isAltered;
+    this.#isAltered = false;
     if (this.#added.size + this.#removed.size === 0) return this.#members;
     const members = this.#successor();
-    noteChange(this.#members, members, { came: [...this.#added], gone: [...this.#removed] });
+    if (!isAltered) noteChange(this.#members, members, { came: [...this.#added], gone: [...this.#removed] });
     this.#members = members;
     this.#added.clear();
     this.#removed.clear();
