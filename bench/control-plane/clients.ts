@@ -8,9 +8,10 @@ export class Clients {
   readonly #cpuMs: number[];
   #heard: Promise<readonly ClientsReport[]>;
 
+  /** @param processes at most */
   constructor(order: Omit<ClientsOrder, "firstId">, processes: number) {
     const each = Math.ceil(order.count / processes);
-    this.#orders = Array.from({ length: processes }, (_, index) => ({
+    this.#orders = Array.from({ length: Math.ceil(order.count / each) }, (_, index) => ({
       ...order,
       firstId: index * each,
       count: Math.min(each, order.count - index * each),

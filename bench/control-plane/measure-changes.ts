@@ -21,8 +21,9 @@ export interface ChangesFigures extends ChangesOrder {
   readonly bytesPerUpdate: number;
 }
 
-const processes = 4;
-const warmUps = 5;
+const processes = 8;
+/** Until the code of clients is compiled, as it is where they have been up for a while. */
+const warmUps = 40;
 /** Between two changes, in which acceptances arrive and garbage is collected. */
 const pauseMs = 30;
 
