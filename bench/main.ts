@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Screen } from "../demo/screen.ts";
 import { type HookFigures, measureHooks } from "./hooks/measure.ts";
+import { hasValgrind } from "./instructions/counted-child.ts";
 import { type InstructionTable, measureInstructions } from "./instructions/measure.ts";
 import { measurePicks, type PickFigures } from "./pick.ts";
 import type { PickerFigures } from "./picker.ts";
@@ -43,6 +44,9 @@ if (options.cells) {
   const hooks = await measureHooks(progress);
   screen.keep("");
   console.log(options.json ? JSON.stringify({ hooks }) : hookTable(hooks));
+} else if (options.instructions && !(await hasValgrind())) {
+  console.error("instructions are counted by valgrind, which is not here: install it (apt-get install valgrind) and start again");
+  process.exitCode = 1;
 } else if (options.instructions) {
   const instructions = await measureInstructions(progress);
   screen.keep("");

@@ -3,7 +3,7 @@ import type { CallerOrder, RoundOrder, RoundReport } from "../unary/caller.ts";
 import { CONCURRENCY, TEXT } from "../unary/cells.ts";
 import type { Contender } from "../unary/contenders.ts";
 import type { Listening, ResponderOrder } from "../unary/responder.ts";
-import { assertValgrind, CountedChild } from "./counted-child.ts";
+import { CountedChild } from "./counted-child.ts";
 
 export interface InstructionFigures {
   /** Of the client process, per call: the mean of all its processes. */
@@ -42,7 +42,6 @@ const COUNTED_CALLS = 3_000;
 
 /** Instructions that a client process executes per call, its garbage collection included. What the kernel does is not among them. */
 export async function measureInstructions(progress: (text: string) => void): Promise<InstructionTable> {
-  await assertValgrind();
   const order: ResponderOrder = { endpoints: ENDPOINTS, text: TEXT, tls: undefined };
   const responder = new Child("responder", new URL("../unary/responder.ts", import.meta.url), order);
   const { ports } = await responder.nextMessage<Listening>();
