@@ -1,5 +1,4 @@
 import type { Endpoint } from "meshless";
-
 import { createBalancer } from "../../src/balancer/index.ts";
 import { systemClock } from "../../src/clock.ts";
 import { controlPlaneChannel } from "../../src/control-plane-channel.ts";

@@ -7,16 +7,16 @@ export interface ByteEdit {
 }
 
 /** Beyond that it is more than a change. */
-const maxEdits = 64;
-/** How far it is looked for where both go on alike. */
-const windowBytes = 16 * 1024;
+const maxEdits = 1_000;
+/** How far it is looked for where both go on alike: first for a single endpoint that came, went or changed. */
+const windows = [256, 16 * 1024] as const;
 /** So many that are the same are taken for that: about one endpoint. */
 const keyBytes = 32;
 /** The numbers of an edit, encoded. */
 const overheadBytes = 12;
 
 /**
- * What makes one state of a resource of another. What is behind the last edit stays. Comparing and searching are native code's, as states have hundreds of
+ * How one state of a resource becomes another. What is behind the last edit stays. Comparing and searching are native code's, as states have hundreds of
  * thousands of bytes. It is not always the shortest way, but always a right one.
  *
  * @returns undefined where there are many edits, and where they have more bytes than is worth while
@@ -31,6 +31,7 @@ export function byteEdits(before: Buffer, now: Buffer, maxBytes: number): readon
     if (rest.length === 0 && restNow.length === 0) return edits;
     const { drop, add } = nearestAgreement(rest, restNow);
     bytes += overheadBytes + add;
+    // Before anything is copied.
     if (edits.length === maxEdits || bytes > maxBytes) return undefined;
     edits.push({ keep, drop, add: new Uint8Array(restNow.subarray(0, add)) });
     [rest, restNow] = [rest.subarray(drop), restNow.subarray(add)];
@@ -54,23 +55,34 @@ function commonBytes(one: Buffer, other: Buffer): number {
   return low;
 }
 
+interface Difference {
+  /** Of the state before. */
+  readonly drop: number;
+  /** Of the state now. */
+  readonly add: number;
+}
+
 /** How many to leave out, and how many to put there, until both go on alike. */
-function nearestAgreement(before: Buffer, now: Buffer): { readonly drop: number; readonly add: number } {
-  const reach = Math.min(windowBytes, Math.max(before.length, now.length));
-  for (let skip = 0; skip < reach; skip = skip < 4 ? skip + 1 : skip * 2) {
-    const drop = placeOf(now, skip, before);
-    const add = placeOf(before, skip, now);
-    if (drop === undefined && add === undefined) continue;
-    return (drop ?? Number.POSITIVE_INFINITY) < (add ?? Number.POSITIVE_INFINITY)
-      ? { drop: drop ?? 0, add: skip }
-      : { drop: skip, add: add ?? 0 };
+function nearestAgreement(before: Buffer, now: Buffer): Difference {
+  for (const windowBytes of windows) {
+    const found = agreementWithin(windowBytes, before, now);
+    if (found !== undefined) return found;
   }
   return { drop: before.length, add: now.length };
 }
 
-/** Where the other one has what stands at a place of this one. */
-function placeOf(one: Buffer, at: number, other: Buffer): number | undefined {
-  if (at >= one.length) return undefined;
-  const place = other.subarray(0, windowBytes + keyBytes).indexOf(one.subarray(at, at + keyBytes));
-  return place < 0 ? undefined : place;
+function agreementWithin(windowBytes: number, before: Buffer, now: Buffer): Difference | undefined {
+  const [window, windowNow] = [before.subarray(0, windowBytes), now.subarray(0, windowBytes)];
+  for (let skip = 0; skip < Math.max(window.length, windowNow.length); skip = skip < 4 ? skip + 1 : skip * 2) {
+    const drop = placeOf(now, skip, window);
+    const add = placeOf(before, skip, windowNow);
+    if (drop < Infinity || add < Infinity) return drop < add ? { drop, add: skip } : { drop: skip, add };
+  }
+  return undefined;
+}
+
+/** Where the other one has what stands at a place of this one. `Infinity` if it has not, or nothing stands there. */
+function placeOf(one: Buffer, at: number, other: Buffer): number {
+  const place = at < one.length ? other.indexOf(one.subarray(at, at + keyBytes)) : -1;
+  return place < 0 ? Number.POSITIVE_INFINITY : place;
 }

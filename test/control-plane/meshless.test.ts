@@ -59,6 +59,17 @@ describe.each(["endpoints", "listener"] as const)("our own client, asking for th
     expect(callers.failures).toEqual({});
   });
 
+  it("loses no call where the control plane is back long before it knows its services", { timeout: 300_000 }, async () => {
+    const { stage, site, callers } = await calling("update");
+    await site.kill();
+    site.file.remove();
+    await site.startAgain();
+    await callers.carryOn();
+    stage.serve(stage.at(1), stage.at(2));
+    await callers.until((share) => share("s0") === 0 && share("s1") > 0.3);
+    expect(callers.failures).toEqual({});
+  });
+
   const emptied: Readonly<Record<string, Services>> = { "no services": {}, "the service without endpoints": { [service]: {} } };
   it.for(Object.entries(emptied))(
     "loses no call where the control plane comes back with %s",

@@ -1,8 +1,9 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import {
   DeltaDiscoveryRequestSchema,
   DiscoveryRequestSchema,
 } from "../../control-plane/src/gen/envoy/service/discovery/v3/discovery_pb.ts";
+import { ResourcePatchSchema } from "../../control-plane/src/gen/meshless/discovery/v1/resource_patch_pb.ts";
 import { type ResourceType, resourceTypes, typeUrls } from "../../control-plane/src/resource.ts";
 import type { AdsResponse, AdsVariant } from "../../control-plane/src/xds/ads-message.ts";
 import { ServerStream } from "../../control-plane/src/xds/server-stream.ts";
@@ -80,7 +81,7 @@ export class StreamDriver {
     return texts;
   }
 
-  /** What is to be sent now, such as `cluster: a=1 -b`; of what has changed in a resource, its size as `b~30`. */
+  /** What is to be sent now, such as `cluster: a=1 -b`; `b~VERSION` for what has changed in b since that version. */
   texts(): readonly string[] {
     return [...responsesOf(this.stream)].map((response) => {
       const type = resourceTypes.find((type) => typeUrls[type] === response.typeUrl) ?? "cluster";
@@ -156,7 +157,9 @@ function contentOf(response: AdsResponse): readonly string[] {
   const text = (value: Uint8Array | undefined) => Buffer.from(value ?? []).toString();
   if ("versionInfo" in response) return response.resources.map(({ value }) => text(value));
   const resources = response.resources.map(({ name, resource }) =>
-    resource?.typeUrl.endsWith("ResourcePatch") ? `${name}~${resource.value.length}` : text(resource?.value),
+    resource?.typeUrl.endsWith("ResourcePatch")
+      ? `${name}~${fromBinary(ResourcePatchSchema, resource.value).baseVersion}`
+      : text(resource?.value),
   );
   return [...resources, ...response.removedResources.map((name) => `-${name}`)];
 }

@@ -6,6 +6,8 @@ import { Resource, type ResourceType, type ResourceView, resourceTypes, typeUrls
 export class TextView implements ResourceView {
   isComplete = true;
   reachedRevision: bigint | undefined;
+  /** Of what is set from now on. */
+  asOf: bigint | undefined;
   readonly #byType = Object.fromEntries(resourceTypes.map((type) => [type, new Map()])) as Record<ResourceType, Map<string, Resource>>;
   readonly #onChange: (type: ResourceType, name: string) => void;
   readonly #more: string;
@@ -33,7 +35,7 @@ export class TextView implements ResourceView {
     const before = this.#byType[type].get(name);
     if (value === undefined) this.#byType[type].delete(name);
     else {
-      const resource = textResource(type, name, `${value}${this.#more}`);
+      const resource = textResource(type, name, `${value}${this.#more}`, this.asOf);
       if (before !== undefined) resource.follow(before);
       this.#byType[type].set(name, resource);
     }
@@ -42,7 +44,8 @@ export class TextView implements ResourceView {
 }
 
 /** A cluster has the endpoints of its name. */
-function textResource(type: ResourceType, name: string, value: string): Resource {
+function textResource(type: ResourceType, name: string, value: string, asOf?: bigint): Resource {
   const encode = () => create(AnySchema, { typeUrl: typeUrls[type], value: Buffer.from(`${name}=${value}`) });
-  return new Resource(type, name, encode, type === "cluster" ? name : undefined, { services: [name], isListed: !name.startsWith(".") });
+  const traits = { services: [name], isListed: !name.startsWith("."), asOf };
+  return new Resource(type, name, encode, type === "cluster" ? name : undefined, traits);
 }

@@ -49,20 +49,21 @@ export class DeltaState extends TypeState {
       const current = this.current(name);
       const before = this.told.get(name);
       const isNew = (current ?? none).version !== (before ?? none).version;
-      if (isNew || this.owed.has(name)) {
-        if (current === undefined) removed.push(name);
-        else {
-          const patch = takesPatches ? this.#patch(current, before) : undefined;
-          const body = patch ?? current.any;
-          if (!batch.take(current, isNew, body)) break;
-          resources.push({ name, version: datedText(current), resource: body });
-          sent.push({ name, isPatch: patch !== undefined });
-        }
+      // What has not changed is told still as it was then: a patch names that version.
+      if (current !== undefined && (isNew || this.owed.has(name))) {
+        const patch = takesPatches ? this.#patch(current, before) : undefined;
+        const body = patch ?? current.any;
+        if (!batch.take(current, isNew, body)) break;
+        resources.push({ name, version: datedText(current), resource: body });
+        sent.push({ name, isPatch: patch !== undefined });
+        this.told.set(name, toldOf(current));
+      } else if (current === undefined) {
+        if (isNew || this.owed.has(name)) removed.push(name);
+        this.told.delete(name);
+        this.#refused.delete(name);
       }
       this.owed.delete(name);
       this.pending.delete(name);
-      if (current !== undefined) this.told.set(name, toldOf(current));
-      else this.told.delete(name);
     }
     if (resources.length + removed.length === 0 && !this.isOwed) return undefined;
     this.isOwed = false;
@@ -88,8 +89,7 @@ export class DeltaState extends TypeState {
 
   #settle({ name, isPatch }: Sent, isRefused: boolean): void {
     if (!isRefused) this.#refused.delete(name);
-    else if (!isPatch) this.#refused.add(name);
-    else if (this.told.has(name)) this.owed.add(name);
+    else if (this.told.has(name)) (isPatch ? this.owed : this.#refused).add(name);
   }
 
   #patch(current: Resource, before: Told | undefined): Any | undefined {

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
+import type { ByteEdit } from "../byte-edits.ts";
 import type { Node } from "../gen/envoy/config/core/v3/base_pb.ts";
 import { ResourcePatchSchema } from "../gen/meshless/discovery/v1/resource_patch_pb.ts";
 import { packed, type Resource } from "../resource.ts";
@@ -12,18 +13,22 @@ export function takesPatches(node: Node | undefined): boolean {
   return node?.clientFeatures.includes(feature) ?? false;
 }
 
-/** By resource, towards those who have the state before: most of them. */
-const last = new WeakMap<Resource, { readonly base: string; readonly patch: Any }>();
+/** By resource and the version that is changed: many clients share each. Beyond so many versions they are made anew. */
+const known = new WeakMap<Resource, Map<string, Any>>();
+const maxKnown = 64;
 
 /** What makes a resource of the state that a client has. Undefined where it had better be sent whole. */
 export function resourcePatch(resource: Resource, told: DatedVersion): Any | undefined {
   const steps = resource.editsSince(told.version);
   if (steps === undefined) return undefined;
-  const base = datedText(told);
-  const known = last.get(resource);
-  if (known?.base === base) return known.patch;
-  const message = create(ResourcePatchSchema, { baseVersion: base, steps: steps.map((edits) => ({ edits: [...edits] })) });
-  const patch = packed(ResourcePatchSchema, message);
-  last.set(resource, { base, patch });
+  const patches = known.get(resource) ?? new Map<string, Any>();
+  known.set(resource, patches);
+  const baseVersion = datedText(told);
+  const patch = patches.get(baseVersion) ?? packedPatch(baseVersion, steps);
+  if (patches.size < maxKnown) patches.set(baseVersion, patch);
   return patch;
+}
+
+function packedPatch(baseVersion: string, steps: readonly (readonly ByteEdit[])[]): Any {
+  return packed(ResourcePatchSchema, create(ResourcePatchSchema, { baseVersion, steps: steps.map((edits) => ({ edits: [...edits] })) }));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StreamDriver } from "../../../test/control-plane/stream-driver.ts";
-import { type ResourceType, typeUrls } from "../resource.ts";
+import { type Resource, type ResourceType, typeUrls } from "../resource.ts";
 import type { AdsVariant } from "./ads-message.ts";
 import type { Access } from "./type-state.ts";
 
@@ -488,7 +488,7 @@ describe("a stream of a client that takes patches", () => {
     driver.answer("endpoints");
     return driver;
   };
-  const patchOf = (name: string) => [expect.stringMatching(new RegExp(`^endpoints: ${name}~\\d\\d$`))];
+  const patchOf = (name: string) => [expect.stringMatching(new RegExp(`^endpoints: ${name}~[0-9a-f]{16}$`))];
 
   it("is sent what has changed in a resource, and all of one in which much has", () => {
     const driver = newDriver();
@@ -540,6 +540,19 @@ describe("a stream of a client that takes patches", () => {
     const driver = new StreamDriver({ variant: "delta" }, view);
     driver.raw({ typeUrl: typeUrls.endpoints, names: ["a"], versions: { a: version }, features: ["dev.meshless.resource_patches"] });
     expect(driver.texts()).toEqual(patchOf("a"));
+  });
+
+  it("is told of a change by the version that it was sent, though the same state has been read anew since", () => {
+    const driver = newDriver();
+    driver.view.asOf = 100n;
+    driver.set("endpoints", `a=2 ${long}`);
+    driver.accepted();
+    const { version } = driver.view.get("endpoints", "a") as Resource;
+    driver.view.asOf = 250n;
+    driver.set("endpoints", `a=2 ${long}`);
+    expect(driver.texts()).toEqual([]);
+    driver.set("endpoints", `a=3 ${long}`);
+    expect(driver.texts()).toEqual([`endpoints: a~${version}@100`]);
   });
 
   it("is not sent to others", () => {

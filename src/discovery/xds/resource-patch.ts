@@ -32,6 +32,7 @@ export function patched({ value }: Any, before: { readonly version: string; read
 }
 
 function edited(bytes: Uint8Array, { edits }: ResourcePatch_Step): Uint8Array {
+  if (edits.length === 0) return bytes;
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const { keep, drop, add } of edits) {

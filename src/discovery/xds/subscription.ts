@@ -66,7 +66,7 @@ export class Subscription<Value> {
     const refused: RefusedResource[] = [];
     const seen = new Set<string>();
     for (const sent of received.items) {
-      const item = this.#whole(sent, refused);
+      const item = this.#whole(sent, seen, refused);
       if (item === undefined) continue;
       const reading = this.#read(item, seen);
       if (reading === undefined) continue;
@@ -97,15 +97,17 @@ export class Subscription<Value> {
    * The resource, where it is told by what has changed in it. One that can't be had so is sent whole once the response is refused, which is no trouble of
    * whoever watches it.
    */
-  #whole(item: ReceivedItem, refused: RefusedResource[]): ReceivedItem | undefined {
+  #whole(item: ReceivedItem, seen: Set<string>, refused: RefusedResource[]): ReceivedItem | undefined {
     const { name, body } = item;
-    if (name === undefined || !isPatch(body)) return item;
+    // One that comes twice is refused for that.
+    if (name === undefined || !isPatch(body) || seen.has(name)) return item;
     const knowledge = this.resources.get(name)?.knowledge;
     if (knowledge === undefined) return undefined;
     try {
       const value = patched(body, knowledge.kind === "found" ? knowledge : undefined);
       return { ...item, body: create(AnySchema, { typeUrl: this.kind.typeUrl, value }) };
     } catch (error) {
+      seen.add(name);
       refused.push({ name, problems: [toError(error).message] });
       return undefined;
     }
