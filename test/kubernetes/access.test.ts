@@ -46,10 +46,12 @@ describe.skipIf(!hasKubernetes)("who may ask, on a real apiserver", { timeout: 6
     expect(await review(await cluster.token(name, "cart", "other"))).toEqual({ problem: expect.stringMatching(/audience/) });
     const forged = `${token.slice(0, -8)}${token.endsWith("AAAAAAAA") ? "BBBBBBBB" : "AAAAAAAA"}`;
     expect(await review(forged)).toEqual({ problem: expect.any(String) });
-    // Another one: the apiserver itself remembers for 10 s which were good.
-    const orphan = await cluster.token(name, "cart", audience, 7_200);
+    // Others, one after the other: the apiserver remembers for 10 s which were good, and hears of what it has deleted a moment later.
+    const orphans = await Promise.all(Array.from({ length: 30 }, (_, index) => cluster.token(name, "cart", audience, 7_200 + index)));
     await cluster.delete(`/api/v1/namespaces/${name}/serviceaccounts/cart`);
-    expect(await review(orphan)).toEqual({ problem: expect.any(String) });
+    const verdicts: unknown[] = [];
+    for (const orphan of orphans) verdicts.push(await review(orphan));
+    expect(verdicts.at(-1)).toEqual({ problem: expect.any(String) });
   });
 
   test("who may not ask for reviews can't say who anybody is", async () => {
