@@ -8,6 +8,12 @@ import { Child } from "../../demo/child.ts";
 
 const run = promisify(execFile);
 
+/** Of all children. They go with this process, however it ends. */
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Whether there is something that counts. */
 export async function hasValgrind(): Promise<boolean> {
   try {
@@ -33,8 +39,7 @@ export class CountedChild {
 
   static async start(name: string, file: URL, order: object): Promise<CountedChild> {
     const folder = await mkdtemp(join(tmpdir(), "instructions-"));
-    // However this process ends.
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    folders.push(folder);
     const child = new Child(name, file, order, [
       "valgrind",
       "--quiet",

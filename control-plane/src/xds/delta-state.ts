@@ -40,8 +40,12 @@ export class DeltaState extends TypeState {
     for (const [name, version] of Object.entries(versions)) this.#claimed(name, version);
   }
 
-  /** What has changed, and has room in the batch. Undefined if there is nothing to say. */
-  respond(nonce: string, batch: Batch, takesPatches = false): DeltaDiscoveryResponse | undefined {
+  /**
+   * What has changed, and has room in the batch. Undefined if there is nothing to say.
+   *
+   * @param takesPatches whether the client can be told what has changed within a resource
+   */
+  respond(nonce: string, batch: Batch, takesPatches: boolean): DeltaDiscoveryResponse | undefined {
     const resources: { name: string; version: string; resource: Any }[] = [];
     const sent: Sent[] = [];
     const removed: string[] = [];
