@@ -107,6 +107,30 @@ it("a control plane that hangs is waited for a second, and then the file is used
   expect(transport.inspect().sourceError).toMatch(/^within 1000 ms nothing came from control plane 127.*; the endpoints of/);
 });
 
+it("a control plane that answers, and says nothing of the service, is no reason to leave the file", async () => {
+  const { plane, second, clientOf } = await setUp();
+  await plane.kill();
+  // In the state of the world it can't say that there is no such service: after 15 s without a word, that is taken for granted.
+  const ignorant = use(await AdsServer.start({ port: plane.port, variant: "sotw" }));
+  const clock = manualClock();
+  const { client, transport } = clientOf({ clock });
+  const call = client.echo({});
+  await ignorant.until(() => ignorant.requests.length > 0);
+  clock.advance(1_000);
+  expect(await call).toMatchObject({ server: { name: "s0" } });
+  // Little by little, so that pings are answered in between.
+  const later = (condition: () => boolean) =>
+    eventually(() => {
+      clock.advance(50);
+      return condition();
+    });
+  await later(() => /answers, and says nothing of "checkout\.shop:8080"; the endpoints of/.test(transport.inspect().sourceError ?? ""));
+  expect(transport.inspect()).toMatchObject({ state: "open", snapshotAgeMs: expect.any(Number) });
+  expect(await client.echo({})).toMatchObject({ server: { name: "s0" } });
+  setEndpoints(ignorant, name, [second]);
+  await later(() => transport.inspect().snapshotAgeMs === undefined);
+});
+
 describe("a file that is of no use is ignored, and a notice says why:", () => {
   it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
     ["one that is cut off", async (path) => writeFile(path, (await readFile(path, "utf8")).slice(0, -20)), /JSON/],

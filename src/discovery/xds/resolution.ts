@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../endpoint.ts";
 import type { ServiceConfig } from "../../service-config.ts";
+import type { MissingReason } from "./ads-event.ts";
 import type { ResourceKind } from "./resource-kind.ts";
 import type { Known } from "./xds-client.ts";
 import type { XdsResource } from "./xds-kinds.ts";
@@ -12,7 +13,7 @@ export type Resolution =
   | { readonly kind: "waiting" }
   | { readonly kind: "resolved"; readonly endpoints: readonly Endpoint[]; readonly config: ServiceConfig }
   /** The control plane knows no such target. */
-  | { readonly kind: "missing" }
+  | { readonly kind: "missing"; readonly reason: MissingReason }
   /** They contradict each other, or say what this client can't do: what was known stays in force. */
   | { readonly kind: "unusable"; readonly problem: string };
 

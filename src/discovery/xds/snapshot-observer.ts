@@ -4,6 +4,7 @@ import { toError } from "../../to-error.ts";
 import type { EndpointObserver, EndpointUpdate } from "../endpoint-source.ts";
 import type { ServiceSnapshot } from "./snapshot-document.ts";
 import { SnapshotFile, type SnapshotFileOptions } from "./snapshot-file.ts";
+import type { XdsObserver } from "./xds-watch.ts";
 
 /** How long a control plane may take to its first word, in ms, before the file is asked. One that can't be reached is not waited for. */
 const patienceMs = 1_000;
@@ -15,7 +16,7 @@ export interface SnapshotObserverOptions extends Omit<SnapshotFileOptions, "onWr
 }
 
 /** Stands between a watch and its observer: keeps what the control plane says in a file, and says what the file has for as long as it has said nothing. */
-export class SnapshotObserver implements EndpointObserver {
+export class SnapshotObserver implements XdsObserver {
   readonly #observer: EndpointObserver;
   readonly #file: SnapshotFile;
   readonly #patience: Timer;
@@ -27,6 +28,10 @@ export class SnapshotObserver implements EndpointObserver {
     this.#observer = observer;
     this.#file = new SnapshotFile({ ...file, onWriteFailed: (error) => this.#tellUnusable("not written", error) });
     this.#patience = file.clock.after(patienceMs, () => void this.#ask(`within ${patienceMs} ms nothing came from ${label}`));
+  }
+
+  get standsIn(): boolean {
+    return this.#stale !== "";
   }
 
   onUpdate(update: EndpointUpdate): void {

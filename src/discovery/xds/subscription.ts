@@ -157,7 +157,9 @@ export class Subscription<Value> {
     const resource = this.resources.get(name);
     if (resource === undefined) return [];
     resource.from = server;
-    if (resource.knowledge.kind === "missing") return [];
+    const { knowledge } = resource;
+    // Silence is taken for absence, and may be told from it later.
+    if (knowledge.kind === "missing" && (knowledge.reason === reason || reason === "never sent")) return [];
     resource.knowledge = { kind: "missing", reason };
     resource.problems = [];
     return [{ kind: "missing", typeUrl: this.kind.typeUrl, name, reason }];

@@ -153,5 +153,6 @@ function maglev({ tableSize, factor }: MaglevFields, path: string, problems: Pro
 /** In percent there, as a factor here. */
 function boundedLoad(percent: number | undefined, path: string, problems: Problems): number | undefined {
   const read = readNumber(percent, [100, 2 ** 32 - 1], `${path}.consistent_hashing_lb_config.hash_balance_factor`, problems);
-  return read === undefined ? undefined : read / 100;
+  // With 1, not even a fair share would have room.
+  return read === undefined ? undefined : Math.max(1.01, read / 100);
 }

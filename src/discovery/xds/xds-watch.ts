@@ -4,6 +4,12 @@ import type { ResourceKind } from "./resource-kind.ts";
 import type { XdsClient, XdsWatcher } from "./xds-client.ts";
 import type { XdsResource } from "./xds-kinds.ts";
 
+/** Who a watch tells. */
+export interface XdsObserver extends EndpointObserver {
+  /** Whether it has other endpoints, for as long as the control plane says nothing of the target. Default false: silence is then taken for "no such service". */
+  readonly standsIn?: boolean;
+}
+
 type Resources = Map<string, { readonly kind: ResourceKind<XdsResource>; readonly name: string }>;
 
 /** Follows what the resources say of one target. What it looks up, it watches, until a later look does without. */
@@ -11,13 +17,13 @@ export class XdsWatch implements Watch, XdsWatcher {
   readonly #client: XdsClient;
   readonly #resolve: (lookup: Lookup, name: string) => Resolution;
   readonly #name: string;
-  readonly #observer: EndpointObserver;
+  readonly #observer: XdsObserver;
   #watched: Resources = new Map();
   #trouble: string | undefined;
   #isKnown = false;
   #isClosed = false;
 
-  constructor(client: XdsClient, resolve: (lookup: Lookup, name: string) => Resolution, name: string, observer: EndpointObserver) {
+  constructor(client: XdsClient, resolve: (lookup: Lookup, name: string) => Resolution, name: string, observer: XdsObserver) {
     this.#client = client;
     this.#resolve = resolve;
     this.#name = name;
@@ -81,6 +87,9 @@ export class XdsWatch implements Watch, XdsWatcher {
       case "unusable":
         return this.#fail(`${this.#client.label}: ${resolution.problem}${this.#kept()}`);
       case "missing":
+        if (resolution.reason === "never sent" && this.#observer.standsIn) {
+          return this.#fail(`${this.#client.label} answers, and says nothing of ${JSON.stringify(this.#name)}`);
+        }
         this.#trouble = undefined;
         return this.#observer.onUpdate({ exists: false });
       case "resolved":
