@@ -10,7 +10,7 @@ import { watchFiles } from "./watch-files.ts";
 // That one file is read as it should be, whatever becomes of it, is shown by file-source.test.ts.
 
 /** Two files in two folders, and what is heard of them. */
-async function setUp() {
+async function setUp({ onRead = (texts: object) => JSON.stringify(texts) } = {}) {
   const folders = ["a", "b"].map((name) => mkdtempSync(join(tmpdir(), `watch-${name}-`)));
   const [one = "", other = ""] = folders.map((folder) => join(folder, "file"));
   const replace = async (path: string, text: string) => {
@@ -26,11 +26,7 @@ async function setUp() {
     wake();
   };
   const clock = manualClock();
-  const watch = watchFiles(
-    { one, other },
-    { onRead: (texts) => hear(JSON.stringify(texts)), onError: ({ message }) => hear(message) },
-    { clock },
-  );
+  const watch = watchFiles({ one, other }, { onRead: (texts) => hear(onRead(texts)), onError: ({ message }) => hear(message) }, { clock });
   onTestFinished(() => {
     watch.close();
     for (const folder of folders) rmSync(folder, { recursive: true });
@@ -62,4 +58,15 @@ test("one that can't be read is an error that names it, and nothing is told of t
   rmSync(other);
   clock.advance(30_000);
   expect(await next()).toMatch(new RegExp(`^${other}: ENOENT`));
+});
+
+test("what its reader throws is an error, and it is read again", async () => {
+  const refused = (texts: object) => {
+    throw new Error(`no use: ${JSON.stringify(texts)}`);
+  };
+  const { one, replace, clock, next } = await setUp({ onRead: refused });
+  expect(await next()).toBe('no use: {"one":"1","other":"1"}');
+  await replace(one, "2");
+  clock.advance(30_000);
+  expect(await next()).toBe('no use: {"one":"2","other":"1"}');
 });

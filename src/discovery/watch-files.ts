@@ -26,9 +26,9 @@ export const checkFile = optionsOf<WatchFilesOptions>({
 
 /** Hears of files that are watched. */
 export interface FilesObserver<Name extends string> {
-  /** What all of them hold: at first, and whenever that may have changed. */
+  /** What all of them hold: at first, and whenever that may have changed. What it throws goes to {@link onError}, such as that a key is not its certificate's yet. */
   onRead(texts: Readonly<Record<Name, string>>): void;
-  /** One of them can't be read. The message begins with its path. */
+  /** One of them can't be read: the message begins with its path. Or its contents can't be used. They are read again when they change. */
   onError(error: Error): void;
 }
 
@@ -113,10 +113,18 @@ class FilesWatch<Name extends string> implements Watch {
       this.#stale = false;
       const texts = await this.#readOnce();
       if (this.#closed) return;
-      if (texts instanceof Error) this.#observer.onError(texts);
-      else this.#observer.onRead(texts);
+      this.#tell(texts);
     }
     this.#reading = false;
+  }
+
+  #tell(texts: Record<Name, string> | Error): void {
+    if (texts instanceof Error) return this.#observer.onError(texts);
+    try {
+      this.#observer.onRead(texts);
+    } catch (error) {
+      this.#observer.onError(toError(error));
+    }
   }
 
   async #readOnce(): Promise<Record<Name, string> | Error> {
