@@ -36,7 +36,7 @@ export function alerts(window = "5m"): readonly Alert[] {
     },
     {
       name: "MeshlessNobodyEligible",
-      query: query.least("meshless.endpoints", by, 'meshless_standing="eligible"'),
+      query: query.leastOfOpen("meshless.endpoints", by, 'meshless_standing="eligible"'),
       threshold: "< 1",
       for: "1m",
       severity: "critical",

@@ -33,8 +33,10 @@ export class Queries {
     return `max by (${by.join(", ")}) (${this.#series(name)})`;
   }
 
-  least(name: MetricName, by: readonly string[], where = ""): string {
-    return `min by (${by.join(", ")}) (${this.#series(name, where)})`;
+  /** @param where of a series that a client has once for each target, leaving aside the labels in it */
+  leastOfOpen(name: MetricName, by: readonly string[], where: `${string}="${string}"`): string {
+    const [label] = where.split("=");
+    return `min by (${by.join(", ")}) (${this.#series(name, where)} and ignoring (${label}) ${this.#series("meshless.transports")} > 0)`;
   }
 
   quantile(quantile: number, name: MetricName, by: readonly string[]): string {

@@ -177,6 +177,13 @@ export const metricCatalogue = {
     description: "Attempts that are under way",
     labels: ["grpc.target"],
   },
+  "meshless.transports": {
+    side: "client",
+    kind: "gauge",
+    unit: "{transport}",
+    description: "Transports that are open; 0 once the last one to a target has closed",
+    labels: ["grpc.target"],
+  },
   "meshless.endpoints": {
     side: "client",
     kind: "gauge",

@@ -68,6 +68,7 @@ function nothing(): Figures {
 
 function addUp({ standings: counts, values }: Figures, snapshot: TransportSnapshot): void {
   const { endpoints, panic, retained, snapshotAgeMs = 0, sourceErrorForMs, retryBudget } = snapshot;
+  values["meshless.transports"] += 1;
   for (const endpoint of endpoints) {
     counts[standingOf(endpoint)] += 1;
     values["meshless.calls.in_flight"] += endpoint.inFlight;

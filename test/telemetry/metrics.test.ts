@@ -184,10 +184,12 @@ it("transports of one target are added up, and one that was closed is gone", asy
   const { telemetry } = sdk;
   const [one, other] = [await readyClient(staticTarget(server), { telemetry }), await readyClient(staticTarget(server), { telemetry })];
   expect(await standingsIn(sdk)).toEqual({ eligible: 2 });
+  expect(await sdk.series("meshless.transports")).toMatchObject([{ value: 2 }]);
   await one.transport.close();
   expect(await standingsIn(sdk)).toEqual({ eligible: 1 });
   await other.transport.close();
   expect(await standingsIn(sdk)).toEqual({});
+  expect(await sdk.series("meshless.transports")).toMatchObject([{ value: 0 }]);
   expect(await sdk.series("grpc.subchannel.open_connections")).toMatchObject([{ value: 0 }]);
 });
 

@@ -33,6 +33,9 @@ describe.skipIf(!hasPrometheus)("with a real Prometheus that scrapes a fleet", (
       missing = new Map([...missing].filter(([name]) => names.has(name)));
     }
     expect([...missing]).toEqual([]);
+    const { query = "" } = alerts().find(({ name }) => name === "MeshlessNobodyEligible") ?? {};
+    expect(await prometheus.query('meshless_transports{grpc_target=~".*closed.*"}')).toEqual([0]);
+    expect(await prometheus.query(query), "a target that is closed is nothing to be called for").toHaveLength(1);
     const rules = await prometheus.rules();
     expect(rules.map(({ name }) => name)).toEqual(alerts().map(({ name }) => name));
     expect(rules.filter(({ health }) => health === "err")).toEqual([]);

@@ -54,6 +54,8 @@ export async function startWatchedFleet(): Promise<WatchedFleet> {
     observer: { onCall: fails },
   };
   const transports = ["a", "elsewhere"].map((zone) => createBalancedTransport(source, { ...common, zone }));
+  const closed = createBalancedTransport(source, { ...common, authority: "closed.shop:8080" });
+  await closed.close();
   const clients = transports.map((transport) => createClient(EchoService, transport));
   otel.attach(troubled(transports[0] as BalancedTransport));
   return {
