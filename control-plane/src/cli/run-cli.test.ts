@@ -83,6 +83,8 @@ test.each([
   [["--own-pods-only"], /--own-pods-only: only with --registry kubernetes/],
   [["--allow-addresses", "10"], /--allow-addresses.*expected an IP address or a range/],
   [["--removal-grace", "-1"], /--removal-grace.*expected whole seconds/],
+  [["--max-streams", "0"], /--max-streams.*expected a whole number, from 1/],
+  [["--max-new-streams", "many"], /--max-new-streams.*expected a whole number, from 1/],
   [["--tls-cert", "x"], /TLS needs both --tls-cert and --tls-key/],
   [["--client-ca", "x"], /TLS needs both --tls-cert and --tls-key/],
   [["--allow-list", "x"], /--allow-list needs --client-ca or --tokens/],

@@ -23,6 +23,8 @@ interface Options extends RegistryOptions, AccessOptions {
   readonly loadReports: number;
   readonly allowAddresses: readonly string[];
   readonly removalGrace: number;
+  readonly maxStreams: number;
+  readonly maxNewStreams: number;
   readonly logLevel: string;
   readonly validate?: boolean;
   readonly print?: string;
@@ -69,6 +71,8 @@ function newCommand({ out, err }: CliEnvironment): Command {
     .option("--probes <address>", "where /readyz, /livez and /metrics alone are served, for those who come from elsewhere", listenAddress)
     .option("--allow-addresses <ranges>", "endpoints that are refused otherwise, such as 127.0.0.0/8,::1", ranges, [])
     .option("--removal-grace <seconds>", "how long a service that is gone is served on, in case it comes back", seconds, 10)
+    .option("--max-streams <number>", "how many streams of clients may be open at once", count, 10_000)
+    .option("--max-new-streams <number>", "how many of them are let in per second", count, 1_000)
     .option("--load-reports <seconds>", "how often clients that have their clusters from here report their load; 0: not at all", seconds, 0)
     .option("--log-level <level>", "debug, info, warn or error", "info")
     .option("--validate", "check the registry and the allow-list, say what would be served and what is wrong, and end")
@@ -115,6 +119,7 @@ async function serve(options: Options, environment: CliEnvironment): Promise<Con
     registry: await registryOf(options, apiserver, logger),
     allowAddresses: options.allowAddresses,
     removalGraceMs: options.removalGrace * 1_000,
+    limits: { maxStreams: options.maxStreams, maxNewPerSecond: options.maxNewStreams },
     ...(options.loadReports > 0 && { loadReportIntervalMs: options.loadReports * 1_000 }),
     logger,
   });
@@ -147,6 +152,11 @@ function checkedLevel(level: string): string {
 
 function seconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("expected whole seconds");
+  return Number(text);
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("expected a whole number, from 1");
   return Number(text);
 }
 
