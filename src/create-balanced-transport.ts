@@ -33,6 +33,7 @@ import type { TransportEvent } from "./transport/events/event-catalogue.ts";
 import { EventHub } from "./transport/events/event-hub.ts";
 import { createRpcCalls, type RpcCallsOptions } from "./transport/rpc-calls.ts";
 import { createDial, type DialOptions } from "./transport/sessions/dial.ts";
+import { PingPaces } from "./transport/sessions/ping-pace.ts";
 import { checkSession, type GivenSessionOptions, resolveSessionOptions } from "./transport/sessions/session-options.ts";
 import { TlsCredentials } from "./transport/tls/tls-credentials.ts";
 import { checkTls, type TlsOptions, toTlsOptions } from "./transport/tls/tls-options.ts";
@@ -190,7 +191,7 @@ export function createBalancedTransport(target: string | EndpointSource, options
 /** What differs between the ways to create a transport. */
 interface Wire
   extends Pick<RpcCallsOptions, "protocol" | "protocolOptions" | "pathPrefix">,
-    Pick<ServiceOptions, "holdsProcess" | "reopens">,
+    Pick<ServiceOptions, "holdsProcess" | "reopens" | "pingPaces">,
     Pick<DialOptions, "windowBytes"> {
   readonly tls: TlsOptions | undefined;
   readonly plain: http2.ClientSessionOptions | undefined;
@@ -263,6 +264,7 @@ export function wireTransport(target: string | EndpointSource, options: Balancin
     endpointsTimeoutMs: options.endpointsTimeoutMs ?? 10_000,
     holdsProcess: wire.holdsProcess,
     reopens: wire.reopens,
+    pingPaces: wire.pingPaces,
     emit,
     warn: options.logger === undefined ? warnOnce : undefined,
     clock,
@@ -290,7 +292,10 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
   const { dns, file } = options.discovery ?? {};
   const { scheme, name } = parseTarget(target);
   if (scheme === "xds") {
-    const source = pushSource(options.discovery?.xds, { ...parts, connect: (target, tls) => controlPlaneTransport(target, tls, parts) });
+    // Each stream has a transport, and each would be too quick for a control plane that has complained.
+    const pingPaces = new PingPaces();
+    const connect: PushSourceParts["connect"] = (target, tls) => controlPlaneTransport(target, tls, { ...parts, pingPaces });
+    const source = pushSource(options.discovery?.xds, { ...parts, connect });
     return { target, source, sourceName: name, authority: authorityOf(name) };
   }
   const { source } = sourceFor(target, { ...(dns && { dns }), ...(file && { file }), clock: parts.clock, random: parts.random });
@@ -301,14 +306,14 @@ function findSource(target: string | EndpointSource, options: BalancingOptions, 
 export function controlPlaneTransport(
   target: string,
   tls: TlsOptions | undefined,
-  { clock, random }: Pick<PushSourceParts, "clock" | "random">,
+  { clock, random, pingPaces }: Pick<PushSourceParts, "clock" | "random"> & Pick<ServiceOptions, "pingPaces">,
 ): BalancedTransport {
   // Silent: its troubles are those of the source, and one address is fine for a control plane. Of many replicas it dials two, and soon leaves the one that
   // it does without: otherwise each of them would hold a connection of every client.
   const session = { pingIntervalMs: 10_000, idleConnectionTimeoutMs: 10_000 };
   const options = { session, subset: { size: 2 }, endpointsTimeoutMs: maxLookupMs, logger: silentLogger, clock, random };
   // It carries one stream, and closes with it. A session in place of a lost one would come from all clients in the moment in which a control plane goes.
-  const oneStream = { holdsProcess: false, reopens: false, windowBytes };
+  const oneStream = { holdsProcess: false, reopens: false, pingPaces, windowBytes };
   const protocolOptions = { readMaxBytes: maxResponseBytes };
   return wireTransport(target, options, { protocol: "grpc", protocolOptions, plain: undefined, pathPrefix: "", tls, ...oneStream });
 }

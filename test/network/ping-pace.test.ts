@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import type { SessionOptions } from "../../src/index.ts";
+import { createBalancedTransport, type SessionOptions } from "../../src/index.ts";
 import { type ManualClock, manualClock } from "../../src/testing/index.ts";
 import { ResetCode } from "../../src/transport/sessions/reset-code.ts";
 import { inFlight, openStreams, readyClient } from "../support/balanced-client.ts";
@@ -166,4 +166,25 @@ describe("an idle session", () => {
     expect(await pingsOfCallAfter(pingIntervalMs + 1)).toBe(1);
     expect(await pingsOfCallAfter(1)).toBe(0);
   });
+});
+
+it("a control plane that has complained is not pinged too often by the next stream, though that has a connection of its own", async () => {
+  const clock = manualClock();
+  const plane = use(await startRawHttp2Server());
+  const xds = { controlPlane: plane.address };
+  use(createBalancedTransport("xds:///echo.shop:8080", { clock, random: () => 0.5, discovery: { xds } }));
+  const first = await connectionOf(plane, 1);
+  await plane.until(() => first.streams.length === 1);
+  expect(await pingsWithin(10_000, clock, plane, first)).toBe(1);
+  first.sendGoaway(1, ResetCode.ENHANCE_YOUR_CALM, "too_many_pings");
+  first.end();
+  await plane.until(() => first.closed);
+  await eventually(() => {
+    clock.advance(100);
+    return plane.connections.length === 2;
+  });
+  const second = await connectionOf(plane, 2);
+  await plane.until(() => second.streams.length === 1);
+  expect(await pingsWithin(slowIntervalMs - 1_000, clock, plane, second)).toBe(0);
+  expect(await pingsWithin(1_000, clock, plane, second)).toBe(1);
 });

@@ -23,3 +23,21 @@ export class PingPace {
     this.intervalMs = Math.max(this.intervalMs, slowerMs);
   }
 }
+
+/** Beyond so many addresses all begin anew: no more than a bound, as control planes have few. */
+const maxAddresses = 1_000;
+
+/** The paces of endpoints by address, for whoever makes one transport after the other to them. */
+export class PingPaces {
+  readonly #known = new Map<string, PingPace>();
+
+  /** @param intervalMs where it is not known */
+  of(address: string, intervalMs: number): PingPace {
+    const known = this.#known.get(address);
+    if (known !== undefined) return known;
+    if (this.#known.size >= maxAddresses) this.#known.clear();
+    const pace = new PingPace(intervalMs);
+    this.#known.set(address, pace);
+    return pace;
+  }
+}

@@ -7,7 +7,7 @@ import type { RandomSource } from "../../random-source.ts";
 import type { Dial } from "./dial.ts";
 import { OutOfBand, type ReportsWanted } from "./out-of-band.ts";
 import { PartingSockets } from "./parting-sockets.ts";
-import { PingPace } from "./ping-pace.ts";
+import { PingPace, type PingPaces } from "./ping-pace.ts";
 import { ReportReader } from "./read-report.ts";
 import { Session, type SessionEnd, type SessionEnv } from "./session.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -36,6 +36,8 @@ export interface PoolEnv {
   readonly options: SessionOptions;
   /** Whether a lost session is followed by another one at once. Default true. Otherwise the next call that wants one has it opened. */
   readonly reopens?: boolean | undefined;
+  /** How often endpoints are pinged, as far as it is known from before. Default: not at all. */
+  readonly pingPaces?: PingPaces | undefined;
   /** Default: no server is asked for reports. */
   readonly reports?: ReportsWanted | undefined;
   readonly listener: PoolListener;
@@ -75,7 +77,8 @@ export class SessionPool {
     this.endpoint = endpoint;
     this.address = hostAndPort(endpoint.address, endpoint.port);
     this.#env = env;
-    this.#pingPace = new PingPace(env.options.pingIntervalMs);
+    const { pingIntervalMs } = env.options;
+    this.#pingPace = env.pingPaces?.of(this.address, pingIntervalMs) ?? new PingPace(pingIntervalMs);
     this.#sessionEnv = {
       clock: env.clock,
       options: env.options,

@@ -15,6 +15,7 @@ import { toError } from "../../to-error.ts";
 import type { TransportEvent } from "../events/event-catalogue.ts";
 import type { Dial } from "../sessions/dial.ts";
 import type { OutOfBandOptions, ReportsWanted } from "../sessions/out-of-band.ts";
+import type { PingPaces } from "../sessions/ping-pace.ts";
 import type { SessionOptions } from "../sessions/session-options.ts";
 import { SessionPools } from "../sessions/session-pools.ts";
 import type { TlsCredentials } from "../tls/tls-credentials.ts";
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   readonly session: SessionOptions;
   /** Whether a lost session is followed by another one at once. Default true; otherwise when a call wants one. */
   readonly reopens?: boolean | undefined;
+  /** How often endpoints are pinged, as far as that is known from transports of before. */
+  readonly pingPaces?: PingPaces | undefined;
   /** How servers are asked for reports beside calls. Default: not at all. */
   readonly outOfBand?: OutOfBandOptions | undefined;
   /** Whether calls keep the process alive. Default true. */
@@ -127,9 +130,9 @@ export class ServiceEndpoints {
   }
 
   #createPools(): SessionPools {
-    const { clock, random, dial, session, reopens, emit, balancer } = this.#options;
+    const { clock, random, dial, session, reopens, pingPaces, emit, balancer } = this.#options;
     return new SessionPools(
-      { clock, random, dial, options: session, reopens, reports: this.#reportsWanted() },
+      { clock, random, dial, options: session, reopens, pingPaces, reports: this.#reportsWanted() },
       {
         onConnectivity: (endpoint, connectivity, reason) => this.#onConnectivity(endpoint, connectivity, reason),
         onSessionOpened: (endpoint) => emit({ type: "sessionOpened", endpoint }),
