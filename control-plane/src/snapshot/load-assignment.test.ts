@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testService } from "../../../test/control-plane/test-service.ts";
 import { ClusterLoadAssignmentSchema } from "../gen/envoy/config/endpoint/v3/endpoint_pb.ts";
+import type { Service } from "../service.ts";
 import { loadAssignment as encodedAssignment } from "./load-assignment.ts";
 import { takeOver } from "./service-localities.ts";
 
@@ -47,6 +48,17 @@ describe("a load assignment", () => {
 
   it("has fallbacks as further priorities, without the addresses that came before", () => {
     expect(shown(a, fallback).slice(3)).toEqual(["2 /*1: 10.0.0.9:80*1"]);
+  });
+
+  it("has an endpoint of a fallback under another id, where the service has one by its id", () => {
+    const [one, other] = ["10.0.0.1", "10.9.0.1"].map((address, index) =>
+      testService(`s${index}.b:80`, { endpoints: [{ address, port: 80, id: "pod-1" }] }),
+    ) as [Service, Service];
+    const ids = loadAssignment("x", [one, other]).endpoints.map(
+      ({ lbEndpoints: [endpoint] }) => endpoint?.metadata?.filterMetadata["envoy.lb"]?.id,
+    );
+    expect(ids).toEqual(["pod-1", "s1.b:80 pod-1"]);
+    expect(encodedAssignment("x", [one, other])).toEqual(encodedAssignment("x", [one, other]));
   });
 
   it("says health, and id and labels as metadata for balancers", () => {

@@ -12,7 +12,7 @@ const maxLocalityWeights = 2 ** 32 - 1;
 
 /**
  * The endpoints of services as xDS has them, encoded: the first service's own priorities, then those of each fallback. Clients refuse gaps in
- * priorities, an address twice, and a locality twice in a priority; so there are none, whatever the services are. In the same order on each replica.
+ * priorities, an address or an id twice, and a locality twice in a priority; so there are none, whatever the services are. In the same order on each replica.
  *
  * @param config how they are called: in the metadata of the first locality, where nobody but our own clients looks
  */
@@ -29,17 +29,34 @@ function encodeWith<Desc extends DescMessage>(schema: Desc, message: MessageInit
   return Buffer.concat([toBinary(schema, create(schema, message)), ...fields]);
 }
 
-/** An address belongs to the first service that has it. */
+/** An address belongs to the first service that has it, and so does an id: another endpoint that has it as well is known by its service, too. */
 function distinct([first, ...others]: readonly Service[]): readonly (readonly ServiceEndpoint[])[] {
   if (first === undefined) return [];
   if (others.length === 0) return [first.endpoints];
-  const seen = new Set(first.endpoints.map(addressText));
-  const rest = others.map(({ endpoints }) => {
-    const ones = endpoints.filter((endpoint) => !seen.has(addressText(endpoint)));
-    for (const endpoint of ones) seen.add(addressText(endpoint));
+  const addresses = new Set(first.endpoints.map(addressText));
+  const ids = new Set(first.endpoints.map(({ id }) => id));
+  const rest = others.map(({ name, endpoints }) => {
+    const ones = endpoints
+      .filter((endpoint) => !addresses.has(addressText(endpoint)))
+      .map((endpoint) => (ids.has(endpoint.id) ? renamed(endpoint, `${name.text} ${endpoint.id}`) : endpoint));
+    for (const endpoint of ones) {
+      addresses.add(addressText(endpoint));
+      ids.add(endpoint.id);
+    }
     return ones;
   });
   return [first.endpoints, ...rest];
+}
+
+/** They stay the same objects, by which it is known what has changed. */
+const knownRenamed = new WeakMap<ServiceEndpoint, ServiceEndpoint>();
+
+function renamed(endpoint: ServiceEndpoint, id: string): ServiceEndpoint {
+  const known = knownRenamed.get(endpoint);
+  if (known?.id === id) return known;
+  const made = { ...endpoint, id };
+  knownRenamed.set(endpoint, made);
+  return made;
 }
 
 function byPriority(localities: readonly EncodedLocality[]): readonly (readonly EncodedLocality[])[] {

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../endpoint.ts";
+import { idAmong } from "./id-among.ts";
 import type { Lookup, Resolution } from "./resolution.ts";
 import { unusable, waiting } from "./resolution.ts";
 import { overprovisioning } from "./resolve-endpoints.ts";
@@ -49,18 +50,18 @@ function resolveEds(lookup: Lookup, cluster: XdsCluster, serviceName: string): R
 function resolveAggregate(lookup: Lookup, { name, ...cluster }: XdsCluster, names: readonly string[], path: ClusterPath): Resolution {
   const { seen, depth } = path;
   if (depth >= maxDepth) return unusable(`cluster ${JSON.stringify(name)} is nested deeper than ${maxDepth}`);
-  const parts = names.flatMap((part) => (seen.has(part) ? [] : [resolveCluster(lookup, part, { seen, depth: depth + 1 })]));
+  const parts = names.flatMap((part) => (seen.has(part) ? [] : [{ part, ...resolveCluster(lookup, part, { seen, depth: depth + 1 }) }]));
   if (parts.some(({ kind }) => kind === "waiting")) return waiting;
   const resolved = parts.filter((part) => part.kind === "resolved");
   if (resolved.length === 0) return parts[0] ?? unusable(`cluster ${JSON.stringify(name)} is made of itself`);
   const endpoints = new Map<string, Endpoint>();
   let base = 0;
-  for (const part of resolved) {
-    const levels = part.endpoints.reduce((most, { priority }) => Math.max(most, priority + 1), 0);
-    for (const endpoint of part.endpoints) {
+  for (const { part, endpoints: its } of resolved) {
+    const levels = its.reduce((most, { priority }) => Math.max(most, priority + 1), 0);
+    for (const endpoint of its) {
+      const id = idAmong(endpoints, endpoint, part);
       // Who is in two of them is in the first.
-      if (!endpoints.has(endpoint.id))
-        endpoints.set(endpoint.id, { ...endpoint, priority: Math.min(base + endpoint.priority, maxPriority) });
+      if (!endpoints.has(id)) endpoints.set(id, { ...endpoint, id, priority: Math.min(base + endpoint.priority, maxPriority) });
     }
     base += levels;
   }

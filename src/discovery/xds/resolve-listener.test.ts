@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Endpoint } from "../../endpoint.ts";
 import { testEndpoint } from "../../testing/test-endpoint.ts";
 import type { Lookup, Resolution } from "./resolution.ts";
 import { resolveListener } from "./resolve-listener.ts";
@@ -51,7 +52,13 @@ const toClusters = (...clusters: [name: string, weight: number][]): XdsRoute => 
 
 /** Endpoints with these ports, weights and priorities. */
 function endpoints(name: string, ...list: [port: number, weight: number, priority: number][]): World {
-  const found = list.map(([port, weight, priority]) => testEndpoint({ id: `${port}`, port, weight, priority }));
+  return assignment(
+    name,
+    list.map(([port, weight, priority]) => testEndpoint({ id: `${port}`, port, weight, priority })),
+  );
+}
+
+function assignment(name: string, found: readonly Endpoint[]): World {
   const unsaid = { overprovisioningFactor: undefined, config: undefined, place: undefined };
   return { [`ClusterLoadAssignment ${name}`]: { kind: "endpoints", name, endpoints: found, drops: [], ...unsaid } };
 }
@@ -130,6 +137,18 @@ describe("the way from a listener to endpoints", () => {
       [3, 1, 2],
     ]);
     expect(resolved).toMatchObject({ config: { policy: { name: "roundRobin" }, panicThreshold: 0.2 } });
+  });
+
+  it.each([
+    ["an aggregate", { ...listenerTo(all), ...cluster("c", { kind: "aggregate", clusters: ["a", "b"] }) }],
+    ["weighted clusters", listenerTo(toClusters(["a", 1], ["b", 1]))],
+  ])("keeps endpoints of %s apart that have one id and two addresses", (_, world) => {
+    const found = { ...endpoints("a", [1, 1, 0]), ...assignment("b", [testEndpoint({ id: "1", port: 2 })]) };
+    const resolved = resolve({ ...world, ...eds("a"), ...eds("b"), ...found });
+    expect(resolved.kind === "resolved" && resolved.endpoints.map(({ id, port }) => [id, port])).toEqual([
+      ["1", 1],
+      ["b 1", 2],
+    ]);
   });
 
   it("gives up at once on clusters that are made of each other", () => {

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../endpoint.ts";
+import { idAmong } from "./id-among.ts";
 import type { Lookup, Resolution } from "./resolution.ts";
 import { unusable, waiting } from "./resolution.ts";
 import { resolveCluster } from "./resolve-cluster.ts";
@@ -34,14 +35,15 @@ function resolveRoutes(lookup: Lookup, routes: XdsRoutes, name: string): Resolut
 }
 
 function resolveClusters(lookup: Lookup, clusters: XdsForward["clusters"]): Resolution {
-  const parts = clusters.map(({ name, weight }) => ({ weight, part: resolveCluster(lookup, name) }));
+  const parts = clusters.map(({ name, weight }) => ({ name, weight, part: resolveCluster(lookup, name) }));
   const first = parts.find(({ part }) => part.kind !== "resolved")?.part ?? parts[0]?.part;
   if (parts.length < 2 || first?.kind !== "resolved") return first ?? unusable("its route leads to no cluster");
   const endpoints = new Map<string, Endpoint>();
-  for (const { weight, part } of parts) {
+  for (const { name, weight, part } of parts) {
     for (const endpoint of part.kind === "resolved" ? weighted(part.endpoints, weight) : []) {
-      const before = endpoints.get(endpoint.id);
-      endpoints.set(endpoint.id, before === undefined ? endpoint : { ...before, weight: before.weight + endpoint.weight });
+      const id = idAmong(endpoints, endpoint, name);
+      const before = endpoints.get(id);
+      endpoints.set(id, before === undefined ? { ...endpoint, id } : { ...before, weight: before.weight + endpoint.weight });
     }
   }
   return { kind: "resolved", endpoints: [...endpoints.values()], config: first.config };
