@@ -55,6 +55,19 @@ describe("a hedged call", () => {
     ]);
   });
 
+  it("that is under way when its transport closes is answered, and is not made again", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { client, servers, attempts, transport } = await setUp({ delayMs: 30 }, () => promise, never);
+    const call = client.update({ text: "a" });
+    await servers[0]?.until(() => servers[0]?.calls.length === 1);
+    const closed = transport.close();
+    await new Promise((later) => setTimeout(later, 60));
+    resolve();
+    expect(await call).toMatchObject({ text: "a", server: { name: "0" } });
+    await closed;
+    expect(attempts()).toEqual([1, 0]);
+  });
+
   it("that is quick is made once", async () => {
     const { client, attempts } = await setUp(
       { delayMs: 5_000 },

@@ -8,6 +8,7 @@ import { staticTarget } from "../support/echo-fleet.ts";
 import { startEchoServer } from "../support/echo-server.ts";
 import { endpointsOf } from "../support/endpoints-of.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { startRawHttp2Server } from "../support/raw-http2-server.ts";
 import { eventually } from "../support/until.ts";
 import { use } from "../support/use.ts";
 
@@ -44,6 +45,19 @@ describe("the most calls at once", () => {
     await Promise.all(calls);
     expect([...order].sort()).toEqual([0, 1, 2, 3, 4, 5]);
     expect(order.slice(0, 3).every((n) => n < 3 + order.indexOf(n))).toBe(true);
+  });
+
+  it("bound those, too, that had to wait for a first session", async () => {
+    const held: (() => void)[] = [];
+    const server = use(await startEchoServer({ onCall: () => new Promise<void>((resolve) => held.push(resolve)) }));
+    const { client } = balancedClient(staticTarget(server), { limits: { maxCalls: 3, pendingTimeoutMs: 20_000 } });
+    const calls = begin(12, () => client.update({}));
+    for (let left = 12; left > 0; left -= 3) {
+      await eventually(() => held.length === 3);
+      expect(server.calls.filter(({ closed }) => !closed)).toHaveLength(3);
+      held.splice(0).forEach((go) => go());
+    }
+    await Promise.all(calls);
   });
 
   it("leave so many waiting, and the next one fails at once and says why", async () => {
@@ -150,5 +164,34 @@ describe("a call that waits until somebody is ready", () => {
     expect(await failureOf(client.update({}, { timeoutMs: 60 }))).toMatchObject({ code: Code.DeadlineExceeded });
     const contextValues = createContextValues().set(waitForReady, false);
     expect(await failureOf(client.update({}, { contextValues, timeoutMs: 20_000 }))).toMatchObject({ code: Code.Unavailable });
+  });
+});
+
+describe("calls that wait for a place at endpoints that are full", () => {
+  const limits = { maxCallsPerEndpoint: 1, pendingTimeoutMs: 20_000 };
+
+  it("have one when a lost session is followed by another, though no call ends then", async () => {
+    const server = use(await startRawHttp2Server());
+    const { client } = await readyClient(staticTarget(server), { limits });
+    const calls = begin(2, () => failureOf(client.update({})));
+    await server.until(() => server.streams().length === 1);
+    server.connections[0]?.socket.destroy();
+    await calls[0];
+    await server.until(() => server.connections[1]?.streams.length === 1);
+    await server.close();
+  });
+
+  it("go to an endpoint whose session was closed as it was idle", async () => {
+    const { servers, client, transport, arrived, release } = await setUp({ limits, session: { idleConnectionTimeoutMs: 40 } });
+    const held = client.update({});
+    await arrived(1);
+    const [busy] = servers.filter(({ calls }) => calls.length > 0);
+    const isIdle = () => transport.inspect().endpoints.some(({ connectivity }) => connectivity === "idle");
+    await eventually(isIdle);
+    const second = client.update({});
+    await arrived(2);
+    expect(servers.filter((server) => server !== busy).map(({ calls }) => calls.length)).toEqual([1]);
+    release();
+    await Promise.all([held, second]);
   });
 });

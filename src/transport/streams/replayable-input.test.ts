@@ -55,6 +55,25 @@ test("a dead reader takes nothing from a successor whose call is committed", asy
   expect((await successor.next()).value).toBe(3);
 });
 
+test("a message that comes when the call is over is not counted among those that are kept", async () => {
+  const memory = new ReplayMemory();
+  const late = Promise.withResolvers<number>();
+  const source = (async function* () {
+    yield 1;
+    yield await late.promise;
+  })();
+  const input = inputOf(source, { sentBytes: () => 1_000, account: memory.account() });
+  const reader = input.read();
+  await reader.next();
+  expect(memory.bytes).toBe(1_000);
+  const second = reader.next();
+  input.halt();
+  input.commit();
+  late.resolve(2);
+  await second;
+  expect(memory.bytes).toBe(0);
+});
+
 test("a reader that was halted gets no more, and its successor gets all", async () => {
   const { input, dead, orphan, arrive } = await waitingForTwo();
   input.halt();

@@ -8,7 +8,6 @@ import { ReplayableInput } from "./replayable-input.ts";
 /** A call whose request or response is a stream, inside of the interceptors that see it as one. */
 export class StreamCall extends PlannedCall<DescMethodStreaming> {
   readonly isStream = true;
-  readonly #account = replayMemory.account();
   readonly #input: ReplayableInput<Message>;
   #latest: Attempt | undefined;
 
@@ -17,7 +16,7 @@ export class StreamCall extends PlannedCall<DescMethodStreaming> {
     this.#input = new ReplayableInput(messages, {
       sentBytes: () => this.#latest?.sentBytes ?? 0,
       mustKeep: () => this.#latest?.isBounceable === true,
-      account: this.#account,
+      account: replayMemory.account(),
     });
   }
 
@@ -32,14 +31,9 @@ export class StreamCall extends PlannedCall<DescMethodStreaming> {
     this.#input.halt();
   }
 
-  /** There won't be another attempt. */
+  /** There won't be another attempt, and no message is kept for one. */
   commit(): void {
     this.#input.commit();
-  }
-
-  /** The call keeps no messages. */
-  release(): void {
-    this.#account.release();
   }
 
   repeatable(): boolean {

@@ -76,7 +76,7 @@ class StreamCalls {
     try {
       return await this.#loop.run(call, (attempt) => this.#attempt(attempt, call));
     } finally {
-      call.release();
+      call.commit();
     }
   }
 

@@ -50,9 +50,8 @@ export class Upstream {
     return this.#service.pools.size;
   }
 
-  /** The usual case of {@link acquire}, without waiting: somebody is eligible and has a session with room, and no other call waits for it. */
+  /** The usual case of {@link acquire}, without waiting: somebody is eligible and has a session with room, and no other call waits for it. Nobody is, once closed. */
   take(context: PickContext): Place | undefined {
-    this.#assertOpen();
     return this.#pending.size > 0 ? undefined : this.#takeNow(context);
   }
 
@@ -85,10 +84,10 @@ export class Upstream {
         await service.waitUntilKnown(signal, isPatient);
         continue;
       }
-      const limit = this.#limitReached(wanted);
-      if (limit !== undefined) return this.#pending.wait(() => this.#takeNow(wanted), this.#balancer.limits, limit, signal);
-      const lease = service.state === "open" ? this.#balancer.acquire(wanted, this.#clock.now()) : undefined;
+      const lease = service.state === "open" && !this.#isFull ? this.#balancer.acquire(wanted, this.#clock.now()) : undefined;
       if (lease === undefined) {
+        const limit = this.#limitReached(wanted);
+        if (limit !== undefined) return this.#pending.wait(() => this.#takeNow(wanted), this.#balancer.limits, limit, signal);
         if (!isPatient) return undefined;
         service.refresh();
         await service.changed.wait(signal);
@@ -199,11 +198,9 @@ export class Upstream {
   #limitReached(context: PickContext): string | undefined {
     const { maxCalls, maxCallsPerEndpoint } = this.#balancer.limits;
     if (this.#isFull) return `${maxCalls} calls to ${this.#target} are under way (limits.maxCalls)`;
-    if (maxCallsPerEndpoint === Number.POSITIVE_INFINITY || this.#service.state !== "open") return undefined;
-    const isOpenToAny = this.#pending.size === 0 && !this.#balancer.isFull(context);
-    return isOpenToAny
-      ? undefined
-      : `${maxCallsPerEndpoint} calls are under way on each endpoint of ${this.#target} (limits.maxCallsPerEndpoint)`;
+    if (maxCallsPerEndpoint === Number.POSITIVE_INFINITY || this.#service.state !== "open" || !this.#balancer.isFull(context))
+      return undefined;
+    return `${maxCallsPerEndpoint} calls are under way on each endpoint of ${this.#target} (limits.maxCallsPerEndpoint)`;
   }
 
   #place(lease: Lease, session: Session, pool: SessionPool): Place {
@@ -219,7 +216,9 @@ export class Upstream {
 
   #onEvent(event: TransportEvent, emit: ServiceOptions["emit"]): void {
     emit(event);
-    if (event.type === "endpointReady") this.#inLine.look();
+    if (event.type !== "endpointReady") return;
+    this.#pending.serve();
+    this.#inLine.look();
   }
 
   /** Waits for a place at an endpoint whose sessions are full, and, unless it can have more of them, for one elsewhere: whichever comes first. */
@@ -231,6 +230,10 @@ export class Upstream {
     const find = () => (pool.isFull ? this.#takeElsewhere(context) : undefined);
     const elsewhere = await this.#inLine.during(wait, find, signal);
     const place = session && this.#place(lease, session, pool);
+    if (elsewhere === undefined && place !== undefined && this.#placed > this.#balancer.limits.maxCalls) {
+      place.abandon(this.#clock.now());
+      return undefined;
+    }
     if (elsewhere === undefined) return place;
     // Both may come in the same moment.
     if (place === undefined) this.#giveBack(lease, "abandoned");
@@ -242,7 +245,7 @@ export class Upstream {
   #takeElsewhere(context: PickContext): Place | undefined {
     const { state, pools } = this.#service;
     const avoid = new Set(context.avoid);
-    for (let asked = 0; state === "open" && asked < maxAsked; asked++) {
+    for (let asked = 0; state === "open" && !this.#isFull && asked < maxAsked; asked++) {
       const lease = this.#balancer.acquire({ ...context, avoid }, this.#clock.now());
       if (lease === undefined) return undefined;
       const pool = pools.get(lease.endpoint.id);
@@ -263,7 +266,7 @@ export class Upstream {
       this.#giveBack(lease, "abandoned");
       throw error;
     }
-    const session = pool?.take();
+    const session = this.#isFull ? undefined : pool?.take();
     return pool && session && this.#place(lease, session, pool);
   }
 
