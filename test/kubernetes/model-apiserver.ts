@@ -10,6 +10,8 @@ export type Fault = "refuse" | "hang" | "garbage" | { readonly status: number; r
 interface Watch {
   readonly path: string;
   readonly body: ByteStream;
+  /** Nothing is told of what was before, even if it is yet to come. */
+  readonly from: number;
   isStalled: boolean;
 }
 
@@ -129,8 +131,7 @@ export class ModelApiserver implements ApiserverClient {
     if (kind === "list") return this.#list(path, query.continue, body);
     if (kind === "watchList" && !this.hasWatchList) return failure(body, 422);
     // All that there is it has to have seen.
-    const wanted = kind === "watchList" ? this.#store.revision : Number(query.resourceVersion);
-    if (wanted > this.#seen) return tooLargeVersion(body);
+    if (kind === "watchList" && this.#store.revision > this.#seen) return tooLargeVersion(body);
     return this.#watch(path, query, body);
   }
 
@@ -151,19 +152,21 @@ export class ModelApiserver implements ApiserverClient {
   }
 
   #watch(path: string, query: Readonly<Record<string, string>>, body: ByteStream): ApiserverResponse {
-    const bookmark = (annotations?: object) =>
-      body.push(event("BOOKMARK", { metadata: { resourceVersion: `${this.#seen}`, annotations } }));
+    const from = Number(query.resourceVersion ?? 0);
+    const bookmark = (annotations?: object) => {
+      if (this.#seen >= from) body.push(event("BOOKMARK", { metadata: { resourceVersion: `${this.#seen}`, annotations } }));
+    };
     if (query.resourceVersion === undefined) {
       for (const object of this.objects(path).values()) body.push(event("ADDED", object));
       bookmark({ "k8s.io/initial-events-end": "true" });
-    } else if (Number(query.resourceVersion) < this.#forgotten) {
+    } else if (from < this.#forgotten) {
       return answer(body, 200, event("ERROR", { code: 410, reason: "Expired" }));
     } else {
       for (const { revision, type, object } of this.#store.changes(path)) {
-        if (revision > Number(query.resourceVersion) && revision <= this.#seen) body.push(event(type, object));
+        if (revision > from && revision <= this.#seen) body.push(event(type, object));
       }
     }
-    const watch: Watch = { path, body, isStalled: false };
+    const watch: Watch = { path, body, from, isStalled: false };
     this.#watches.add(watch);
     this.#clock.after(Number(query.timeoutSeconds) * 1_000, () => watch.isStalled || this.#state === "stopped" || body.end());
     const remind = () => {
@@ -180,8 +183,10 @@ export class ModelApiserver implements ApiserverClient {
     else this.#behind.unseen.push(change);
   }
 
-  #send({ path, type, object }: Change): void {
-    for (const watch of this.#watches) if (watch.path === path && !watch.isStalled) watch.body.push(event(type, object));
+  #send({ path, type, object, revision }: Change): void {
+    for (const watch of this.#watches) {
+      if (watch.path === path && revision > watch.from && !watch.isStalled) watch.body.push(event(type, object));
+    }
   }
 
   /** Resolves once it is no longer as it was. */

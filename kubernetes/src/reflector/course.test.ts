@@ -116,3 +116,23 @@ test("all is listed again at the end of a watch, once the last list is old enoug
   expect(course.after({ kind: "ended" }, true, 1_200_000)).toEqual({ reason: "relist", delayMs: 0, failures: 0 });
   expect(course.step).toEqual({ kind: "watchList" });
 });
+
+test("a watch that is due for a list has one, however it ends", () => {
+  for (const outcome of [{ kind: "ended" }, { kind: "silent" }, broken] as const) {
+    const course = watching();
+    course.after(outcome, true, 1_000_000);
+    expect(course.step).toEqual({ kind: "watch", version: "7" });
+    course.after(outcome, true, 1_200_000);
+    expect(course.step).toEqual({ kind: "watchList" });
+  }
+});
+
+test("a watch that was silent twice without a word in between leads nowhere", () => {
+  const course = watching();
+  course.after({ kind: "silent" }, true, 0);
+  course.reached("8");
+  course.after({ kind: "silent" }, true, 0);
+  expect(course.step).toEqual({ kind: "watch", version: "8" });
+  course.after({ kind: "silent" }, true, 0);
+  expect(course.step).toEqual({ kind: "watchList" });
+});

@@ -11,6 +11,9 @@ export interface Turn {
   readonly failures: number;
 }
 
+/** One may be a connection that died. A watch from a version that the server has yet to reach, as after a restore from a backup, is silent again. */
+const maxSilences = 2;
+
 /** Failures in a row that are of one kind: there was an answer, or none. */
 interface Streak {
   readonly isAnswered: boolean;
@@ -31,6 +34,8 @@ export class Course {
   #streak: Streak = { isAnswered: false, failures: 0 };
   #relistAtMs = Number.POSITIVE_INFINITY;
   #isUnauthorized = false;
+  /** Watches in a row that were silent from the beginning to the end. */
+  #silences = 0;
 
   constructor(timing: ReflectorTiming, random: () => number) {
     this.#timing = timing;
@@ -53,6 +58,7 @@ export class Course {
 
   /** What has changed up to that version has been told. */
   reached(version: string): void {
+    this.#silences = 0;
     this.#step = { kind: "watch", version };
   }
 
@@ -70,6 +76,9 @@ export class Course {
     const isSecondUnauthorized = this.#isUnauthorized;
     this.#isUnauthorized = reason === "unauthorized";
     this.#step = next(step, outcome, reason);
+    if (step.kind === "watch" && outcome.kind === "silent") this.#silences += 1;
+    if (step.kind === "watch" && (this.#silences >= maxSilences || (isProven && nowMs >= this.#relistAtMs)))
+      this.#step = { kind: "watchList" };
     if (reason === "ended" && isProven) return this.#atEnd(nowMs);
     if (isUnsupported(step, outcome)) return { reason: undefined, delayMs: 0, failures: this.#failures };
     this.#fail(outcome);
@@ -85,9 +94,7 @@ export class Course {
   }
 
   #atEnd(nowMs: number): Turn {
-    const isDue = nowMs >= this.#relistAtMs;
-    if (isDue) this.#step = { kind: "watchList" };
-    return { reason: isDue ? "relist" : "ended", delayMs: 0, failures: 0 };
+    return { reason: nowMs >= this.#relistAtMs ? "relist" : "ended", delayMs: 0, failures: 0 };
   }
 
   /** Full jitter: many clients of a server that comes back must not come back together. */

@@ -185,6 +185,19 @@ test("versions that go back, as after a restore from a backup, are taken at the 
   expect([...reflected.reflector.status.restarts]).toEqual([["wentBack", 1]]);
 });
 
+test("a restore from a backup is noticed within minutes by a watch from a version that is yet to come, of which the apiserver says nothing", async () => {
+  const reflected = await synced();
+  for (let text = 2; text < 9; text++) reflected.put("a", `${text}`);
+  await reflected.told();
+  reflected.apiserver.rewind(2);
+  reflected.apiserver.end(new Error("restarted"));
+  reflected.put("a", "restored");
+  await reflected.pass(5_000);
+  expect(await reflected.told()).toEqual([]);
+  await reflected.pass(240_000, 1_000);
+  expect(await changesOf(reflected)).toEqual(["a=restored"]);
+});
+
 test("all is listed again every 10 to 30 minutes, when a watch ends", async () => {
   const reflected = await synced();
   await reflected.pass(4 * 3_600_000, 30_000);
