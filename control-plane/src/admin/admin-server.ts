@@ -45,7 +45,7 @@ export class AdminServer {
   }
 
   /** @returns the port */
-  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+  async listen({ host, port }: { readonly host: string | undefined; readonly port: number }): Promise<number> {
     this.#server.listen(port, host);
     await once(this.#server, "listening");
     return (this.#server.address() as AddressInfo).port;

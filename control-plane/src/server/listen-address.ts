@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 
 export interface ListenAddress {
-  readonly host: string;
+  /** Undefined: every address there is, of both families where there are both. */
+  readonly host: string | undefined;
   readonly port: number;
 }
 
@@ -15,5 +16,6 @@ export function parseListenAddress(text: string): ListenAddress {
   if (port === "" || Number(port) > 65_535 || (v6 !== undefined && isIP(v6) !== 6)) {
     throw new TypeError(`${JSON.stringify(text)}: expected an address with a port, such as 127.0.0.1:18000, [::]:18000 or :18000`);
   }
-  return { host: v6 ?? (host === "" ? "::" : host), port: Number(port) };
+  // Node.js finds out by itself whether there is IPv6; "::" by name fails where there is none.
+  return { host: v6 ?? (host === "" ? undefined : host), port: Number(port) };
 }
