@@ -1,4 +1,4 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { BalancedTransportOptions, MethodOptions } from "../../src/index.ts";
 import { EchoService } from "../gen/meshless/testing/v1/echo_pb.ts";
@@ -84,8 +84,22 @@ it("an attempt that takes longer than it may is made elsewhere, and its server i
 
 it("the time of an attempt is for the first message: a stream that has begun goes on", async () => {
   const options = { retry: { perAttemptTimeoutMs: 150 }, methods: [[count, { idempotent: true }]] as const };
-  const { client } = await setUp(() => {}, options);
+  const { client, first } = await setUp(() => {}, options);
   expect(await collect(client.count({ count: 3, behavior: { delayMs: 80 } }))).toHaveLength(3);
+  // Servers that keep to it would end the stream.
+  expect(first.calls[0]?.headers["connect-timeout-ms"]).toBeUndefined();
+});
+
+it("what an interceptor takes is gone from the time that servers are told", async () => {
+  const slow: Interceptor = (next) => async (request) => {
+    request.header.set("x-token", "t");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    request.header.get("x-token");
+    return next(request);
+  };
+  const { client, first } = await setUp(() => {}, { interceptors: [slow] });
+  await client.echo({}, { timeoutMs: 20_000 });
+  expect(Number(first.calls[0]?.headers["connect-timeout-ms"])).toBeLessThan(19_950);
 });
 
 it("methods that are not made again have the time of their call", async () => {

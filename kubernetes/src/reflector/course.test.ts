@@ -132,6 +132,7 @@ test("a watch that was silent twice without a word in between leads nowhere", ()
   course.after({ kind: "silent" }, true, 0);
   course.reached("8");
   course.after({ kind: "silent" }, true, 0);
+  course.after({ kind: "silent" }, false, 0);
   expect(course.step).toEqual({ kind: "watch", version: "8" });
   course.after({ kind: "silent" }, true, 0);
   expect(course.step).toEqual({ kind: "watchList" });

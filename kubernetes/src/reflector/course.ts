@@ -76,7 +76,8 @@ export class Course {
     const isSecondUnauthorized = this.#isUnauthorized;
     this.#isUnauthorized = reason === "unauthorized";
     this.#step = next(step, outcome, reason);
-    if (step.kind === "watch" && outcome.kind === "silent") this.#silences += 1;
+    // One that was not answered at all says nothing of its version.
+    if (step.kind === "watch" && isProven && outcome.kind === "silent") this.#silences += 1;
     if (step.kind === "watch" && (this.#silences >= maxSilences || (isProven && nowMs >= this.#relistAtMs)))
       this.#step = { kind: "watchList" };
     if (reason === "ended" && isProven) return this.#atEnd(nowMs);

@@ -40,6 +40,7 @@ export class Attempt implements StreamOwner, SignalOwner {
   /** How often the call may be bounced from here on; 0: it must be taken. */
   readonly mayBounce: number;
   readonly clock: Clock;
+  /** As its server is told. Of a stream that is the call's: the time of an attempt ends with the first message, which the server can't know. */
   readonly deadlineAtMs: number;
   /** What happened on its stream, as far as is known. */
   facts: Readonly<StreamFacts> = unsent;
@@ -63,7 +64,7 @@ export class Attempt implements StreamOwner, SignalOwner {
     this.clock = clock;
     this.#startedAtMs = clock.now();
     const { perAttemptTimeoutMs } = call.rules.retry;
-    this.deadlineAtMs = Math.min(call.deadlineAtMs, this.#startedAtMs + perAttemptTimeoutMs);
+    this.deadlineAtMs = call.isStream ? call.deadlineAtMs : Math.min(call.deadlineAtMs, this.#startedAtMs + perAttemptTimeoutMs);
     if (perAttemptTimeoutMs < Number.POSITIVE_INFINITY) this.#patience = clock.after(perAttemptTimeoutMs, () => this.#onLate());
     this.#observed = call.observed?.onAttempt(this.info);
   }

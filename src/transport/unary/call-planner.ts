@@ -68,7 +68,8 @@ export class CallPlanner<M extends DescMethod> {
       header,
       contextValues,
       stop: hasOwnSignal ? given.stop : new CallScope(this.#options.clock, undefined, signal),
-      deadlineAtMs: header.own === undefined ? this.#deadlineIn(header.headers) : given.deadlineAtMs,
+      // What an interceptor leaves may be from when the call began.
+      deadlineAtMs: header.own === undefined ? Math.min(given.deadlineAtMs, this.#deadlineIn(header.headers)) : given.deadlineAtMs,
     };
   }
 
