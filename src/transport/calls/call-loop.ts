@@ -51,8 +51,13 @@ export class CallLoop {
   run<R>(call: Call, attemptFn: AttemptFn<R>): Promise<R> {
     const follow = this.#parts.observers?.follow;
     if (follow === undefined) return this.#run(call, attemptFn);
-    const { context, contextValues } = call;
-    return follow({ method: context.method, contextValues }, (observed) => {
+    const followed = {
+      method: call.context.method,
+      get contextValues() {
+        return call.contextValues;
+      },
+    };
+    return follow(followed, (observed) => {
       call.observed = observed;
       return this.#run(call, attemptFn);
     });

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { ConnectError } from "@connectrpc/connect";
+import { ConnectError, type ContextValues } from "@connectrpc/connect";
 import { Faults, type PlugInFailed } from "../../balancer/containment/faults.ts";
 import type { Outcome } from "../../balancer/outcome.ts";
 import type { Clock } from "../../clock.ts";
@@ -16,15 +16,33 @@ export interface ObserverEnv {
 type Tell = <T>(method: string, call: () => T) => T | undefined;
 
 /** Makes a call, and tells of its start and end. */
-export type FollowCall = <R>(call: Omit<CallInfo, "target">, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
+export type FollowCall = <R>(call: FollowedCall, make: (observed: ObservedCall | undefined) => Promise<R>) => Promise<R>;
+type FollowedCall = Omit<CallInfo, "target">;
+
+/** Of one call. Its context values are made when somebody looks at them. */
+class LazyInfo implements CallInfo {
+  readonly method: string;
+  readonly target: string;
+  readonly #call: FollowedCall;
+
+  constructor(call: FollowedCall, target: string) {
+    this.method = call.method;
+    this.target = target;
+    this.#call = call;
+  }
+
+  get contextValues(): ContextValues {
+    return this.#call.contextValues;
+  }
+}
 
 /** Follows calls for observers, from which no error gets out. */
 export function followCalls(
   observers: readonly CallObserver[],
   { target, clock, tell }: Pick<ObserverEnv, "target" | "clock"> & { readonly tell: Tell },
 ): FollowCall {
-  return ({ method, contextValues }, make) => {
-    const info = { method, contextValues, target };
+  return (call, make) => {
+    const info = new LazyInfo(call, target);
     const listeners: CallListener[] = [];
     for (const observer of observers) {
       const listener = tell("onCall", () => observer.onCall(info));
