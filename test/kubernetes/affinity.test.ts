@@ -74,6 +74,7 @@ describe.skipIf(!hasKubernetes).each(versions)("whom clients prefer, on Kubernet
   test("trafficDistribution for the same node is followed where Kubernetes has it, and that for the zone is what clients do anyway", async () => {
     const { namespace, transportOn } = await served({ trafficDistribution: "PreferClose" });
     const transport = await transportOn("n1");
+    await eventually(() => addresses(transport).length === 3);
     expect(transport.inspect().endpoints.map(({ endpoint }) => endpoint.labels.forZones)).toEqual([undefined, undefined, undefined]);
     if (version === "1.33") return;
     await cluster.patch(namespace.path("services", "web"), { spec: { trafficDistribution: "PreferSameNode" } });
