@@ -36,7 +36,7 @@ export interface PoolEnv {
   readonly options: SessionOptions;
   /** Whether a lost session is followed by another one at once. Default true. Otherwise the next call that wants one has it opened. */
   readonly reopens?: boolean | undefined;
-  /** How often endpoints are pinged, as far as it is known from before. Default: not at all. */
+  /** How often endpoints are pinged, as far as that is known from before. Default: nothing is. */
   readonly pingPaces?: PingPaces | undefined;
   /** Default: no server is asked for reports. */
   readonly reports?: ReportsWanted | undefined;
