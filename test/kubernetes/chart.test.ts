@@ -81,7 +81,7 @@ describe.skipIf(!hasHelm)("the chart", () => {
       ["cluster-eu", "kubeconfig"],
       ["cluster-us.east", "config"],
     ]);
-    expect(named(objects, "NetworkPolicy")[0]?.yaml).toMatch(/port: 53/);
+    expect(named(rendered(), "NetworkPolicy")[0]?.yaml).toMatch(/port: 53/);
   });
 
   test("makes a certificate for the names of its Service where none is given", () => {
